@@ -1,0 +1,1 @@
+"""The contracts that every part shares: records, their two forms, and the version folder."""

@@ -1,0 +1,40 @@
+"""The artifact types that the graph's nodes pass on, beside TFX's own."""
+
+from tfx.types.artifact import Artifact, Property, PropertyType
+
+
+class CatalogueArtifact(Artifact):
+    """`catalogue.jsonl`: the skills of the dataset, validated, in file order."""
+
+    TYPE_NAME = "Catalogue"
+
+
+class DeadLetters(Artifact):
+    """`dead_letters.jsonl`: every record refused and why; `report.json`: the counts."""
+
+    TYPE_NAME = "DeadLetters"
+
+
+class SkillCounts(Artifact):
+    """`popularity.json`: how often each skill is right in train."""
+
+    TYPE_NAME = "SkillCounts"
+
+
+class Predictions(Artifact):
+    """`Split-<name>/predictions-*.gz`: labelled requests with what the system answered."""
+
+    TYPE_NAME = "Predictions"
+
+
+class Verdict(Artifact):
+    """`verdict.json`: every check with its reason; `blessed` is 1 where all of them passed."""
+
+    TYPE_NAME = "Verdict"
+    PROPERTIES = {"blessed": Property(type=PropertyType.INT)}  # noqa: RUF012 (TFX reads the class attribute)
+
+
+class Review(Artifact):
+    """`review.html`: the evaluation as one page."""
+
+    TYPE_NAME = "Review"

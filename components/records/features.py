@@ -1,0 +1,96 @@
+"""The names and types of the features that a record has as a `tf.train.Example`. Nobody re-declares one."""
+
+from typing import Final, Literal, NamedTuple
+
+Kind = Literal["bytes", "int64", "float"]
+
+
+class Feature(NamedTuple):
+    """How a feature is stored. `many`: any number of values; else none or one. `required`: always one."""
+
+    kind: Kind
+    many: bool = False
+    required: bool = False
+
+
+class F:
+    """Feature names."""
+
+    REQUEST_ID: Final = "request_id"
+    TIMESTAMP: Final = "timestamp"  # microseconds since 1970, UTC
+    UTTERANCE: Final = "utterance"
+    LOCALE: Final = "locale"
+    DEVICE: Final = "device"
+    CUSTOMER_ID: Final = "customer_id"
+    ENABLED_SKILLS: Final = "enabled_skills"
+    RECENT_SKILLS: Final = "recent.skill_id"
+    RECENT_TIMESTAMPS: Final = "recent.timestamp"
+    PREVIOUS_SKILL: Final = "context.previous_skill"
+    PREVIOUS_INTENT: Final = "context.previous_intent"
+    TURN: Final = "context.turn"
+    NEW_INTENT: Final = "context.new_intent"
+    SKILL_ID: Final = "skill_id"
+    INTENT: Final = "intent"
+    SLOT_NAMES: Final = "slots.name"
+    SLOT_VALUES: Final = "slots.value"
+    SLOT_STARTS: Final = "slots.start"
+    SLOT_ENDS: Final = "slots.end"
+    ALSO_CORRECT: Final = "also_correct"
+    OUTCOME: Final = "outcome"
+    SPLIT: Final = "split"
+
+    LABEL_TEXT: Final = "label.text"
+    LABEL_SKILL: Final = "label.skill_id"
+    LABEL_NEGATIVE: Final = "label.negative_skill"
+    LABEL_SOURCE: Final = "label.source"
+    LABEL_RULE: Final = "label.rule"
+
+    PREDICTED_ACCEPTED: Final = "prediction.accepted"
+    PREDICTED_SKILLS: Final = "prediction.skill_id"
+    PREDICTED_DOMAINS: Final = "prediction.domain"
+    PREDICTED_CONFIDENCES: Final = "prediction.confidence"
+    PREDICTED_SHORTLISTER: Final = "prediction.scores.shortlister"
+
+
+REQUEST_FEATURES: Final[dict[str, Feature]] = {
+    F.REQUEST_ID: Feature("bytes", required=True),
+    F.TIMESTAMP: Feature("int64"),
+    F.UTTERANCE: Feature("bytes", required=True),
+    F.LOCALE: Feature("bytes"),
+    F.DEVICE: Feature("bytes"),
+    F.CUSTOMER_ID: Feature("bytes"),
+    F.ENABLED_SKILLS: Feature("bytes", many=True),
+    F.RECENT_SKILLS: Feature("bytes", many=True),
+    F.RECENT_TIMESTAMPS: Feature("int64", many=True),
+    F.PREVIOUS_SKILL: Feature("bytes"),
+    F.PREVIOUS_INTENT: Feature("bytes"),
+    F.TURN: Feature("int64"),
+    F.NEW_INTENT: Feature("int64"),
+    F.SKILL_ID: Feature("bytes"),
+    F.INTENT: Feature("bytes"),
+    F.SLOT_NAMES: Feature("bytes", many=True),
+    F.SLOT_VALUES: Feature("bytes", many=True),
+    F.SLOT_STARTS: Feature("int64", many=True),
+    F.SLOT_ENDS: Feature("int64", many=True),
+    F.ALSO_CORRECT: Feature("bytes", many=True),
+    F.OUTCOME: Feature("bytes"),
+    F.SPLIT: Feature("bytes"),
+}
+
+LABEL_FEATURES: Final[dict[str, Feature]] = {
+    F.LABEL_TEXT: Feature("bytes", required=True),
+    F.LABEL_SKILL: Feature("bytes"),
+    F.LABEL_NEGATIVE: Feature("bytes"),
+    F.LABEL_SOURCE: Feature("bytes", required=True),
+    F.LABEL_RULE: Feature("bytes", required=True),
+}
+
+PREDICTION_FEATURES: Final[dict[str, Feature]] = {
+    F.PREDICTED_ACCEPTED: Feature("int64", required=True),
+    F.PREDICTED_SKILLS: Feature("bytes", many=True),
+    F.PREDICTED_DOMAINS: Feature("bytes", many=True),
+    F.PREDICTED_CONFIDENCES: Feature("float", many=True),
+    F.PREDICTED_SHORTLISTER: Feature("float", many=True),
+}
+
+FEATURES: Final[dict[str, Feature]] = {**REQUEST_FEATURES, **LABEL_FEATURES, **PREDICTION_FEATURES}

@@ -1,0 +1,61 @@
+"""`arbiter.json`: what a version folder says about its model beside the weights."""
+
+import math
+from typing import Any
+
+import msgspec
+
+FORMAT = 1
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """Platt's map from a score (log-odds) to a confidence: sigmoid(slope * score + intercept)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def confidence(self, score: float) -> float:
+        """The calibrated probability, in [0, 1]; safe for any finite or infinite score."""
+        z = self.slope * score + self.intercept
+        if z >= 0:
+            return 1.0 / (1.0 + math.exp(-z))
+        odds = math.exp(z)
+        return odds / (1.0 + odds)
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The content of `arbiter.json`.
+
+    Attributes:
+        format: Number of this layout; a reader refuses one it does not know.
+        kind: `shortlister`, `domain` or `hyprank`.
+        skill_ids: In the row order of the model's output layer.
+        domains: The domain of each skill, in the same order.
+        calibration: From score to confidence.
+        refusal_threshold: A best confidence below it is a refusal; absent: nothing is refused.
+        catalogue_hash: Of the catalogue the model was trained on.
+        lineage: Where the model comes from: data fingerprint, seed, package versions, run.
+        options: The options it was trained with.
+        metrics: Figures at export, such as the dev accuracy.
+    """
+
+    kind: str
+    skill_ids: tuple[str, ...]
+    domains: tuple[str, ...]
+    calibration: Calibration
+    catalogue_hash: str
+    format: int = FORMAT
+    refusal_threshold: float | None = None
+    lineage: dict[str, str] = {}
+    options: dict[str, Any] = {}
+    metrics: dict[str, float] = {}
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(
+                f"`format` must be {FORMAT}; this folder was written by another Arbiter. Received: {self.format}"
+            )
+        if len(self.skill_ids) != len(self.domains):
+            raise ValueError(
+                f"`domains` must name one domain per skill. Received: {len(self.domains)} for {len(self.skill_ids)} skills"
+            )

@@ -95,7 +95,7 @@ def prediction_values(prediction: Prediction) -> Values:
 
 
 def request_from(values: Mapping[str, Sequence[Any]]) -> Request:
-    """The request that `values` describe; other features are ignored. Raises `RecordError` as parsing does."""
+    """The request that `values` describe; other features are ignored. Raises `RecordError` like parsing."""
     new_intent = _one(values, F.NEW_INTENT)
     timestamp = _one(values, F.TIMESTAMP)
     return Request(

@@ -53,9 +53,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         if self.format != FORMAT:
             raise ValueError(
-                f"`format` must be {FORMAT}; this folder was written by another Arbiter. Received: {self.format}"
+                f"`format` must be {FORMAT}: another Arbiter wrote this folder. Received: {self.format}"
             )
         if len(self.skill_ids) != len(self.domains):
             raise ValueError(
-                f"`domains` must name one domain per skill. Received: {len(self.domains)} for {len(self.skill_ids)} skills"
+                "`domains` must name one domain per skill. "
+                f"Received: {len(self.domains)} for {len(self.skill_ids)} skills"
             )

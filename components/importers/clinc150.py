@@ -35,7 +35,7 @@ class Clinc150:
 
     licence = "CC BY 3.0. CLINC150 / oos-eval, Larson et al., EMNLP 2019."
     rules = (
-        "A skill is an intent, and the request's intent has the same name; a domain is a domain of domains.json.",
+        "A skill is an intent, and the request's intent has the same name; domains are those of domains.json.",
         "Rows labelled oos become requests with outcome out_of_scope and no skill.",
         "The set's val is the split dev; the id is part/row, counted from 0.",
     )
@@ -51,9 +51,7 @@ class Clinc150:
 
     def skills(self) -> list[Skill]:
         return [
-            Skill(
-                skill_id=intent, domain=domain, name=intent.replace("_", " "), intents=(Intent(name=intent),)
-            )
+            _skill(domain, intent)
             for domain, intents in sorted(self._domains.items())
             for intent in sorted(intents)
         ]
@@ -69,6 +67,11 @@ class Clinc150:
                         self._path, f"{part}, row {row}", f"intent {intent!r} must be in domains.json"
                     )
                 yield _request(f"{part}/{row}", utterance, intent, split)
+
+
+def _skill(domain: str, intent: str) -> Skill:
+    name = intent.replace("_", " ")
+    return Skill(skill_id=intent, domain=domain, name=name, intents=(Intent(name=intent),))
 
 
 def _request(request_id: str, utterance: str, intent: str, split: str) -> Request | Dropped:

@@ -24,9 +24,7 @@ def new_folder(dest: Path) -> Iterator[Path]:
         ValueError: `dest` is there and is not an empty folder.
     """
     if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
-        raise ValueError(
-            f"`dest` must be a new or an empty folder; remove it or choose another. Received: dest={dest}"
-        )
+        raise ValueError(f"`dest` must be a new or an empty folder. Received: dest={dest}")
     dest.parent.mkdir(parents=True, exist_ok=True)
     draft = dest.with_name(f".{dest.name}.{secrets.token_hex(4)}.tmp")
     draft.mkdir()

@@ -1,4 +1,4 @@
-"""HWU64 (Liu et al. 2019, https://arxiv.org/abs/1903.05566): single requests of a home assistant, in 64 intents."""
+"""HWU64 (Liu et al. 2019, https://arxiv.org/abs/1903.05566): requests to a home assistant, 64 intents."""
 
 import csv
 import hashlib

@@ -40,6 +40,8 @@ def import_set(name: str, src: Path, dest: Path, options: ImportOptions) -> Impo
     """
     if name not in SETS:
         raise ValueError(f"`name` must be one of {', '.join(SETS)}. Received: name={name}")
+    if options.simulate_enabled is not None:
+        raise ValueError("`simulate_enabled` cannot be honoured yet: enabled lists are not simulated so far")
     source = SETS[name](src)
     if options.only is not None and options.only not in source.splits():
         found = ", ".join(source.splits()) or "none"

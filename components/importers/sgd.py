@@ -28,25 +28,23 @@ class Sgd:
     )
     rules = (
         "A skill is a service; a domain is a family of services (Restaurants_1 is of Restaurants).",
-        "A request is a user's turn. Of several frames, the one whose service or active intent changed in this "
-        "turn; where both changed, the later, and the other's service is in also_correct.",
+        "A request is a user's turn. Of several frames, the one whose service or active intent changed in "
+        "this turn; where both changed, the later, and the other's service is in also_correct.",
         "The intent NONE leaves `intent` out. Slots are those with a span in this utterance.",
-        "context.turn counts the user's turns of the dialogue from 0; context.new_intent is true where the request's "
-        "service or intent was not active in the user's last turn and the intent is not NONE.",
-        "The customer is the dialogue; the split is part of its id, since each split numbers its dialogues anew.",
+        "context.turn counts the user's turns of the dialogue from 0; context.new_intent is true where the "
+        "request's service or intent was not active in the user's last turn and the intent is not NONE.",
+        "The customer is the dialogue; the split is part of its id, since each split numbers dialogues anew.",
         "also_correct holds the services that offer the same intent, except: "
         + "; ".join(apart.reason for apart in APART)
         + ".",
-        "A turn with a span outside the utterance, or whose text the state does not have, is dropped and counted.",
+        "A turn with a span outside the utterance, or whose text is not in the state, is dropped and counted.",
     )
 
     def __init__(self, src: Path) -> None:
         self._files = {split: sorted((src / split).glob("dialogues_*.json")) for split in NATIVE_SPLITS}
         schemas = sorted(src.rglob("schema.json"))
         if not schemas or not any(self._files.values()):
-            raise SourceError(
-                src, "", "must hold train, dev or test, each with schema.json and dialogues_*.json"
-            )
+            raise SourceError(src, "", "must hold train, dev or test with schema.json and dialogues_*.json")
         self._services = _services(schemas)
         self._by_intent: dict[str, list[str]] = defaultdict(list)
         for service, skill in self._services.items():
@@ -88,19 +86,13 @@ def _services(schemas: list[Path]) -> dict[str, Skill]:
 
 
 def _skill(service: SchemaService) -> Skill:
-    intents = (
-        Intent(
-            name=intent.name,
-            slots=tuple(
-                dict.fromkeys((*intent.required_slots, *intent.optional_slots, *intent.result_slots))
-            ),
-        )
-        for intent in service.intents
+    intents = tuple(
+        Intent(name=intent.name, slots=tuple(dict.fromkeys(intent.slots))) for intent in service.intents
     )
     return Skill(
         skill_id=service.service_name,
         domain=family(service.service_name),
         name=service.service_name.replace("_", " "),
         description=service.description or None,
-        intents=tuple(intents),
+        intents=intents,
     )

@@ -1,6 +1,6 @@
 """The files of SGD as typed records: what is read of them, in both forms that the set has.
 
-Older files have no user `actions` and no service calls; nothing here reads those, so that one form serves both.
+Older files have no user `actions` and no service calls; nothing here reads those, so one form serves both.
 """
 
 from pathlib import Path
@@ -15,6 +15,11 @@ class SchemaIntent(msgspec.Struct, frozen=True):
     required_slots: list[str] = []
     optional_slots: dict[str, str] = {}
     result_slots: list[str] = []
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What the intent reads, then what it returns: users also name a result that they have heard."""
+        return (*self.required_slots, *self.optional_slots, *self.result_slots)
 
 
 class SchemaService(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ def requests_of(dialogue: Dialogue, split: str, alternatives: Alternatives) -> I
     """One request per user turn.
 
     Of several frames, the one whose service or active intent changed in this turn is the request; where both
-    changed, the later one, and the other's service is also correct. A frame that only carries old state is none.
+    changed, the later one, and the other's service is also correct. A frame with old state alone is none.
 
     Args:
         dialogue: As read.

@@ -30,15 +30,17 @@ class Dropped(msgspec.Struct, frozen=True):
 
 
 class Source(Protocol):
-    """One public set, read from its own folder.
+    """One public set, read from its own folder."""
 
-    Attributes:
-        licence: Of the set, with the line that its authors ask for.
-        rules: What the importer decided, in words; they are written to `meta.json`.
-    """
+    @property
+    def licence(self) -> str:
+        """Of the set, with the line that its authors ask for."""
+        ...
 
-    licence: str
-    rules: tuple[str, ...]
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What the importer decided, in words; they are written to `meta.json`."""
+        ...
 
     def skills(self) -> list[Skill]:
         """The catalogue, the same whichever split is read."""

@@ -1,0 +1,135 @@
+"""NumPy arrays as `TensorProto` and back, without TensorFlow."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from components.records.serving_protos import tensor_pb2, types_pb2
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_MAX_BYTES = 2**31 - 1  # gRPC carries no larger message; a shape can claim any size
+
+
+class _Kind(NamedTuple):
+    enum: int
+    dtype: np.dtype[Any]
+    field: str
+
+
+def _kind(enum: str, dtype: object, field: str) -> _Kind:
+    return _Kind(types_pb2.DataType.Value(enum), np.dtype(dtype), field)  # type: ignore[call-overload]
+
+
+_STRING = _kind("DT_STRING", object, "string_val")
+_HALF = _kind("DT_HALF", np.float16, "half_val")
+_KINDS = (
+    _STRING,
+    _HALF,
+    _kind("DT_FLOAT", np.float32, "float_val"),
+    _kind("DT_DOUBLE", np.float64, "double_val"),
+    _kind("DT_INT64", np.int64, "int64_val"),
+    _kind("DT_INT32", np.int32, "int_val"),
+    _kind("DT_INT16", np.int16, "int_val"),
+    _kind("DT_INT8", np.int8, "int_val"),
+    _kind("DT_UINT64", np.uint64, "uint64_val"),
+    _kind("DT_UINT32", np.uint32, "uint32_val"),
+    _kind("DT_UINT16", np.uint16, "int_val"),
+    _kind("DT_UINT8", np.uint8, "int_val"),
+    _kind("DT_BOOL", np.bool_, "bool_val"),
+    _kind("DT_COMPLEX64", np.complex64, "scomplex_val"),
+    _kind("DT_COMPLEX128", np.complex128, "dcomplex_val"),
+)
+_BY_ENUM = {kind.enum: kind for kind in _KINDS}
+_BY_DTYPE = {kind.dtype: kind for kind in _KINDS}
+_PARTS: dict[str, np.dtype[Any]] = {
+    "scomplex_val": np.dtype(np.float32),
+    "dcomplex_val": np.dtype(np.float64),
+}
+
+
+def type_name(enum: int) -> str:
+    """TensorFlow's short name of a DataType, as its error texts use it: `float`, `string`, `int64`."""
+    name: str = types_pb2.DataType.Name(enum)
+    return name.removeprefix("DT_").lower()
+
+
+def to_proto(array: Array) -> tensor_pb2.TensorProto:
+    """`array` in the typed fields (`float_val`, ...), the form in which TF Serving answers.
+
+    Args:
+        array: Any shape; strings as an object array of bytes or str, or a NumPy string array.
+
+    Raises:
+        ValueError: TF Serving has no such type.
+    """
+    if array.dtype.kind in "SU":
+        array = array.astype(object)
+    kind = _BY_DTYPE.get(array.dtype)
+    if kind is None:
+        raise ValueError(f"`array` must have a type that TensorFlow knows. Received: dtype={array.dtype}")
+    proto = tensor_pb2.TensorProto(dtype=kind.enum)
+    for size in array.shape:
+        proto.tensor_shape.dim.add().size = size
+    flat = array.ravel()
+    if kind is _STRING:
+        proto.string_val.extend([v.encode() if isinstance(v, str) else v for v in flat.tolist()])
+        return proto
+    if kind is _HALF:
+        flat = flat.view(np.uint16)
+    elif kind.field in _PARTS:
+        flat = flat.view(_PARTS[kind.field])
+    getattr(proto, kind.field).extend(flat.tolist())
+    return proto
+
+
+def from_proto(proto: tensor_pb2.TensorProto) -> Array:
+    """The array in `proto`, read as TensorFlow does: the last value stands for all that are left out.
+
+    Returns: The array; strings as an object array of bytes. It may be read-only.
+    Raises: ValueError: The proto holds no valid tensor.
+    """
+    kind = _BY_ENUM.get(proto.dtype)
+    shape = tuple(dim.size for dim in proto.tensor_shape.dim)
+    if kind is None or proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
+        raise ValueError(f"the tensor has no valid type and shape: dtype={proto.dtype}, shape={shape}")
+    count = math.prod(shape)
+    if count * kind.dtype.itemsize > _MAX_BYTES:
+        raise ValueError(f"the tensor is larger than a message can be: shape={shape}")
+    if proto.tensor_content:
+        return _from_content(proto.tensor_content, kind, shape, count)
+    values: Any = getattr(proto, kind.field)
+    part = _PARTS.get(kind.field)
+    flat: Array
+    if kind is _HALF:
+        flat = np.array(values, dtype=np.uint16).view(np.float16)
+    elif part is not None:
+        if len(values) % 2:
+            raise ValueError(f"a complex tensor needs pairs of values. Received: {len(values)} values")
+        flat = np.array(values, dtype=part).view(kind.dtype)
+    elif kind is _STRING:
+        flat = np.empty(len(values), dtype=object)
+        flat[:] = values
+    elif kind.field == "int_val":  # one field for all small integers; TensorFlow casts
+        flat = np.array(values, dtype=np.int32).astype(kind.dtype)
+    else:
+        flat = np.array(values, dtype=kind.dtype)
+    return _filled(flat, kind, shape, count)
+
+
+def _from_content(content: bytes, kind: _Kind, shape: tuple[int, ...], count: int) -> Array:
+    if kind is _STRING or len(content) != count * kind.dtype.itemsize:
+        raise ValueError(
+            f"`tensor_content` does not fit the type and shape: {len(content)} bytes for {shape}"
+        )
+    return np.frombuffer(content, dtype=kind.dtype).reshape(shape)
+
+
+def _filled(flat: Array, kind: _Kind, shape: tuple[int, ...], count: int) -> Array:
+    if len(flat) > count:
+        raise ValueError(f"the tensor has more values than its shape: {len(flat)} for {shape}")
+    if len(flat) == count:
+        return flat.reshape(shape)
+    filler = flat[-1] if len(flat) else (b"" if kind is _STRING else kind.dtype.type(0))
+    return np.concatenate([flat, np.full(count - len(flat), filler, dtype=kind.dtype)]).reshape(shape)

@@ -1,1 +1,1 @@
-
+"""The graph, its configuration, the runner and the command line."""

@@ -1,0 +1,58 @@
+# Everything starts from a Python 3.11 with pip; the rest is fetched by uv as uv.lock pins it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.8
+UV := .uv/bin/uv
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST_ARGS ?=
+
+# The demo's world: sized so that everything, training included, takes minutes on two cores.
+DEMO := demo
+DEMO_WORLD := --skills 150 --customers 2000 --requests 20000 --seed 7
+
+# One variable for uv itself: never another interpreter than the one chosen below, never a download of one.
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help demo test test-system lint bench clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+demo: $(READY) ## A small world from requests to a served model, one request routed, the review's path
+	@$(BIN)/python -m pipelines.demo $(DEMO) -- $(DEMO_WORLD)
+
+test: lint ## Lint, then every test that needs PyPI only
+	$(BIN)/pytest $(PYTEST_ARGS) -m "not system"
+
+test-system: $(READY) ## The tests that need more than PyPI (a container engine, a cluster, a GPU)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m system || \
+	  { code=$$?; [ $$code -eq 5 ] || exit $$code; echo "test-system: no test needs more than PyPI yet"; }
+
+lint: $(READY) ## ruff, mypy and the layering contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## The measurements of benchmarks/
+	@$(BIN)/arbiter bench
+
+clean: ## Remove what the targets above made
+	rm -rf .uv .venv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(READY): pyproject.toml uv.lock $(wildcard compat/*/*) | $(UV)
+	@$(UV) sync --frozen --python "$$(cat .uv/python)"
+	@touch $@
+
+# A Python without the venv module's pip (Debian splits it off) still has pip itself.
+$(UV):
+	@python="$$(command -v python3.11 || command -v python3 || true)"; \
+	if [ -z "$$python" ] || ! "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then \
+	  echo "Arbiter needs Python 3.11 on the PATH, as python3.11 or python3; found: $${python:-none}" >&2; exit 1; fi; \
+	rm -rf .uv; \
+	if "$$python" -m venv .uv 2>/dev/null; then .uv/bin/pip install --quiet uv==$(UV_VERSION); \
+	else rm -rf .uv; "$$python" -m pip install --quiet --target .uv uv==$(UV_VERSION); fi; \
+	"$$python" -c 'import sys; print(sys.executable)' > .uv/python

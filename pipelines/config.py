@@ -1,0 +1,111 @@
+"""What a person sets, in one typed configuration with defaults that work."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from components.evaluate.options import EvaluateOptions, ReviewOptions
+from components.ingest.options import GateOptions, IngestOptions
+from components.shortlister.options import ShortlisterOptions
+from pipelines.errors import CallError
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One section for each part that has options; a part's own `options.py` says what they mean.
+
+    A changed value re-runs the nodes that depend on it and no other.
+    """
+
+    ingest: IngestOptions = IngestOptions()
+    gate: GateOptions = GateOptions()
+    shortlister: ShortlisterOptions = ShortlisterOptions()
+    evaluate: EvaluateOptions = EvaluateOptions()
+    review: ReviewOptions = ReviewOptions()
+
+
+def read_config(path: Path | None = None, settings: Iterable[str] = ()) -> Config:
+    """The defaults, overlaid by the YAML file at `path`, overlaid by `settings` ("shortlister.epochs=3").
+
+    Raises:
+        CallError: An unknown key, or a value that breaks its rule; the message names all three.
+    """
+    values: dict[str, Any] = {} if path is None else _read_yaml(path)
+    _require_known(values, source="--config")
+    for setting in settings:
+        _set(values, setting)
+    try:
+        # Not strict: YAML 1.1 reads 1e-3 as a text, and a setting's value is a text until its type is known.
+        return msgspec.convert(values, Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise CallError(f"The configuration is wrong: {_readable(error)}") from error
+
+
+def options_json(options: msgspec.Struct) -> str:
+    """`options` as the JSON that a component takes; equal options give equal bytes."""
+    return msgspec.json.encode(options, order="deterministic").decode()
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CallError(f"--config {path} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CallError(f"--config {path} is not YAML: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise CallError(f"--config {path} must hold sections such as `shortlister:`. Received: {content!r}")
+    return content
+
+
+def _set(values: dict[str, Any], setting: str) -> None:
+    key, equals, text = setting.partition("=")
+    path = key.strip().split(".")
+    if not equals or len(path) < 2:
+        raise CallError(
+            f"--set takes section.key=value. Received: {setting!r}", "For example: --set shortlister.epochs=3"
+        )
+    value: Any = text.strip()
+    if value[:1] in "[{" and value:
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError as error:
+            raise CallError(f"--set {key}: the value is no JSON: {error}") from error
+    nested: Any = value
+    for name in reversed(path):
+        nested = {name: nested}
+    _require_known(nested, source="--set")
+    section = values
+    for name in path[:-1]:
+        section = section.setdefault(name, {})
+    section[path[-1]] = value
+
+
+def _require_known(values: Mapping[str, Any], *, source: str) -> None:
+    _check_keys(values, Config, prefix="", source=source)
+
+
+def _check_keys(values: Mapping[str, Any], struct: type[msgspec.Struct], *, prefix: str, source: str) -> None:
+    fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
+    for name, value in values.items():
+        if name not in fields:
+            near = difflib.get_close_matches(str(name), fields, n=1)
+            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
+            raise CallError(f"{source}: unknown key {prefix}{name}.", hint)
+        nested = fields[name]
+        if isinstance(nested, type) and issubclass(nested, msgspec.Struct):
+            if not isinstance(value, Mapping):
+                raise CallError(f"{source}: {prefix}{name} is a section, not a value. Received: {value!r}")
+            _check_keys(value, nested, prefix=f"{prefix}{name}.", source=source)
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    """`Expected int, got str - at $.a.b` with the path first: `a.b: Expected int, got str`."""
+    rule, _, path = str(error).rpartition(" - at `$.")
+    return f"{path.rstrip('`')}: {rule}." if rule else str(error)

@@ -1,0 +1,90 @@
+"""What the metadata says about past runs; reads ML Metadata without importing TFX."""
+
+import msgspec
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
+
+from pipelines.nodes import NODES
+from pipelines.workspace import Workspace
+
+_STATES = {
+    metadata_store_pb2.Execution.COMPLETE: "done",
+    metadata_store_pb2.Execution.CACHED: "cached",
+    metadata_store_pb2.Execution.FAILED: "failed",
+    metadata_store_pb2.Execution.RUNNING: "running or killed",
+    metadata_store_pb2.Execution.NEW: "running or killed",
+}
+
+
+class NodeRun(msgspec.Struct, frozen=True):
+    """What one node did in a run.
+
+    Attributes:
+        node: Its name in the graph.
+        state: done, cached, failed, "running or killed", or "not run".
+        seconds: From its start to its end; 0 where it did not run or has not ended.
+    """
+
+    node: str
+    state: str = "not run"
+    seconds: float = 0.0
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One run: its id, which is its start in UTC, and every node of the graph."""
+
+    run_id: str
+    nodes: tuple[NodeRun, ...]
+
+
+class History:
+    """The runs of a workspace, as its metadata has them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        config = metadata_store_pb2.ConnectionConfig()
+        config.sqlite.filename_uri = str(workspace.metadata)
+        config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
+        self._store = metadata_store.MetadataStore(config)
+
+    def last_run(self) -> Run | None:
+        """The run that started last; None where there was none."""
+        runs = self._store.get_contexts_by_type("pipeline_run")
+        if not runs:
+            return None
+        last = max(runs, key=lambda run: run.id)
+        done: dict[str, NodeRun] = {}
+        for execution in self._store.get_executions_by_context(last.id):
+            done[self._node_of(execution)] = NodeRun(
+                self._node_of(execution),
+                _STATES.get(execution.last_known_state, "failed"),
+                max(execution.last_update_time_since_epoch - execution.create_time_since_epoch, 0) / 1000,
+            )
+        return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in NODES))
+
+    def newest_output(self, node: str, output: str) -> str | None:
+        """The folder of the newest artifact that `node` published as `output`; None where there is none.
+
+        A node that took its result from the cache published it anew: the newest is what the last run used.
+        """
+        executions = [
+            execution
+            for context in self._store.get_contexts_by_type("node")
+            if context.name.endswith(f".{node}")
+            for execution in self._store.get_executions_by_context(context.id)
+            if _STATES.get(execution.last_known_state) in ("done", "cached")
+        ]
+        if not executions:
+            return None
+        newest = max(executions, key=lambda execution: execution.id)
+        events = self._store.get_events_by_execution_ids([newest.id])
+        ids = [
+            event.artifact_id
+            for event in events
+            if event.type == metadata_store_pb2.Event.OUTPUT and event.path.steps[0].key == output
+        ]
+        return next((str(artifact.uri) for artifact in self._store.get_artifacts_by_id(ids)), None)
+
+    def _node_of(self, execution: metadata_store_pb2.Execution) -> str:
+        contexts = self._store.get_contexts_by_execution(execution.id)
+        names = [context.name for context in contexts if context.type == "node"]
+        return str(names[0]).rpartition(".")[2] if names else ""

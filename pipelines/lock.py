@@ -1,0 +1,51 @@
+"""One run at a time in a workspace."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from pipelines.errors import CommandError
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds the lock."""
+
+    pid: int
+    host: str
+    since: str
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Holds `path` locked. The kernel drops the lock with the process, so a killed run leaves none behind.
+
+    Raises:
+        CommandError: Another process holds it; the message says which and since when.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"{path.parent} is in use: {_holder(path)}.", "Wait for it to end, or stop it."
+            ) from None
+        me = Holder(os.getpid(), socket.gethostname(), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        file.truncate(0)
+        file.write(msgspec.json.encode(me))
+        file.flush()
+        yield
+
+
+def _holder(path: Path) -> str:
+    try:
+        holder = msgspec.json.decode(path.read_bytes(), type=Holder)
+    except msgspec.DecodeError:  # it locked the file and has not yet written its name
+        return "another process is starting a run in it"
+    return f"process {holder.pid} on {holder.host} runs in it since {holder.since}"

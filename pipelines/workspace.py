@@ -1,0 +1,58 @@
+"""Where everything lies that the platform makes for one dataset."""
+
+import dataclasses
+from pathlib import Path
+
+from pipelines.errors import CallError
+
+
+@dataclasses.dataclass(frozen=True)
+class Workspace:
+    """The paths of a workspace. Making one touches no file."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, root: Path) -> "Workspace":
+        """The workspace at `root`, absolute, so that cached artifacts do not depend on the current folder."""
+        return cls(root.expanduser().absolute())
+
+    @classmethod
+    def existing(cls, root: Path) -> "Workspace":
+        """As `at`. Raises `CallError` where `root` has no metadata."""
+        workspace = cls.at(root)
+        if not workspace.metadata.is_file():
+            raise CallError(
+                f"{root} is not a workspace: it has no {workspace.metadata.relative_to(workspace.root)}.",
+                f"Make one: arbiter run DATA --workspace {root}",
+            )
+        return workspace
+
+    @property
+    def metadata(self) -> Path:
+        """ML Metadata's SQLite file."""
+        return self.root / "metadata" / "metadata.sqlite"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.root / "artifacts"
+
+    @property
+    def serving(self) -> Path:
+        return self.root / "serving"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".lock"
+
+    def log_of(self, run_id: str) -> Path:
+        """Where the log of one run goes."""
+        return self.logs / f"run-{run_id}.log"

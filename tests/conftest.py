@@ -1,0 +1,33 @@
+"""What every test shares: quiet, small, repeatable TensorFlow, and the public data sets where they are."""
+
+import os
+from pathlib import Path
+
+# Before anything imports TensorFlow: two threads, as CI has cores, and no start-up chatter.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import pytest
+from hypothesis import settings
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if IN_CI else "local")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of the public sets (sgd, hwu64, clinc150, alexa-skills); CI fails where it is missing."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("ARBITER_DATA") or default)
+    if not folder.is_dir():
+        told = f"the public data sets are missing: {folder} is no folder; set ARBITER_DATA to it"
+        if IN_CI:
+            pytest.fail(told)
+        pytest.skip(told)
+    return folder

@@ -1,0 +1,1 @@
+"""Ingest: request files become validated, de-duplicated, split Examples; every refused record is kept with a reason."""

@@ -1,0 +1,60 @@
+"""The pipeline node that trains the Shortlister."""
+
+import msgspec
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import channel, component_spec, standard_artifacts
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
+
+from components.records.artifacts import CatalogueArtifact
+from components.shortlister.executor import Executor
+from components.shortlister.options import ShortlisterOptions
+
+
+class ShortlisterTrainerSpec(component_spec.ComponentSpec):
+    """Interface of `ShortlisterTrainer`."""
+
+    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attribute)
+    INPUTS = {  # noqa: RUF012
+        "examples": ChannelParameter(type=standard_artifacts.Examples),
+        "catalogue": ChannelParameter(type=CatalogueArtifact),
+    }
+    OUTPUTS = {  # noqa: RUF012
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
+    }
+
+
+class ShortlisterTrainer(base_component.BaseComponent):
+    """Trains a Shortlister on labelled requests; stops and calibrates by the dev split.
+
+    Args:
+        examples: Labelled requests with the splits train and dev.
+        catalogue: The dataset's skills.
+        options: JSON of `ShortlisterOptions`; checked here, before anything runs.
+
+    Outputs: `model`, a version folder under Format-Serving; `model_run`, training.json, log and weights.
+    Raises:
+        ValueError: `options` is not a JSON object of known options with values in their ranges.
+    """
+
+    SPEC_CLASS = ShortlisterTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+
+    def __init__(
+        self, examples: channel.BaseChannel, catalogue: channel.BaseChannel, options: str = "{}"
+    ) -> None:
+        try:
+            msgspec.json.decode(options, type=ShortlisterOptions)
+        except msgspec.MsgspecError as error:
+            raise ValueError(
+                f"`options` must be JSON of ShortlisterOptions: {error}. Received: {options}"
+            ) from error
+        super().__init__(
+            ShortlisterTrainerSpec(
+                examples=examples,
+                catalogue=catalogue,
+                options=options,
+                model=channel.Channel(type=standard_artifacts.Model),
+                model_run=channel.Channel(type=standard_artifacts.ModelRun),
+            )
+        )

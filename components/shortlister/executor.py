@@ -1,0 +1,32 @@
+"""The work of `ShortlisterTrainer`: paths in, `train_shortlister`, paths out."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components.records.catalogue import read_catalogue
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.run import train_shortlister
+
+
+class Executor(base_executor.BaseExecutor):
+    """Runs one training. See `ShortlisterTrainer` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
+    ) -> None:
+        model = artifact_utils.get_single_instance(output_dict["model"])
+        catalogue = Path(artifact_utils.get_single_uri(input_dict["catalogue"])) / "catalogue.jsonl"
+        train_shortlister(
+            Path(artifact_utils.get_single_uri(input_dict["examples"])),
+            read_catalogue(catalogue),
+            msgspec.json.decode(exec_properties["options"], type=ShortlisterOptions),
+            version_folder=Path(path_utils.serving_model_dir(model.uri)),
+            run_folder=Path(artifact_utils.get_single_uri(output_dict["model_run"])),
+            report=logging.getLogger(__name__).info,
+        )

@@ -1,0 +1,95 @@
+"""Writes a trained Shortlister as a version folder that any TF Serving client can call with raw strings."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from components.records.manifest import Manifest
+from components.records.version_folder import SAVED_MODEL, WARMUP, write_manifest
+from components.shortlister.loss import NO_SKILL, log_odds_shift
+from components.shortlister.network import Network
+from components.shortlister.text_encoder import TextEncoder
+
+MODEL_NAME = "shortlister"
+
+
+def served_shortlister(network: Network, encoder: TextEncoder, skill_ids: Sequence[str]) -> tf.Module:
+    """The network with its text handling and its skill ids, as one module to save; `.serve` is its signature.
+
+    utterance string [B], enabled string [B, E] padded with '', k int32 [] → skill_ids string [B, k'] and
+    scores float32 [B, k'], best first, k' = k kept in [0, K]. Scores are log-odds with the log(K-1)
+    correction taken off. Ids in `enabled` that the model does not know are passed over.
+    """
+    names = tf.constant(list(skill_ids))
+    numbers = tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(names, tf.range(len(skill_ids), dtype=tf.int32)), NO_SKILL
+    )
+    shift = log_odds_shift(len(skill_ids))
+
+    def serve(utterance: Any, enabled: Any, k: Any) -> dict[str, Any]:
+        inputs = encoder(utterance) | {"enabled": numbers.lookup(enabled) + 1}
+        log_odds = network(inputs, training=False) - shift  # [B, K]
+        scores, best = tf.math.top_k(log_odds, tf.clip_by_value(k, 0, len(skill_ids)))
+        return {"skill_ids": tf.gather(names, best), "scores": scores}
+
+    module = tf.Module()
+    module.weights = [weight.value for weight in network.weights]
+    module.numbers = numbers
+    module.serve = tf.function(
+        serve,
+        input_signature=[
+            tf.TensorSpec([None], tf.string, name="utterance"),
+            tf.TensorSpec([None, None], tf.string, name="enabled"),
+            tf.TensorSpec([], tf.int32, name="k"),
+        ],
+    )
+    return module
+
+
+def export(
+    network: Network,
+    encoder: TextEncoder,
+    manifest: Manifest,
+    folder: Path,
+    *,
+    warmup: Sequence[tuple[str, Sequence[str]]],
+) -> None:
+    """Writes the version folder: manifest and warm-up requests first, `saved_model.pb` last.
+
+    Args:
+        network, encoder: As trained; the manifest's `skill_ids` name the network's heads in order.
+        manifest: Becomes `arbiter.json`.
+        folder: Made if it is missing.
+        warmup: Utterances with enabled skills that a server runs before it takes traffic.
+    """
+    served = served_shortlister(network, encoder, manifest.skill_ids)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as made:
+        draft = Path(made)
+        tf.saved_model.save(served, made, signatures={"serving_default": served.serve})
+        write_manifest(folder, manifest)
+        _write_warmup(folder / WARMUP, warmup)
+        files = [path.relative_to(draft) for path in draft.rglob("*") if path.is_file()]
+        for file in sorted(files, key=lambda path: (path.name == SAVED_MODEL, path)):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (draft / file).replace(folder / file)
+
+
+def _write_warmup(path: Path, requests: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """`PredictionLog` records, as TF Serving's warm-up reads them."""
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for utterance, enabled in requests:
+            log = prediction_log_pb2.PredictionLog()
+            request = log.predict_log.request
+            request.model_spec.name = MODEL_NAME
+            request.model_spec.signature_name = "serving_default"
+            request.inputs["utterance"].CopyFrom(tf.make_tensor_proto([utterance]))
+            request.inputs["enabled"].CopyFrom(tf.make_tensor_proto([list(enabled) or [""]]))
+            request.inputs["k"].CopyFrom(tf.make_tensor_proto(5, tf.int32))
+            writer.write(log.SerializeToString())

@@ -1,0 +1,95 @@
+"""What a person may set of the Shortlister's training. The defaults work."""
+
+from typing import Any
+
+import msgspec
+
+PERSONALISATIONS = ("none", "flag", "attention", "both")
+
+
+class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Options of one training.
+
+    Attributes:
+        personalisation: What of the customer's enabled skills is used: "none", "flag", "attention" or "both".
+        selu: SeLU on the two outputs of a head, as in Kim et al. (2018).
+        ranking: Weight of the ranking loss beside the balanced loss; 0 leaves the paper's loss alone.
+        seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
+        epochs: At most; the learning rate falls to zero over them.
+        patience: Epochs without a better dev accuracy after which training stops.
+        batch_size: Requests a step; None: by the number of requests.
+        learning_rate: At the start.
+        clip_norm: Largest norm of a gradient.
+        dropout: Share dropped of the vectors.
+        word_dropout: Share of the words hidden.
+        gram_dropout: Share of the n-grams hidden.
+        random_lists: Share of the training requests whose enabled list is another request's, so that the list
+            stays a hint.
+        word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
+        char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
+
+    Raises:
+        ValueError: A value is outside its range.
+    """
+
+    personalisation: str = "both"
+    selu: bool = False
+    ranking: float = 1.0
+    seed: int = 17
+    epochs: int = 12
+    patience: int = 3
+    batch_size: int | None = None
+    learning_rate: float = 2e-3
+    clip_norm: float = 5.0
+    dropout: float = 0.25
+    word_dropout: float = 0.05
+    gram_dropout: float = 0.1
+    random_lists: float = 0.5
+    word_buckets: int | None = None
+    gram_buckets: int | None = None
+    char_size: int = 25
+    form_size: int = 50
+    word_size: int = 50
+    lstm_size: int = 50
+    gram_size: int = 128
+
+    def __post_init__(self) -> None:
+        if self.personalisation not in PERSONALISATIONS:
+            raise ValueError(
+                f"`personalisation` must be one of {', '.join(PERSONALISATIONS)}. "
+                f"Received: personalisation={self.personalisation!r}"
+            )
+        for name in ("epochs", "patience", "char_size", "form_size", "word_size", "lstm_size", "gram_size"):
+            _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
+        for name, least in (("batch_size", 1), ("word_buckets", 16), ("gram_buckets", 16)):
+            value = getattr(self, name)
+            _require(value is None or value >= least, name, f"must be at least {least}", value)
+        for name in ("dropout", "word_dropout", "gram_dropout"):
+            _require(0.0 <= getattr(self, name) < 1.0, name, "must be in [0, 1)", getattr(self, name))
+        for name in ("learning_rate", "clip_norm"):
+            _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
+        _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
+        _require(self.ranking >= 0.0, "ranking", "must not be negative", self.ranking)
+
+    def sized(self, requests: int) -> "ShortlisterOptions":
+        """The same options with every size that is None chosen for that many training requests.
+
+        >>> ShortlisterOptions().sized(15_000).batch_size
+        128
+        """
+        return msgspec.structs.replace(
+            self,
+            batch_size=self.batch_size or _power_of_two(requests // 100, least=32, most=512),
+            word_buckets=self.word_buckets or _power_of_two(requests, least=1 << 12, most=1 << 15),
+            gram_buckets=self.gram_buckets or _power_of_two(requests * 4, least=1 << 13, most=1 << 16),
+        )
+
+
+def _power_of_two(value: int, *, least: int, most: int) -> int:
+    """The largest power of two up to `value`, kept in [least, most]."""
+    return min(max(1 << max(value.bit_length() - 1, 0), least), most)
+
+
+def _require(holds: bool, name: str, rule: str, value: Any) -> None:
+    if not holds:
+        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

@@ -1,0 +1,135 @@
+"""One training, from the files it reads to the folders it leaves."""
+
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import msgspec
+import numpy as np
+import tensorflow as tf
+
+from components.records.atomic import atomic_write
+from components.records.catalogue import Catalogue
+from components.records.manifest import Manifest
+from components.shortlister.corpus import example_files, read_corpus
+from components.shortlister.dev_figures import dev_figures
+from components.shortlister.export import export
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.predict import Scorer
+from components.shortlister.train import Epoch, Training, text_encoder, train
+
+RECORD = "training.json"
+WEIGHTS = "network.keras"
+LOG = "training.log"
+_WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
+
+
+def train_shortlister(
+    examples: Path,
+    catalogue: Catalogue,
+    options: ShortlisterOptions,
+    *,
+    version_folder: Path,
+    run_folder: Path,
+    lineage: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Manifest:
+    """Trains on `examples`/Split-train, stops and calibrates by Split-dev, writes the model and its record.
+
+    Args:
+        examples: The Label node's output.
+        catalogue: All skills; row order of the model.
+        options: Sizes that are None are chosen by the number of training requests.
+        version_folder: Replaced by the servable model; `saved_model.pb` comes last.
+        run_folder: Gets training.json, training.log and network.keras (to resume from).
+        lineage: Goes into the manifest.
+        report: Told one line per epoch.
+
+    Returns: The manifest that the version folder holds.
+
+    Raises:
+        ValueError: There is no labelled training request.
+        FileNotFoundError: A split is missing.
+    """
+    shutil.rmtree(version_folder, ignore_errors=True)
+    run_folder.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    train_files, dev_files = (example_files(examples / f"Split-{split}") for split in ("train", "dev"))
+    options = options.sized(sum(1 for _ in tf.data.TFRecordDataset([str(f) for f in train_files], "GZIP")))
+    encoder = text_encoder(options)
+    encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
+    corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))
+    encoded = time.perf_counter()
+
+    with (run_folder / LOG).open("w", encoding="utf-8") as log:
+
+        def tell(epoch: Epoch) -> None:
+            line = _line(epoch, options)
+            print(line, file=log, flush=True)
+            report(line)
+
+        training = train(corpus, dev, skills=len(catalogue), options=options, report=tell)
+    trained = time.perf_counter()
+    figures = dev_figures(Scorer(training.network, skills=len(catalogue)), dev)
+    manifest = Manifest(
+        kind="shortlister",
+        skill_ids=catalogue.skill_ids,
+        domains=tuple(skill.domain for skill in catalogue),
+        calibration=figures.calibration,
+        refusal_threshold=figures.refusal_threshold,
+        catalogue_hash=catalogue.hash(),
+        lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
+        options=msgspec.to_builtins(options),
+        metrics=figures.metrics,
+    )
+    seconds = {"read": encoded - started, "train": trained - encoded}
+    _write_record(run_folder, training, manifest, requests=len(corpus.teaching), seconds=seconds)
+    export(
+        training.network,
+        encoder,
+        manifest,
+        version_folder,
+        warmup=[(text, catalogue.skill_ids[:n]) for n, text in enumerate(_WARMUP)],
+    )
+    return manifest
+
+
+def _line(epoch: Epoch, options: ShortlisterOptions) -> str:
+    dev = "" if epoch.dev_top1 is None else f"  dev top-1 {epoch.dev_top1:.4f}"
+    return (
+        f"epoch {epoch.epoch}/{options.epochs}  loss {epoch.loss:.4f}{dev}  "
+        f"{epoch.seconds:.1f} s  {epoch.requests_per_second:.0f} requests/s"
+    )
+
+
+def _write_record(
+    folder: Path, training: Training, manifest: Manifest, *, requests: int, seconds: Mapping[str, float]
+) -> None:
+    """The weights, then training.json, so that the record stands for a complete folder."""
+    training.network.save(folder / WEIGHTS)
+    record: dict[str, Any] = {
+        "epochs": training.epochs,
+        "best_epoch": training.best_epoch,
+        "requests": requests,
+        "parameters": training.network.count_params(),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "requests_per_second": float(np.mean([epoch.requests_per_second for epoch in training.epochs])),
+        "seed": training.options.seed,
+        "options": training.options,
+        "versions": _versions(),
+        "metrics": manifest.metrics,
+    }
+    atomic_write(folder / RECORD, msgspec.json.format(msgspec.json.encode(record), indent=1))
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }

@@ -1,0 +1,126 @@
+"""The nodes that measure, judge and show: Evaluator and Review."""
+
+import msgspec
+from tfx.dsl.components.base import executor_spec
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel, Channel
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+
+from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
+from components.evaluate.options import EvaluateOptions, ReviewOptions
+from components.records.artifacts import CatalogueArtifact, DeadLetters, Predictions, SkillCounts, Verdict
+from components.records.artifacts import Review as ReviewArtifact
+
+
+class EvaluatorSpec(ComponentSpec):
+    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attributes)
+    INPUTS = {  # noqa: RUF012
+        "predictions": ChannelParameter(type=Predictions),
+        "catalogue": ChannelParameter(type=CatalogueArtifact),
+        "popularity": ChannelParameter(type=SkillCounts),
+        "examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
+        "baseline": ChannelParameter(type=standard_artifacts.ModelEvaluation, optional=True),
+    }
+    OUTPUTS = {  # noqa: RUF012
+        "evaluation": ChannelParameter(type=standard_artifacts.ModelEvaluation),
+        "verdict": ChannelParameter(type=Verdict),
+    }
+
+
+class Evaluator(BaseBeamComponent):
+    """Measures predictions by slice with TFMA and holds them against thresholds.
+
+    Args:
+        predictions: What the whole system answered (Predictions).
+        catalogue: The skills (CatalogueArtifact).
+        popularity: Train requests by skill (SkillCounts).
+        options: JSON of `EvaluateOptions`; checked when the graph is built.
+        examples: Labelled examples, for accuracy with and without texts that train has.
+        baseline: An earlier evaluation that this one is compared with.
+
+    Outputs:
+        evaluation: TFMA's result and `metrics.json` (ModelEvaluation).
+        verdict: `verdict.json`, always written; property `blessed` is 1 where every check passed.
+    """
+
+    SPEC_CLASS = EvaluatorSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(EvaluatorExecutor)
+
+    def __init__(
+        self,
+        predictions: BaseChannel,
+        catalogue: BaseChannel,
+        popularity: BaseChannel,
+        options: str = "{}",
+        examples: BaseChannel | None = None,
+        baseline: BaseChannel | None = None,
+    ) -> None:
+        msgspec.json.decode(options, type=EvaluateOptions)
+        super().__init__(
+            spec=EvaluatorSpec(
+                predictions=predictions,
+                catalogue=catalogue,
+                popularity=popularity,
+                examples=examples,
+                baseline=baseline,
+                options=options,
+                evaluation=Channel(type=standard_artifacts.ModelEvaluation),
+                verdict=Channel(type=Verdict),
+            )
+        )
+
+
+class ReviewSpec(ComponentSpec):
+    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012
+    INPUTS = {  # noqa: RUF012
+        "evaluation": ChannelParameter(type=standard_artifacts.ModelEvaluation),
+        "verdict": ChannelParameter(type=Verdict),
+        "predictions": ChannelParameter(type=Predictions),
+        "dead_letters": ChannelParameter(type=DeadLetters),
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
+    }
+    OUTPUTS = {"review": ChannelParameter(type=ReviewArtifact)}  # noqa: RUF012
+
+
+class Review(BaseComponent):
+    """Writes one self-contained page, `review.html`, from everything that the run left.
+
+    Args:
+        evaluation: From Evaluator.
+        verdict: From Evaluator.
+        predictions: Confusions and example utterances come from its split `options.split`.
+        dead_letters: From Ingest.
+        model: From the trainer.
+        model_run: From the trainer.
+        options: JSON of `ReviewOptions`; checked when the graph is built.
+    """
+
+    SPEC_CLASS = ReviewSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(ReviewExecutor)
+
+    def __init__(
+        self,
+        evaluation: BaseChannel,
+        verdict: BaseChannel,
+        predictions: BaseChannel,
+        dead_letters: BaseChannel,
+        model: BaseChannel,
+        model_run: BaseChannel,
+        options: str = "{}",
+    ) -> None:
+        msgspec.json.decode(options, type=ReviewOptions)
+        super().__init__(
+            spec=ReviewSpec(
+                evaluation=evaluation,
+                verdict=verdict,
+                predictions=predictions,
+                dead_letters=dead_letters,
+                model=model,
+                model_run=model_run,
+                options=options,
+                review=Channel(type=ReviewArtifact),
+            )
+        )

@@ -1,0 +1,70 @@
+"""Reads what the other nodes wrote: predictions, train texts and popularity."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from components.evaluate.judgement import Judgement, judge
+from components.evaluate.popularity import PopularSkill
+from components.evaluate.slices import Slicer
+from components.records.examples import decode, labelled_from, prediction_from
+from components.records.label import LabelledRequest
+from components.records.prediction import Prediction
+from components.records.text import normalise
+from components.records.tfrecords import read_tfrecords
+
+POPULARITY_FILE = "popularity.json"
+MANY = "*.gz"
+
+
+def split_folder(folder: Path, split: str) -> Path:
+    """Where a split of an artifact lies.
+
+    Raises:
+        FileNotFoundError: The artifact has no such split.
+    """
+    path = folder / f"Split-{split}"
+    if not path.is_dir():
+        splits = sorted(found.name.removeprefix("Split-") for found in folder.glob("Split-*"))
+        raise FileNotFoundError(f"{folder} has no split {split!r}, only {splits}")
+    return path
+
+
+def read_examples(folder: Path, split: str) -> Iterator[bytes]:
+    """The serialised examples of a split, file by file in name order."""
+    for path in sorted(split_folder(folder, split).glob(MANY)):
+        yield from read_tfrecords(path)
+
+
+def read_predictions(folder: Path, split: str) -> Iterator[tuple[LabelledRequest, Prediction]]:
+    """The requests of a split and what the system answered."""
+    for example in read_examples(folder, split):
+        values = decode(example)
+        yield labelled_from(values), prediction_from(values)
+
+
+def read_texts(folder: Path, split: str = "train") -> frozenset[str]:
+    """The normalised texts that a model may have read in a split of labelled examples."""
+    return frozenset(
+        normalise(labelled_from(decode(example)).label.text) for example in read_examples(folder, split)
+    )
+
+
+def read_popularity(folder: Path) -> dict[str, int]:
+    """Train requests by skill id."""
+    return msgspec.json.decode((folder / POPULARITY_FILE).read_bytes(), type=dict[str, int])
+
+
+class ExampleJudge:
+    """A serialised prediction → its judgement and slice features. Can be pickled to a Beam worker."""
+
+    def __init__(self, popular: PopularSkill, slicer: Slicer) -> None:
+        self._popular = popular
+        self._slicer = slicer
+
+    def __call__(self, example: bytes) -> tuple[Judgement, dict[str, str]]:
+        values = decode(example)
+        labelled = labelled_from(values)
+        judgement = judge(labelled, prediction_from(values), self._popular(labelled.request.enabled_skills))
+        return judgement, self._slicer(labelled, judgement)

@@ -1,0 +1,178 @@
+"""The review: one self-contained HTML page about a run, to be read, mailed and signed."""
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+
+from components.evaluate import bootstrap, f1, popularity
+from components.evaluate.cards import Rows, card
+from components.evaluate.charts import confidence_histogram, recall_curve, reliability_diagram
+from components.evaluate.confusions import Confusion, confusions
+from components.evaluate.evaluation import Evaluation, read_evaluation
+from components.evaluate.judgement import judge
+from components.evaluate.options import ReviewOptions
+from components.evaluate.reading import read_predictions
+from components.evaluate.slices import ALL, FEATURES, split_name
+from components.evaluate.tally import METRICS
+from components.evaluate.verdict import Verdict, read_verdict
+from components.records.atomic import atomic_write
+
+REVIEW_FILE = "review.html"
+HEADLINES = (
+    "top1",
+    "top3",
+    "top5",
+    "skill_top1",
+    "macro_f1",
+    "ece",
+    "brier",
+    "popular_top1",
+    "gain_over_popular",
+    "false_refusals",
+    "oos_rejection",
+)
+SLICE_COLUMNS = (
+    "answerable",
+    "top1",
+    "top3",
+    "top5",
+    "skill_top1",
+    "macro_f1",
+    "ece",
+    "brier",
+    "false_refusals",
+)
+_WORST = 10
+_WORST_AT_LEAST = 20
+_PACKAGES = ("arbiter", "numpy", "tensorflow", "keras", "tfx", "apache-beam", "tensorflow-model-analysis")
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Cards(msgspec.Struct, frozen=True, kw_only=True):
+    """What the other nodes left, as rows of name and value."""
+
+    data: Rows = []
+    training: Rows = []
+    model: Rows = []
+
+
+def build_review(
+    *,
+    evaluation: Path,
+    verdict: Path,
+    predictions: Path,
+    dead_letters: Path,
+    model: Path,
+    model_run: Path,
+    output: Path,
+    options: ReviewOptions,
+) -> None:
+    """Reads what the nodes of a run left and writes the page to `output`.
+
+    Args:
+        evaluation: Folder of `metrics.json`.
+        verdict: Folder of `verdict.json`.
+        predictions: Folder of the Predictions artifact.
+        dead_letters: Folder of Ingest's `report.json`.
+        model: Folder of the Model artifact.
+        model_run: Folder of `training.json`.
+        output: The HTML file.
+        options: What to show.
+    """
+    judged = (
+        (labelled, judge(labelled, prediction))
+        for labelled, prediction in read_predictions(predictions, options.split)
+    )
+    page = render(
+        read_evaluation(evaluation),
+        read_verdict(verdict),
+        confusions(judged, max_examples=options.max_examples, limit=options.max_confusions),
+        Cards(
+            data=card(dead_letters, "report.json"),
+            training=card(model_run, "training.json"),
+            model=card(model / "Format-Serving", "arbiter.json", frozenset({"skill_ids", "domains"})),
+        ),
+        options,
+    )
+    atomic_write(output, page)
+
+
+def render(
+    evaluation: Evaluation,
+    verdict: Verdict,
+    confused: Sequence[Confusion],
+    cards: Cards,
+    options: ReviewOptions,
+) -> str:
+    """The page. All text of the data is escaped."""
+    largest = sorted(
+        ((name, metrics) for name, metrics in evaluation.slices.items() if name != ALL),
+        key=lambda item: (-item[1].get("requests", 0), item[0]),
+    )
+    worst = sorted(
+        (item for item in largest if item[1].get("answerable", 0) >= _WORST_AT_LEAST),
+        key=lambda item: (item[1]["top1"], item[0]),
+    )
+    return _ENVIRONMENT.get_template("review.html.j2").render(
+        options=options,
+        evaluation=evaluation,
+        verdict=verdict,
+        confused=confused,
+        cards=cards,
+        headlines=headline_rows(evaluation),
+        columns=SLICE_COLUMNS,
+        slices=[_slice_row(name, metrics) for name, metrics in largest[: options.max_slices]],
+        slices_left_out=max(0, len(largest) - options.max_slices),
+        worst=[_slice_row(name, metrics) for name, metrics in worst[:_WORST]],
+        worst_at_least=_WORST_AT_LEAST,
+        reliability=reliability_diagram(evaluation.curves.equal_width),
+        recall=recall_curve(evaluation.curves.recall),
+        histogram=confidence_histogram(evaluation.curves.right, evaluation.curves.wrong),
+        meanings=METRICS,
+        slice_meanings=FEATURES,
+        f1_policy=f1.POLICY,
+        popularity_rule=popularity.RULE,
+        interval_method=bootstrap.METHOD,
+        versions=_versions(),
+    )
+
+
+def headline_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Name, meaning, value and interval (or None) of each headline metric that was measured."""
+    return [
+        {
+            "name": name,
+            "meaning": METRICS[name],
+            "value": evaluation.overall[name],
+            "interval": evaluation.intervals.get(name),
+        }
+        for name in HEADLINES
+        if name in evaluation.overall
+    ]
+
+
+def _slice_row(name: str, metrics: dict[str, float]) -> dict[str, Any]:
+    feature, value = split_name(name)
+    return {"feature": feature, "value": value, "metrics": metrics}
+
+
+def _versions() -> Rows:
+    found: Rows = [("python", platform.python_version())]
+    for package in _PACKAGES:
+        try:
+            found.append((package, version(package)))
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,61 @@
+"""The slices that a request belongs to."""
+
+from collections.abc import Collection, Mapping
+
+from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, Judgement
+from components.records.catalogue import Catalogue
+from components.records.label import LabelledRequest
+from components.records.text import normalise
+
+ALL = "all"
+FEATURES: dict[str, str] = {
+    "domain": "domain of the right skill",
+    "popularity": "how popular the right skill is in train",
+    "device": "device of the request",
+    "locale": "locale of the request",
+    "seen_in_train": "whether train has the same text (normalised, without the invocation)",
+}
+
+
+def slice_name(feature: str, value: str) -> str:
+    """`feature:value`, the key of the slice in `metrics.json`."""
+    return f"{feature}:{value}"
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The inverse of `slice_name`; ("all", "") for all requests."""
+    feature, _, value = name.partition(":")
+    return feature, value
+
+
+class Slicer:
+    """Gives each request its slice features.
+
+    By domain and popularity only answerable requests are sliced, by `skill_id` (by the judgement's truth
+    where that skill failed), so that a request's slices do not depend on how well it was answered. A request
+    without a device or a locale is in no slice of them.
+
+    Args:
+        catalogue: Knows the domains.
+        bands: Popularity band by skill id; a skill that is left out is `unseen`.
+        seen_texts: Normalised texts of train, or None where train is not at hand (no `seen_in_train` then).
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, bands: Mapping[str, str], seen_texts: Collection[str] | None = None
+    ) -> None:
+        self._catalogue = catalogue
+        self._bands = bands
+        self._seen = seen_texts
+
+    def __call__(self, labelled: LabelledRequest, judgement: Judgement) -> dict[str, str]:
+        """Value by feature of `FEATURES`."""
+        request = labelled.request
+        values: dict[str, str | None] = {"device": request.device, "locale": request.locale}
+        if judgement.kind == ANSWERABLE:
+            skill_id = judgement.truth if judgement.skill_rank == NO_SINGLE_SKILL else request.skill_id or ""
+            values["domain"] = self._catalogue.domain_of(skill_id)
+            values["popularity"] = self._bands.get(skill_id, "unseen")
+        if self._seen is not None:
+            values["seen_in_train"] = "yes" if normalise(labelled.label.text) in self._seen else "no"
+        return {feature: value for feature, value in values.items() if value}

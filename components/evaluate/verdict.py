@@ -1,0 +1,192 @@
+"""The gate: thresholds held against what was measured; every check has a reason, passed or not."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from components.evaluate.evaluation import Evaluation
+from components.evaluate.options import Thresholds
+from components.evaluate.slices import ALL, split_name
+from components.records.atomic import atomic_write
+
+VERDICT_FILE = "verdict.json"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One threshold held against one figure.
+
+    Attributes:
+        name: The threshold's name in `Thresholds`.
+        slice: Where it was checked.
+        metric: What was checked.
+        value: The figure, or None where it could not be computed.
+        threshold: The least or greatest value that passes.
+        passed: Whether it holds.
+        reason: The same in words.
+    """
+
+    name: str
+    slice: str
+    metric: str
+    value: float | None
+    threshold: float
+    passed: bool
+    reason: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """All checks; `blessed` where all of them passed."""
+
+    blessed: bool
+    checks: tuple[Check, ...]
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        if self.blessed:
+            return f"Blessed: all {len(self.checks)} checks passed."
+        failed = "; ".join(check.reason for check in self.failures[:3])
+        more = len(self.failures) - 3
+        return (
+            f"Not blessed: {len(self.failures)} of {len(self.checks)} checks failed. {failed}"
+            + (f"; and {more} more" if more > 0 else "")
+            + "."
+        )
+
+
+def decide(evaluation: Evaluation, thresholds: Thresholds, baseline: Evaluation | None = None) -> Verdict:
+    """Holds `evaluation` against `thresholds`, and against `baseline`'s figures where one is given.
+
+    A figure that could not be computed fails its check: nothing is blessed on trust. Slices with fewer than
+    `min_slice_requests` answerable requests are not checked.
+    """
+    checks = [*_absolute(evaluation, thresholds)]
+    if baseline is not None:
+        checks += _changes(evaluation, thresholds, baseline)
+    return Verdict(blessed=all(check.passed for check in checks), checks=tuple(checks))
+
+
+def write_verdict(folder: Path, verdict: Verdict) -> None:
+    """Writes `verdict.json` into `folder`."""
+    atomic_write(folder / VERDICT_FILE, json.dumps(msgspec.to_builtins(verdict), indent=1) + "\n")
+
+
+def read_verdict(folder: Path) -> Verdict:
+    """The verdict in `folder`. Raises `FileNotFoundError` or `msgspec.DecodeError`."""
+    return msgspec.json.decode((folder / VERDICT_FILE).read_bytes(), type=Verdict)
+
+
+def _absolute(evaluation: Evaluation, limits: Thresholds) -> Iterator[Check]:
+    overall = evaluation.overall
+    count = overall.get("answerable", 0)
+    yield Check(
+        name="min_answerable",
+        slice=ALL,
+        metric="answerable",
+        value=count,
+        threshold=limits.min_answerable,
+        passed=count >= limits.min_answerable,
+        reason=f"{count:.0f} {evaluation.split} requests have a known answer; "
+        f"at least {limits.min_answerable} are needed",
+    )
+    popular = _figure(overall.get("popular_top1"))
+    yield from _at_least(
+        "min_gain_over_popular",
+        evaluation,
+        ALL,
+        "gain_over_popular",
+        limits.min_gain_over_popular,
+        note=f"; always choosing the most popular enabled skill reaches {popular}",
+    )
+    yield from _at_least("min_top1", evaluation, ALL, "top1", limits.min_top1)
+    if limits.max_ece is not None:
+        floor = overall.get("ece_floor", 0.0)
+        note = f", that is {limits.max_ece:g} and the {floor:.4f} that chance gives on {count:.0f} requests"
+        yield from _at_most("max_ece", evaluation, ALL, "ece", limits.max_ece + floor, note=note)
+    yield from _at_most("max_false_refusals", evaluation, ALL, "false_refusals", limits.max_false_refusals)
+    yield from _at_least("min_oos_rejection", evaluation, ALL, "oos_rejection", limits.min_oos_rejection)
+    for name in _domains(evaluation, limits):
+        yield from _at_least("min_domain_top1", evaluation, name, "top1", limits.min_domain_top1)
+
+
+def _changes(evaluation: Evaluation, limits: Thresholds, baseline: Evaluation) -> Iterator[Check]:
+    def before(name: str, metric: str) -> float | None:
+        return baseline.slices.get(name, {}).get(metric)
+
+    top1, ece = before(ALL, "top1"), before(ALL, "ece")
+    if limits.max_top1_drop is not None and top1 is not None:
+        note = f", that is {limits.max_top1_drop:g} below the baseline's {top1:.4f}"
+        yield from _at_least("max_top1_drop", evaluation, ALL, "top1", top1 - limits.max_top1_drop, note=note)
+    if limits.max_ece_rise is not None and ece is not None:
+        note = f", that is {limits.max_ece_rise:g} above the baseline's {ece:.4f}"
+        yield from _at_most("max_ece_rise", evaluation, ALL, "ece", ece + limits.max_ece_rise, note=note)
+    if limits.max_domain_top1_drop is None:
+        return
+    in_baseline = set(_domains(baseline, limits))
+    for name in _domains(evaluation, limits):
+        top1 = before(name, "top1")
+        if name in in_baseline and top1 is not None:
+            least = top1 - limits.max_domain_top1_drop
+            note = f", that is {limits.max_domain_top1_drop:g} below the baseline's {top1:.4f}"
+            yield from _at_least("max_domain_top1_drop", evaluation, name, "top1", least, note=note)
+
+
+def _at_least(
+    name: str, evaluation: Evaluation, slice_: str, metric: str, threshold: float | None, note: str = ""
+) -> Iterator[Check]:
+    if threshold is not None:
+        value = evaluation.slices.get(slice_, {}).get(metric)
+        passed = value is not None and value >= threshold
+        yield _check(name, slice_, metric, value, threshold, passed, "at least", note)
+
+
+def _at_most(
+    name: str, evaluation: Evaluation, slice_: str, metric: str, threshold: float | None, note: str = ""
+) -> Iterator[Check]:
+    if threshold is not None:
+        value = evaluation.slices.get(slice_, {}).get(metric)
+        passed = value is not None and value <= threshold
+        yield _check(name, slice_, metric, value, threshold, passed, "at most", note)
+
+
+def _check(
+    name: str,
+    slice_: str,
+    metric: str,
+    value: float | None,
+    threshold: float,
+    passed: bool,
+    rule: str,
+    note: str,
+) -> Check:
+    where = "" if slice_ == ALL else f" on {slice_}"
+    needed = f"{rule} {threshold:.4f} is needed{note}"
+    what = "could not be computed" if value is None else f"is {value:.4f}"
+    return Check(
+        name=name,
+        slice=slice_,
+        metric=metric,
+        value=value,
+        threshold=threshold,
+        passed=passed,
+        reason=f"{metric}{where} {what}; {needed}",
+    )
+
+
+def _domains(evaluation: Evaluation, limits: Thresholds) -> list[str]:
+    """The domain slices that are large enough to check."""
+    return [
+        name
+        for name, metrics in evaluation.slices.items()
+        if split_name(name)[0] == "domain" and metrics.get("answerable", 0) >= limits.min_slice_requests
+    ]
+
+
+def _figure(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:.4f}"

@@ -1,0 +1,154 @@
+"""The nodes on small artifacts made by hand; TFMA's numbers against those of the pure accumulator."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from tfx.types import standard_artifacts
+from tfx.types.channel_utils import as_channel
+
+from components.evaluate.component import Evaluator, Review
+from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
+from components.evaluate.judgement import judge
+from components.evaluate.popularity import PopularSkill, popularity_bands
+from components.evaluate.reading import read_predictions, read_texts
+from components.evaluate.slices import FEATURES, Slicer, slice_name
+from components.evaluate.summary import summary
+from components.evaluate.tally import Tally, tally
+from components.evaluate.verdict import read_verdict
+from components.records import artifacts
+from components.records.catalogue import read_catalogue
+from tests.evaluate.world import COUNTS, HOSTILE, write_world
+
+BEAM = ["--runner=FnApiRunner", "--direct_num_workers=1", "--sdk_container_image=none"]
+TYPES = {
+    "predictions": artifacts.Predictions,
+    "catalogue": artifacts.CatalogueArtifact,
+    "popularity": artifacts.SkillCounts,
+    "examples": standard_artifacts.Examples,
+    "baseline": standard_artifacts.ModelEvaluation,
+    "dead_letters": artifacts.DeadLetters,
+    "model": standard_artifacts.Model,
+    "model_run": standard_artifacts.ModelRun,
+    "evaluation": standard_artifacts.ModelEvaluation,
+    "verdict": artifacts.Verdict,
+    "review": artifacts.Review,
+}
+
+
+def artifact(name: str, path: Path):
+    made = TYPES[name]()
+    made.uri = str(path)
+    return made
+
+
+def run_evaluator(paths: dict[str, Path], inputs: tuple[str, ...], output: Path, options: str = "{}"):
+    outputs = {name: output / name for name in ("evaluation", "verdict")}
+    for path in outputs.values():
+        path.mkdir(parents=True)
+    made = {name: [artifact(name, path)] for name, path in outputs.items()}
+    context = EvaluatorExecutor.Context(beam_pipeline_args=BEAM, tmp_dir=str(output), unique_id="1")
+    EvaluatorExecutor(context).Do(
+        {name: [artifact(name, paths[name])] for name in inputs}, made, {"options": options}
+    )
+    return {**paths, **outputs}, made["verdict"][0]
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    root = tmp_path_factory.mktemp("evaluated")
+    paths = write_world(root / "in", 401, skill=0.8)
+    return run_evaluator(paths, ("predictions", "catalogue", "popularity", "examples"), root / "out")
+
+
+def test_tfma_equals_the_pure_accumulator_in_every_slice(evaluated):
+    paths, _ = evaluated
+    slices = json.loads((paths["evaluation"] / "metrics.json").read_text())["slices"]
+    catalogue = read_catalogue(paths["catalogue"] / "catalogue.jsonl")
+    slicer = Slicer(catalogue, popularity_bands(COUNTS), read_texts(paths["examples"]))
+    popular = PopularSkill(COUNTS)
+    expected: dict[str, Tally] = {"all": Tally()}
+    for known, answer in read_predictions(paths["predictions"], "test"):
+        judgement = judge(known, answer, popular(known.request.enabled_skills))
+        expected["all"].add(judgement)
+        for feature, value in slicer(known, judgement).items():
+            expected.setdefault(slice_name(feature, value), Tally()).add(judgement)
+    assert {name.partition(":")[0] for name in expected} == {"all", *FEATURES}
+    assert slices.keys() == expected.keys()
+    for name, found in expected.items():
+        assert slices[name] == pytest.approx(found.metrics(), rel=1e-12), name
+
+
+def test_tfma_can_load_its_result(evaluated):
+    import tensorflow_model_analysis as tfma
+
+    paths, _ = evaluated
+    result = tfma.load_eval_result(str(paths["evaluation"]))
+    [overall] = [metrics[""][""] for key, metrics in result.slicing_metrics if key == ()]
+    assert overall["requests"]["doubleValue"] == 401
+
+
+def test_the_verdict_artifact_says_blessed(evaluated):
+    paths, verdict = evaluated
+    decided = read_verdict(paths["verdict"])
+    assert decided.blessed, decided.words
+    assert verdict.blessed == 1
+
+
+def test_a_broken_model_is_refused_and_compared_with_the_baseline(evaluated, tmp_path):
+    good, _ = evaluated
+    paths = {**write_world(tmp_path / "in", 211, skill=0.1), "baseline": good["evaluation"]}
+    inputs = ("predictions", "catalogue", "popularity", "baseline")
+    paths, verdict = run_evaluator(paths, inputs, tmp_path / "out", '{"resamples":0}')
+    failed = {check.name for check in read_verdict(paths["verdict"]).failures}
+    assert verdict.blessed == 0
+    assert {"min_gain_over_popular", "max_top1_drop", "max_domain_top1_drop"} <= failed
+    said = summary(paths["evaluation"], paths["verdict"])
+    assert not said.blessed
+    assert "seen_in_train" in (paths["evaluation"] / "metrics.json").read_text()
+
+
+def test_an_empty_split_is_measured_as_nothing_and_refused(tmp_path):
+    paths = write_world(tmp_path / "in", 0, skill=0.5)
+    paths, verdict = run_evaluator(paths, ("predictions", "catalogue", "popularity"), tmp_path / "out")
+    assert verdict.blessed == 0
+    assert "0 test requests have a known answer" in read_verdict(paths["verdict"]).words
+
+
+def test_the_review_node_writes_one_page(evaluated, tmp_path):
+    paths, _ = evaluated
+    names = ("evaluation", "verdict", "predictions", "dead_letters", "model", "model_run")
+    inputs = {name: [artifact(name, paths[name])] for name in names}
+    ReviewExecutor().Do(inputs, {"review": [artifact("review", tmp_path)]}, {"options": "{}"})
+    page = (tmp_path / "review.html").read_text()
+    assert "Blessed" in page
+    assert HOSTILE not in page
+
+
+def test_the_summary_has_the_headline_numbers(evaluated):
+    paths, _ = evaluated
+    said = summary(paths["evaluation"], paths["verdict"])
+    rows = {row.metric: row for row in said.rows}
+    assert said.blessed
+    assert rows["top1"].low <= rows["top1"].value <= rows["top1"].high
+    assert {"top5", "macro_f1", "ece", "oos_rejection"} <= rows.keys()
+
+
+def channels(*names: str):
+    return {name: as_channel([TYPES[name]()]) for name in names}
+
+
+def test_components_are_built_with_and_without_the_optional_inputs():
+    needed = channels("predictions", "catalogue", "popularity")
+    assert set(Evaluator(**needed).inputs) == set(needed)
+    given = channels("predictions", "catalogue", "popularity", "examples", "baseline")
+    assert set(Evaluator(**given, options='{"split":"dev"}').outputs) == {"evaluation", "verdict"}
+    parts = channels("evaluation", "verdict", "predictions", "dead_letters", "model", "model_run")
+    assert set(Review(**parts).outputs) == {"review"}
+
+
+def test_wrong_options_stop_the_graph_from_being_built():
+    needed = channels("predictions", "catalogue", "popularity")
+    with pytest.raises(msgspec.ValidationError, match="min_answerable"):
+        Evaluator(**needed, options='{"thresholds":{"min_answerable":0}}')

@@ -1,1 +1,1 @@
-"""Ingest: request files become validated, de-duplicated, split Examples; every refused record is kept with a reason."""
+"""Ingest: request files become checked Examples in splits; a refused record is kept with its reason."""

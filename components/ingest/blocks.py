@@ -1,7 +1,5 @@
 """Which files a dataset has, and how they are cut into blocks that can be read side by side."""
 
-import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -61,15 +59,6 @@ def shards_for(every: Sequence[Block], partition_bytes: int) -> int:
     """How many shards the output has, so that one of them fits comfortably in memory."""
     size = sum((block.end - block.start) * (1 if block.kind == "lines" else _INFLATION) for block in every)
     return -(-size // partition_bytes) or 1
-
-
-def fingerprint(data: Path, patterns: Sequence[str]) -> str:
-    """Names, sizes and times of the dataset's files as hex: equal means that a cached run still holds."""
-    digest = hashlib.sha256()
-    for path in (data / "catalogue.jsonl", *request_files(data, patterns)):
-        stat = os.stat(path)
-        digest.update(f"{path.relative_to(data)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def _kind(path: Path) -> Kind:

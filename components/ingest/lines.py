@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from components.ingest.blocks import Block
 from components.records.parse import MAX_LINE
@@ -61,8 +61,7 @@ def _skip_to_line(file: BinaryIO, block: Block) -> bool:
 
 
 def _gzip_chunks(block: Block) -> Iterator[bytes]:
-    with gzip.open(block.path, "rb") as opened:
-        file = cast(gzip.GzipFile, opened)
+    with gzip.open(block.path, "rb") as file:
         while True:
             try:
                 chunk = file.read1(_CHUNK)

@@ -31,7 +31,7 @@ class IngestPaths(NamedTuple):
     spill: Path
 
 
-class Ingest(beam.PTransform):  # type: ignore[misc]
+class Ingest(beam.PTransform):
     """Reads a dataset folder and writes the artifacts.
 
     Checks the catalogue and lists the files when it is made, before a job starts.
@@ -61,9 +61,7 @@ class Ingest(beam.PTransform):  # type: ignore[misc]
         )
         blocks_in = root | "Blocks" >> beam.Create(self._blocks, reshuffle=True)
         read = blocks_in | "Read" >> beam.ParDo(read_block).with_outputs(*_READ_TAGS)
-        repeats = (
-            read.ids | "Group ids" >> beam.GroupByKey() | "Find repeats" >> beam.ParDo(FindRepeats())
-        )
+        repeats = read.ids | "Group ids" >> beam.GroupByKey() | "Find repeats" >> beam.ParDo(FindRepeats())
         plan = (
             read.census
             | "Add census" >> beam.CombineGlobally(_add_census)
@@ -75,8 +73,7 @@ class Ingest(beam.PTransform):  # type: ignore[misc]
         written = (
             {"rows": read.rows, "repeats": repeats, "partitions": partitions}
             | "Group rows" >> beam.CoGroupByKey()
-            | "Write"
-            >> beam.ParDo(write_partition, AsSingleton(plan)).with_outputs("letters", "tallies")
+            | "Write" >> beam.ParDo(write_partition, AsSingleton(plan)).with_outputs("letters", "tallies")
         )
         tally = (
             (read.tallies, written.tallies)

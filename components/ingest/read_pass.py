@@ -20,7 +20,8 @@ from components.records.catalogue import read_catalogue
 from components.records.errors import RecordError
 from components.records.request import Request
 
-class ReadBlock(beam.DoFn):  # type: ignore[misc]
+
+class ReadBlock(beam.DoFn):
     """Reads one block: In: Block. Out, tagged:
 
     rows: (partition, Segment of Row); ids: (partition, Segment of bytes); letters: (block index,

@@ -76,8 +76,9 @@ class Report(msgspec.Struct, kw_only=True, rename={"records_in": "in", "records_
         gone = self.records_out + self.dead + self.duplicates + self.left_out
         if self.records_in != gone or self.records_out != sum(self.splits.values()):
             raise RuntimeError(
-                f"ingest lost count: in {self.records_in} must equal out {self.records_out} + dead {self.dead} "
-                f"+ duplicates {self.duplicates} + left out {self.left_out}, and out the sum of {self.splits}"
+                f"ingest lost count: in {self.records_in} must equal out {self.records_out} + "
+                f"dead {self.dead} + duplicates {self.duplicates} + left out {self.left_out}, "
+                f"and out the sum of {self.splits}"
             )
 
     def in_words(self) -> str:
@@ -96,9 +97,7 @@ class Report(msgspec.Struct, kw_only=True, rename={"records_in": "in", "records_
         return "\n".join(lines)
 
 
-def report_of(
-    tally: Tally, files: Sequence[FileCount], letters: Sequence[Letter]
-) -> Report:
+def report_of(tally: Tally, files: Sequence[FileCount], letters: Sequence[Letter]) -> Report:
     """The report that a tally adds up to. Raises `RuntimeError` where the counts do not agree."""
 
     tally = Counter(tally)

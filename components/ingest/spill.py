@@ -1,4 +1,4 @@
-"""Where records wait between the two passes: files beside the pipeline, so that what Beam shuffles stays tiny.
+"""Where records wait between the two passes: files, so that what Beam shuffles stays tiny.
 
 A segment is a run of bytes for one key in one spill file. Beam groups segments (a path and two numbers), not
 records: memory does not grow with the input on a local runner, and a distributed one ships less. Spill files
@@ -65,4 +65,4 @@ def load(segment: Segment, kind: Any) -> list[Any]:
     path, offset, length = segment
     with open(path, "rb") as file:
         file.seek(offset)
-        return msgspec.msgpack.decode(file.read(length), type=list[kind])  # type: ignore[no-any-return]
+        return msgspec.msgpack.decode(file.read(length), type=list[kind])

@@ -1,4 +1,4 @@
-"""Pass two: one partition at a time, in which all of a customer's requests lie, becomes a shard of Examples."""
+"""Pass two: a partition, in which all of a customer's requests lie, becomes a shard of Examples."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,13 +19,13 @@ from components.records import wire
 from components.records.errors import RecordError
 from components.records.features import F
 from components.records.request import SPLITS
-from components.records.tfrecords import write_tfrecords
+from components.records.tfrecord import write_records
 from components.records.usage import used_before
 
 _REQUEST_ID = {F.REQUEST_ID.encode(): F.REQUEST_ID}
 
 
-class FindRepeats(beam.DoFn):  # type: ignore[misc]
+class FindRepeats(beam.DoFn):
     """In: (id partition, its Segments). Out: (row partition, (position, same)) for every repeated id."""
 
     def process(self, grouped: tuple[int, Iterable[Segment]]) -> Iterator[tuple[int, tuple[int, bool]]]:
@@ -35,7 +35,7 @@ class FindRepeats(beam.DoFn):  # type: ignore[misc]
             yield repeat.partition, (repeat.position, repeat.same)
 
 
-class WritePartition(beam.DoFn):  # type: ignore[misc]
+class WritePartition(beam.DoFn):
     """Writes one shard of every split. In: (partition, {rows, repeats}); side input: the split plan.
 
     Out, tagged: tallies: Tally; letters: (partition, Segment of SpilledLetter).
@@ -70,7 +70,7 @@ class WritePartition(beam.DoFn):  # type: ignore[misc]
                 _count(row, split, recent, tally)
         for split, examples in written.items():
             examples.sort()
-            write_tfrecords(self._shard(split, partition), [example for _, example in examples])
+            write_records(self._shard(split, partition), [example for _, example in examples])
         Metrics.counter("ingest", "out").inc(sum(map(len, written.values())))
         Metrics.counter("ingest", "duplicates").inc(tally["duplicate",])
         for key, segment in spill.close():
@@ -114,7 +114,9 @@ def _split_of(own: list[Row], plan: SplitPlan, tally: Tallied) -> str:
 
 def _recent(own: list[Row]) -> Iterator[bytes]:
     """The `recent` entries of each of one owner's rows, from that owner's earlier rows alone."""
-    uses = sorted((row.time, row.used) for row in own if row.used is not None and row.time is not None and row.known)
+    uses = sorted(
+        (row.time, row.used) for row in own if row.used is not None and row.time is not None and row.known
+    )
     times, skills = [time for time, _ in uses], [skill for _, skill in uses]
     for row in own:
         if row.recent or row.time is None or not uses:

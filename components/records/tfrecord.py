@@ -4,12 +4,20 @@ https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
 """
 
 import gzip
+import os
+import secrets
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, cast
 
 import google_crc32c
+
+_LEVEL = 1
+"""Of gzip: a quarter of the time of level 6 for a fifth more bytes."""
+
+_BUFFER = 1 << 20
 
 
 def read_records(path: Path) -> Iterator[bytes]:
@@ -18,7 +26,7 @@ def read_records(path: Path) -> Iterator[bytes]:
     Raises:
         ValueError: The file is cut short or a checksum does not match.
     """
-    with _open(path, "rb") as file:
+    with cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb") as file:
         while header := file.read(12):
             length = _checked(path, header, 8)
             (size,) = struct.unpack("<Q", length)
@@ -26,17 +34,35 @@ def read_records(path: Path) -> Iterator[bytes]:
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:
-    """Writes `records`; a name that ends with `.gz` is compressed. The folder must exist."""
-    with _open(path, "wb") as file:
-        for record in records:
-            length = struct.pack("<Q", len(record))
-            file.write(length + _checksum(length) + record + _checksum(record))
+    """Writes `records`, whole or not at all; a name that ends with `.gz` is compressed. Makes the folder.
+
+    The same records give the same file: its gzip header carries neither name nor time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with _create(draft, compress=path.suffix == ".gz") as file:
+            buffer = bytearray()
+            for record in records:
+                length = struct.pack("<Q", len(record))
+                buffer += length + _checksum(length) + record + _checksum(record)
+                if len(buffer) > _BUFFER:
+                    file.write(buffer)
+                    buffer.clear()
+            file.write(buffer)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
-def _open(path: Path, mode: Literal["rb", "wb"]) -> BinaryIO:
-    if path.suffix == ".gz":
-        return cast(BinaryIO, gzip.open(path, mode))
-    return path.open(mode)
+@contextmanager
+def _create(path: Path, *, compress: bool) -> Iterator[BinaryIO]:
+    with path.open("wb") as raw:
+        if not compress:
+            yield raw
+            return
+        with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
+            yield cast(BinaryIO, file)
 
 
 def _checked(path: Path, block: bytes, size: int) -> bytes:

@@ -73,7 +73,7 @@ def _entry(name: str, items: Sequence[Any]) -> bytes:
     kind = FEATURES[name].kind
     if kind == "bytes":
         if len(items) == 1:
-            encoded = items[0].encode()
+            encoded: bytes = items[0].encode()
             return _head_of_one(name, len(encoded)) + encoded
         texts = [item.encode() for item in items]
         payload = b"".join([_head_of_item(len(text)) + text for text in texts])

@@ -1,0 +1,133 @@
+"""The nodes that bring data in: Ingest, RequestSchema and DataGate."""
+
+import hashlib
+from typing import ClassVar
+
+import msgspec
+from tfx.dsl.components.base import executor_spec
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel, Channel
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+
+from components.ingest.executor import DataGateExecutor, IngestExecutor, RequestSchemaExecutor
+from components.ingest.options import GateOptions, IngestOptions
+from components.ingest.schema import schema_text
+from components.records.artifacts import CatalogueArtifact, DeadLetters, Verdict
+
+
+class IngestSpec(ComponentSpec):
+    PARAMETERS = {  # noqa: RUF012 (TFX reads the class attributes)
+        "data": ExecutionParameter(type=str),
+        "data_fingerprint": ExecutionParameter(type=str),
+        "options": ExecutionParameter(type=str),
+    }
+    INPUTS: ClassVar[dict[str, ChannelParameter]] = {}
+    OUTPUTS = {  # noqa: RUF012
+        "examples": ChannelParameter(type=standard_artifacts.Examples),
+        "catalogue": ChannelParameter(type=CatalogueArtifact),
+        "dead_letters": ChannelParameter(type=DeadLetters),
+    }
+
+
+class Ingest(BaseBeamComponent):
+    """Reads, checks, de-duplicates and splits a dataset folder.
+
+    Args:
+        data: The dataset's folder: `catalogue.jsonl` and request files.
+        data_fingerprint: Of the folder's content; a cached result holds while it is the same.
+        options: JSON of `IngestOptions`; checked when the graph is built.
+
+    Outputs:
+        examples: Requests by split, gzip TFRecords (Examples).
+        catalogue: The skills, validated (CatalogueArtifact).
+        dead_letters: `dead_letters.jsonl` and `report.json` (DeadLetters).
+    """
+
+    SPEC_CLASS = IngestSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(IngestExecutor)
+
+    def __init__(self, data: str, data_fingerprint: str, options: str = "{}") -> None:
+        msgspec.json.decode(options, type=IngestOptions)
+        super().__init__(
+            spec=IngestSpec(
+                data=data,
+                data_fingerprint=data_fingerprint,
+                options=options,
+                examples=Channel(type=standard_artifacts.Examples),
+                catalogue=Channel(type=CatalogueArtifact),
+                dead_letters=Channel(type=DeadLetters),
+            )
+        )
+
+
+class RequestSchemaSpec(ComponentSpec):
+    PARAMETERS = {"schema_hash": ExecutionParameter(type=str)}  # noqa: RUF012
+    INPUTS: ClassVar[dict[str, ChannelParameter]] = {}
+    OUTPUTS = {"schema": ChannelParameter(type=standard_artifacts.Schema)}  # noqa: RUF012
+
+
+class RequestSchema(BaseComponent):
+    """Writes the schema of request Examples, made from the records' list of features.
+
+    Outputs:
+        schema: `schema.pbtxt` (Schema); made again when the features change.
+    """
+
+    SPEC_CLASS = RequestSchemaSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(RequestSchemaExecutor)
+
+    def __init__(self) -> None:
+        super().__init__(
+            spec=RequestSchemaSpec(
+                schema_hash=hashlib.sha256(schema_text().encode()).hexdigest(),
+                schema=Channel(type=standard_artifacts.Schema),
+            )
+        )
+
+
+class DataGateSpec(ComponentSpec):
+    PARAMETERS = {  # noqa: RUF012
+        "options": ExecutionParameter(type=str),
+        "report_dir": ExecutionParameter(type=str),
+    }
+    INPUTS = {  # noqa: RUF012
+        "anomalies": ChannelParameter(type=standard_artifacts.ExampleAnomalies),
+        "dead_letters": ChannelParameter(type=DeadLetters),
+    }
+    OUTPUTS = {"verdict": ChannelParameter(type=Verdict)}  # noqa: RUF012
+
+
+class DataGate(BaseComponent):
+    """Stops the run where the data is worse than the limits allow.
+
+    Args:
+        anomalies: From ExampleValidator.
+        dead_letters: From Ingest.
+        options: JSON of `GateOptions`; checked when the graph is built.
+        report_dir: A folder that keeps `verdict.json` when the node fails; empty for none.
+
+    Outputs:
+        verdict: `verdict.json` with every check; property `blessed` (Verdict).
+
+    Raises (when run):
+        BadDataError: A limit does not hold; the message has the counts and the first refused records.
+    """
+
+    SPEC_CLASS = DataGateSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(DataGateExecutor)
+
+    def __init__(
+        self, anomalies: BaseChannel, dead_letters: BaseChannel, options: str = "{}", report_dir: str = ""
+    ) -> None:
+        msgspec.json.decode(options, type=GateOptions)
+        super().__init__(
+            spec=DataGateSpec(
+                anomalies=anomalies,
+                dead_letters=dead_letters,
+                options=options,
+                report_dir=report_dir,
+                verdict=Channel(type=Verdict),
+            )
+        )

@@ -1,0 +1,1 @@
+"""The embedded model server: TF Serving's gRPC API in one process."""

@@ -1,0 +1,7 @@
+"""`python -m components.server`."""
+
+import sys
+
+from components.server.main import main
+
+sys.exit(main())

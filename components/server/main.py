@@ -1,0 +1,65 @@
+"""The command line of the server, with TF Serving's flags."""
+
+import argparse
+import logging
+import os
+import signal
+import threading
+from collections.abc import Sequence
+
+import msgspec
+
+from components.server.errors import StatusError
+from components.server.options import ServerOptions
+from components.server.server import ModelServer
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until SIGTERM or SIGINT.
+
+    Returns: The exit status: 0 after a signal, 255 where the server could not start. A wrong call exits: 2.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.basicConfig(format="%(asctime)s %(levelname).1s %(message)s", level=logging.INFO)
+    parser = _parser()
+    flags = vars(parser.parse_args(arguments))
+    try:
+        options = ServerOptions(**flags)
+    except ValueError as error:
+        parser.error(str(error))
+    return run(options)
+
+
+def run(options: ServerOptions) -> int:
+    """Runs one server in the main thread until a signal ends it. Returns the exit status, as `main`."""
+    try:
+        server = ModelServer.start(options)
+    except StatusError as error:
+        print(f"Failed to start server. Error: {error}", flush=True)
+        return 255
+    except KeyboardInterrupt:
+        return 130
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with server:
+        print(f"Running gRPC ModelServer at {server.address} ...", flush=True)
+        stopped.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m components.server", description=__doc__)
+    for field in msgspec.structs.fields(ServerOptions):
+        flag = f"--{field.name}"
+        if field.type is bool:
+            parser.add_argument(flag, type=_boolean, nargs="?", const=True, default=field.default)
+        else:
+            parser.add_argument(flag, type=field.type, default=field.default, metavar=field.type.__name__)
+    return parser
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"must be true or false. Received: {text}")
+    return text == "true"

@@ -1,0 +1,209 @@
+"""Which versions are loaded: loads new ones aside, retries, and lets go of old ones late."""
+
+import logging
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from components.records.servable import Servable, ServableError
+from components.server.errors import Failure, not_found, unknown
+
+_log = logging.getLogger("arbiter.server")
+
+
+class State(IntEnum):
+    """As GetModelStatus numbers them."""
+
+    START = 10
+    LOADING = 20
+    AVAILABLE = 30
+    UNLOADING = 40
+    END = 50
+
+
+class VersionState(NamedTuple):
+    """Where a version is in its life, and the error it died of, if one."""
+
+    state: State
+    failure: Failure | None
+
+
+class _Version:
+    """One version of one model. All changes but `ended` are made under the manager's lock."""
+
+    def __init__(self, model: str, number: int, path: Path) -> None:
+        self.model, self.number, self.path = model, number, path
+        self.state = State.START
+        self.failure: Failure | None = None
+        self.wanted = True
+        self.attempts = 0
+
+    def ended(self) -> None:
+        self.state = State.END
+
+    def __str__(self) -> str:
+        return f"{{name: {self.model} version: {self.number}}}"
+
+
+class Manager:
+    """The versions of all models.
+
+    Requests read a table that is replaced, never changed, so no load makes them wait. A version that is no
+    longer wanted stays until one that is wanted is available (TF Serving's availability-preserving
+    policy); it is freed when the last request that uses it has finished.
+
+    Args:
+        load: Loads a version folder; raises `ServableError`.
+        max_retries: How often a failed load is tried again.
+        retry_interval_s: Time between the tries.
+        threads: Loads at a time.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[Path], Servable],
+        *,
+        max_retries: int = 5,
+        retry_interval_s: float = 60.0,
+        threads: int = 2,
+    ) -> None:
+        if max_retries < 0 or retry_interval_s < 0 or threads < 1:
+            raise ValueError(
+                "`max_retries` and `retry_interval_s` must not be negative and `threads` must be positive. "
+                f"Received: {max_retries}, {retry_interval_s}, {threads}"
+            )
+        self._load = load
+        self._max_retries = max_retries
+        self._retry_interval_s = retry_interval_s
+        self._versions: dict[str, dict[int, _Version]] = {}
+        self._available: dict[str, dict[int, Servable]] = {}
+        self._changed = threading.Condition()
+        self._closed = False
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="load")
+
+    def want(self, model: str, paths: Mapping[int, Path]) -> None:
+        """Makes `paths` (version to folder) the wanted versions of a model; an empty one unloads it.
+
+        A version that failed is not tried again for as long as it is wanted without a break.
+        """
+        with self._changed:
+            known = self._versions.setdefault(model, {})
+            before = {number for number, version in known.items() if version.wanted}
+            for number, version in known.items():
+                version.wanted = number in paths
+            for number, path in sorted(paths.items()):
+                old = known.get(number)
+                over = old is None or old.state >= State.UNLOADING
+                if over and not (old and old.failure and number in before):
+                    known[number] = _Version(model, number, path)
+                    self._pool.submit(self._try, known[number])
+            self._let_go(model)
+            self._changed.notify_all()
+
+    def get(self, model: str, version: int | None) -> tuple[int, Servable]:
+        """The version asked for, or the latest available one. Raises `StatusError` NOT_FOUND."""
+        table = self._available.get(model, {})
+        number = max(table, default=None) if version is None else version
+        if number is None or number not in table:
+            asked = f"Latest({model})" if version is None else f"Specific({model}, {version})"
+            raise not_found(f"Servable not found for request: {asked}")
+        return number, table[number]
+
+    def states(self, model: str) -> dict[int, VersionState]:
+        """Every version of a model that was ever wanted, newest first."""
+        with self._changed:
+            versions = sorted(self._versions.get(model, {}).items(), reverse=True)
+            return {number: VersionState(v.state, v.failure) for number, v in versions}
+
+    def wait(self, models: Iterable[str]) -> None:
+        """Returns when each model has an available version.
+
+        A model that has no version folder yet is waited for, as TF Serving does.
+
+        Raises:
+            StatusError: UNKNOWN; every wanted version of some model failed to load.
+        """
+        names = sorted(models)
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or all(map(self._settled, names)))
+            failed = [v for n in names if not self._available.get(n) for v in self._wanted(n) if v.failure]
+        if failed:
+            listed = "".join(f"{{{v} due to error: {v.failure}}}, " for v in failed)
+            raise unknown(f"{len(failed)} model(s) did not become available: {{{listed}}}")
+
+    def close(self) -> None:
+        """Drops what waits to be loaded and frees the rest; a load under way is waited for."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._pool.shutdown(cancel_futures=True)
+        self._available = {}
+
+    def _wanted(self, model: str) -> list[_Version]:
+        return [v for v in self._versions.get(model, {}).values() if v.wanted]
+
+    def _settled(self, model: str) -> bool:
+        wanted = self._wanted(model)
+        dead = bool(wanted) and all(v.state == State.END for v in wanted)
+        return dead or bool(self._available.get(model))
+
+    def _try(self, version: _Version) -> None:
+        with self._changed:
+            if self._closed or not version.wanted:
+                version.ended()
+                self._changed.notify_all()
+                return
+            version.state = State.LOADING
+            version.attempts += 1
+        try:
+            servable = self._load(version.path)
+        except ServableError as error:
+            self._failed(version, Failure(error.code, error.message))
+        else:
+            self._loaded(version, servable)
+
+    def _loaded(self, version: _Version, servable: Servable) -> None:
+        with self._changed:
+            if self._closed or not version.wanted:
+                version.ended()
+            else:
+                weakref.finalize(servable, version.ended).atexit = False
+                version.state = State.AVAILABLE
+                table = {**self._available.get(version.model, {}), version.number: servable}
+                self._available = {**self._available, version.model: table}
+                self._let_go(version.model)
+                _log.info("Successfully loaded servable version %s", version)
+            self._changed.notify_all()
+
+    def _failed(self, version: _Version, failure: Failure) -> None:
+        _log.error("Loading servable: %s failed: %s", version, failure)
+        with self._changed:
+            if version.attempts <= self._max_retries and version.wanted and not self._closed:
+                timer = threading.Timer(self._retry_interval_s, self._retry, [version])
+                timer.daemon = True
+                timer.start()
+            else:
+                version.failure = failure
+                version.ended()
+            self._changed.notify_all()
+
+    def _retry(self, version: _Version) -> None:
+        with self._changed:
+            if not self._closed:
+                self._pool.submit(self._try, version)
+
+    def _let_go(self, model: str) -> None:
+        """Takes unwanted versions out of the table, unless that would leave a wanted model without any."""
+        table = self._available.get(model, {})
+        versions = self._versions[model]
+        keep = {number: servable for number, servable in table.items() if versions[number].wanted}
+        if len(keep) == len(table) or (not keep and self._wanted(model)):
+            return
+        for number in table.keys() - keep.keys():
+            versions[number].state = State.UNLOADING
+            _log.info("Unloading servable version %s", versions[number])
+        self._available = {**self._available, model: keep}

@@ -1,0 +1,46 @@
+"""The server's options; names and defaults are TF Serving's flags."""
+
+import msgspec
+
+
+class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one server serves, and how.
+
+    Attributes:
+        host: Address to listen on. TF Serving always takes 0.0.0.0; here a server is private by default.
+        port: Of the gRPC API; 0 picks a free one.
+        model_config_file: Text-format ModelServerConfig; it wins over `model_base_path`.
+        model_config_file_poll_wait_seconds: Time between two looks at that file; 0: it is read once.
+        model_name: Name of the one model at `model_base_path`.
+        model_base_path: Its folder of version folders.
+        file_system_poll_wait_seconds: Time between two looks for new versions; 0: at the start and at
+            reloads only.
+        allow_version_labels_for_unavailable_models: A label that is new may name a version that is not
+            available yet; needed to start with a config that has labels.
+        max_num_load_retries, load_retry_interval_micros: How often and when a failed load is tried again.
+        num_load_threads: Loads at a time; 0 means 2.
+        enable_model_warmup: Runs a version's warm-up requests before it is available.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8500
+    model_config_file: str = ""
+    model_config_file_poll_wait_seconds: float = 0.0
+    model_name: str = "default"
+    model_base_path: str = ""
+    file_system_poll_wait_seconds: float = 1.0
+    allow_version_labels_for_unavailable_models: bool = False
+    max_num_load_retries: int = 5
+    load_retry_interval_micros: int = 60_000_000
+    num_load_threads: int = 0
+    enable_model_warmup: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"`port` must be from 0 to 65535. Received: port={self.port}")
+        if not self.model_base_path and not self.model_config_file:
+            raise ValueError("one of `model_base_path` and `model_config_file` must be given")
+        for name in msgspec.structs.fields(self):
+            value = getattr(self, name.name)
+            if isinstance(value, int | float) and value < 0:
+                raise ValueError(f"`{name.name}` must not be negative. Received: {name.name}={value}")

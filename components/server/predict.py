@@ -1,0 +1,88 @@
+"""Predict: from the request's tensors to the response's, with TF Serving's checks in TF Serving's order."""
+
+from collections.abc import Iterable
+
+from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
+from components.records.serving_protos import meta_graph_pb2, predict_pb2, tensor_pb2
+from components.records.tensors import Array, from_proto, to_proto, type_name
+from components.server.errors import failed_precondition, invalid_argument, numbered
+
+
+def predict(
+    servable: Servable, version: int, request: predict_pb2.PredictRequest
+) -> predict_pb2.PredictResponse:
+    """Runs the signature that `request` names. Raises `StatusError`."""
+    name = request.model_spec.signature_name or DEFAULT_SIGNATURE
+    signature = servable.signature_defs.get(name)
+    if signature is None:
+        raise failed_precondition(f'Serving signature key "{name}" not found.')
+    inputs = _inputs(signature, request)
+    outputs = _outputs(signature, request)
+    try:
+        arrays = servable.predict(name, inputs, outputs=outputs)
+    except ServableError as error:
+        raise numbered(error.code, error.message) from error
+    response = predict_pb2.PredictResponse()
+    response.model_spec.name = request.model_spec.name
+    response.model_spec.signature_name = name
+    response.model_spec.version.value = version
+    for alias, array in arrays.items():
+        response.outputs[alias].CopyFrom(to_proto(array))
+    return response
+
+
+def _inputs(signature: meta_graph_pb2.SignatureDef, request: predict_pb2.PredictRequest) -> dict[str, Array]:
+    given, expected, defaults = set(request.inputs), set(signature.inputs), set(signature.defaults)
+    if len(given) > len(expected) or (len(given) < len(expected) and not defaults):
+        raise invalid_argument(
+            f"input size does not match signature: {len(given)}!={len(expected)} "
+            f"len({{{_joined(given)}}}) != len({{{_joined(expected)}}}). "
+            f"Sent extra: {{{_joined(given - expected)}}}. "
+            f"Missing but required: {{{_joined(expected - given)}}}."
+        )
+    inputs = {}
+    for index, alias in enumerate(sorted(expected)):
+        info = signature.inputs[alias]
+        if alias not in given and alias not in defaults:
+            raise invalid_argument(
+                f"Signature input alias: {alias}(feed name: {info.name}) not found in request and no default "
+                f"value provided. Inputs expected to be in the request {{{_joined(given)}}}, "
+                f"or default input alias set: {_joined(defaults)}"
+            )
+        proto = request.inputs[alias] if alias in given else signature.defaults[alias]
+        inputs[alias] = _parsed(alias, proto)
+        if proto.dtype != info.dtype:
+            raise invalid_argument(
+                f"Expects arg[{index}] to be {type_name(info.dtype)} but {type_name(proto.dtype)} is provided"
+            )
+    if not given <= expected:
+        raise invalid_argument(
+            f"Inputs contains invalid name. Used request inputs: {_joined(given & expected)}, "
+            f"request input: {_joined(given)}"
+        )
+    return inputs
+
+
+def _parsed(alias: str, proto: tensor_pb2.TensorProto) -> Array:
+    try:
+        return from_proto(proto)
+    except ValueError as error:
+        raise invalid_argument(f"tensor parsing error: {alias}") from error
+
+
+def _outputs(signature: meta_graph_pb2.SignatureDef, request: predict_pb2.PredictRequest) -> list[str]:
+    outputs: list[str] = []
+    for alias in request.output_filter:
+        if alias not in signature.outputs:
+            raise invalid_argument(
+                f"output tensor alias not found in signature: {alias} "
+                f"Outputs expected to be in the set {{{_joined(signature.outputs)}}}."
+            )
+        if alias in outputs:
+            raise invalid_argument(f"duplicate output tensor alias: {alias}")
+        outputs.append(alias)
+    return outputs
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ",".join(sorted(names))

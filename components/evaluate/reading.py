@@ -12,7 +12,7 @@ from components.records.examples import decode, labelled_from, prediction_from
 from components.records.label import LabelledRequest
 from components.records.prediction import Prediction
 from components.records.text import normalise
-from components.records.tfrecords import read_tfrecords
+from components.records.tfrecord import read_records
 
 POPULARITY_FILE = "popularity.json"
 MANY = "*.gz"
@@ -34,7 +34,7 @@ def split_folder(folder: Path, split: str) -> Path:
 def read_examples(folder: Path, split: str) -> Iterator[bytes]:
     """The serialised examples of a split, file by file in name order."""
     for path in sorted(split_folder(folder, split).glob(MANY)):
-        yield from read_tfrecords(path)
+        yield from read_records(path)
 
 
 def read_predictions(folder: Path, split: str) -> Iterator[tuple[LabelledRequest, Prediction]]:

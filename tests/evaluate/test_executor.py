@@ -15,7 +15,7 @@ from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import read_predictions, read_texts
 from components.evaluate.slices import FEATURES, Slicer, slice_name
 from components.evaluate.summary import summary
-from components.evaluate.tally import Tally, tally
+from components.evaluate.tally import Tally
 from components.evaluate.verdict import read_verdict
 from components.records import artifacts
 from components.records.catalogue import read_catalogue

@@ -11,7 +11,7 @@ from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction, Scores
 from components.records.request import Request
 from components.records.skill import Skill
-from components.records.tfrecords import write_tfrecords
+from components.records.tfrecord import write_records
 
 HOSTILE = '<script>alert("x")</script>'
 SKILLS = {
@@ -79,7 +79,7 @@ def write_predictions(
     records = [encode({**labelled_values(known), **prediction_values(answer)}) for known, answer in pairs]
     for shard in range(shards):
         name = f"predictions-{shard:05d}-of-{shards:05d}.gz"
-        write_tfrecords(folder / f"Split-{split}" / name, records[shard::shards])
+        write_records(folder / f"Split-{split}" / name, records[shard::shards])
 
 
 def write_world(root: Path, size: int, *, skill: float) -> dict[str, Path]:
@@ -106,7 +106,7 @@ def write_world(root: Path, size: int, *, skill: float) -> dict[str, Path]:
     )
     (paths["popularity"] / "popularity.json").write_text(json.dumps(COUNTS))
     train = [labelled_values(known) for known, _ in world(size, skill=skill)[: size // 3]]
-    write_tfrecords(paths["examples"] / "Split-train" / "data_tfrecord-0.gz", map(encode, train))
+    write_records(paths["examples"] / "Split-train" / "data_tfrecord-0.gz", map(encode, train))
     report = {"read": 100, "kept": 97, "dead": {"bad_json": 2, HOSTILE: 1}, "splits": {"train": 60}}
     (paths["dead_letters"] / "report.json").write_text(json.dumps(report))
     (paths["model_run"] / "training.json").write_text(

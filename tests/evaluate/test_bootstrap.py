@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from components.evaluate.bootstrap import intervals
+from components.evaluate.judgement import ANSWERABLE, OUT_OF_SCOPE, Judgement
+from components.evaluate.tally import tally
+from tests.evaluate.strategies import judgements
+
+
+def coin(size, chance, seed):
+    rng = np.random.default_rng(seed)
+    right = rng.uniform(size=size) < chance
+    return [Judgement(ANSWERABLE, int(r), int(r), "a", "a" if r else "b", chance) for r in right]
+
+
+@settings(max_examples=40)
+@given(judgements)
+def test_an_interval_is_ordered_and_is_for_a_metric_that_was_measured(slice_):
+    measured = tally(slice_).metrics()
+    for name, (low, high) in intervals(slice_, resamples=20).items():
+        assert low <= high
+        assert name in measured
+
+
+def test_the_interval_of_a_share_is_the_binomial_one():
+    low, high = intervals(coin(1009, 0.7, 0), resamples=2000)["top1"]
+    share = tally(coin(1009, 0.7, 0)).metrics()["top1"]
+    deviation = (share * (1 - share) / 1009) ** 0.5
+    assert (low, high) == pytest.approx((share - 1.96 * deviation, share + 1.96 * deviation), abs=0.004)
+
+
+def test_nineteen_of_twenty_intervals_cover_the_truth():
+    covered = [
+        low <= 0.7 <= high
+        for s in range(200)
+        for low, high in [intervals(coin(211, 0.7, s), resamples=200)["top1"]]
+    ]
+    assert 0.90 <= np.mean(covered) <= 0.99
+
+
+def test_biased_figures_lie_in_their_interval():
+    rng = np.random.default_rng(3)
+    classes = [str(c) for c in rng.integers(300, size=997)]
+    slice_ = [
+        Judgement(ANSWERABLE, int(r), int(r), c, c if r else "0", conf)
+        for c, conf in zip(classes, rng.uniform(size=997), strict=True)
+        for r in [rng.uniform() < conf]
+    ]
+    measured = tally(slice_).metrics()
+    for name, (low, high) in intervals(slice_, resamples=300).items():
+        assert low <= measured[name] <= high, name
+
+
+def test_the_seed_decides():
+    slice_ = [*coin(101, 0.5, 0), *[Judgement(OUT_OF_SCOPE, accepted=bool(i % 3)) for i in range(31)]]
+    assert intervals(slice_, seed=1) == intervals(slice_, seed=1)
+    assert intervals(slice_, seed=1) != intervals(slice_, seed=2)
+    assert "oos_rejection" in intervals(slice_)
+
+
+def test_no_resamples_and_no_requests_give_no_interval():
+    assert intervals(coin(7, 0.5, 0), resamples=0) == {}
+    assert intervals([]) == {}

@@ -1,0 +1,46 @@
+import pytest
+
+from components.evaluate.judgement import judge
+from components.evaluate.slices import Slicer, slice_name, split_name
+from components.records.catalogue import Catalogue
+from components.records.label import Label, LabelledRequest
+from components.records.request import Request
+from components.records.skill import Skill
+from tests.evaluate.world import labelled, prediction
+
+CATALOGUE = Catalogue([Skill(skill_id="a", domain="A: x"), Skill(skill_id="b", domain="B")])
+
+
+def features(known, seen=None, answer=(("b", 0.5),)):
+    judgement = judge(known, prediction(known.request.request_id, *answer))
+    return Slicer(CATALOGUE, {"a": "head"}, seen)(known, judgement)
+
+
+def test_slices_are_by_the_right_skill_whatever_was_answered():
+    request = Request(
+        request_id="r", utterance="u", skill_id="a", also_correct=("b",), device="tv", locale="en"
+    )
+    expected = {"domain": "A: x", "popularity": "head", "device": "tv", "locale": "en"}
+    assert features(labelled(request)) == expected
+    assert features(labelled(request), answer=()) == expected
+
+
+def test_a_skill_without_train_requests_is_unseen():
+    assert features(labelled(Request(request_id="r", utterance="u", skill_id="b")))["popularity"] == "unseen"
+
+
+def test_an_unanswerable_request_has_no_domain():
+    request = Request(request_id="r", utterance="u", outcome="out_of_scope", device="tv")
+    assert features(labelled(request)) == {"device": "tv"}
+
+
+def test_seen_in_train_compares_what_a_model_reads():
+    request = Request(request_id="r", utterance="Ask A to PLAY  it")
+    known = LabelledRequest(request=request, label=Label(text="PLAY  it"))
+    assert features(known, {"play it"}) == {"seen_in_train": "yes"}
+    assert features(known, {"ask a to play it"}) == {"seen_in_train": "no"}
+
+
+@pytest.mark.parametrize("value", ["x", "a:b", "", "é"])
+def test_slice_names_come_apart_again(value):
+    assert split_name(slice_name("domain", value)) == ("domain", value)

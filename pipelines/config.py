@@ -4,7 +4,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -13,6 +13,8 @@ from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.ingest.options import GateOptions, IngestOptions
 from components.shortlister.options import ShortlisterOptions
 from pipelines.errors import CallError
+
+Options = TypeVar("Options", bound=msgspec.Struct)
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,13 +36,22 @@ def read_config(path: Path | None = None, settings: Iterable[str] = ()) -> Confi
     Raises:
         CallError: An unknown key, or a value that breaks its rule; the message names all three.
     """
-    values: dict[str, Any] = {} if path is None else _read_yaml(path)
-    _require_known(values, source="--config")
+    return read_options(Config, {} if path is None else _read_yaml(path), settings)
+
+
+def read_options(struct: type[Options], given: Mapping[str, Any], settings: Iterable[str] = ()) -> Options:
+    """`struct` from `given` values overlaid by `settings` ("overlap=0.5"), else its defaults.
+
+    Raises:
+        CallError: As `read_config`.
+    """
+    _check_keys(given, struct, source="--config")
+    values = dict(given)
     for setting in settings:
-        _set(values, setting)
+        _set(values, setting, struct)
     try:
         # Not strict: YAML 1.1 reads 1e-3 as a text, and a setting's value is a text until its type is known.
-        return msgspec.convert(values, Config, strict=False)
+        return msgspec.convert(values, struct, strict=False)
     except msgspec.ValidationError as error:
         raise CallError(f"The configuration is wrong: {_readable(error)}") from error
 
@@ -64,15 +75,15 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def _set(values: dict[str, Any], setting: str) -> None:
+def _set(values: dict[str, Any], setting: str, struct: type[msgspec.Struct]) -> None:
     key, equals, text = setting.partition("=")
     path = key.strip().split(".")
-    if not equals or len(path) < 2:
+    if not equals or not all(path):
         raise CallError(
-            f"--set takes section.key=value. Received: {setting!r}", "For example: --set shortlister.epochs=3"
+            f"--set takes key=value. Received: {setting!r}", "For example: --set shortlister.epochs=3"
         )
     value: Any = text.strip()
-    if value[:1] in "[{" and value:
+    if value.startswith(("[", "{")):
         try:
             value = json.loads(value)
         except json.JSONDecodeError as error:
@@ -80,18 +91,17 @@ def _set(values: dict[str, Any], setting: str) -> None:
     nested: Any = value
     for name in reversed(path):
         nested = {name: nested}
-    _require_known(nested, source="--set")
-    section = values
+    _check_keys(nested, struct, source="--set")
     for name in path[:-1]:
-        section = section.setdefault(name, {})
-    section[path[-1]] = value
+        section = dict(values.get(name, {}))
+        values[name] = section
+        values = section
+    values[path[-1]] = value
 
 
-def _require_known(values: Mapping[str, Any], *, source: str) -> None:
-    _check_keys(values, Config, prefix="", source=source)
-
-
-def _check_keys(values: Mapping[str, Any], struct: type[msgspec.Struct], *, prefix: str, source: str) -> None:
+def _check_keys(
+    values: Mapping[str, Any], struct: type[msgspec.Struct], *, source: str, prefix: str = ""
+) -> None:
     fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
     for name, value in values.items():
         if name not in fields:
@@ -102,7 +112,7 @@ def _check_keys(values: Mapping[str, Any], struct: type[msgspec.Struct], *, pref
         if isinstance(nested, type) and issubclass(nested, msgspec.Struct):
             if not isinstance(value, Mapping):
                 raise CallError(f"{source}: {prefix}{name} is a section, not a value. Received: {value!r}")
-            _check_keys(value, nested, prefix=f"{prefix}{name}.", source=source)
+            _check_keys(value, nested, source=source, prefix=f"{prefix}{name}.")
 
 
 def _readable(error: msgspec.ValidationError) -> str:

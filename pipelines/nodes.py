@@ -2,7 +2,7 @@
 
 INGEST = "Ingest"
 STATISTICS = "StatisticsGen"
-SCHEMA = "ImportSchema"
+SCHEMA = "RequestSchema"
 VALIDATION = "ExampleValidator"
 GATE = "DataGate"
 LABEL = "Label"

@@ -1,0 +1,126 @@
+"""`arbiter run`, `status` and `review`: the graph, and what it left."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.console import Json, Settings, Work, print_json, say, say_table
+from pipelines.errors import CommandError
+
+if TYPE_CHECKING:
+    from pipelines.workspace import Workspace
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this group's commands to `app`."""
+    app.command()(run)
+    app.command()(status)
+    app.command()(review)
+
+
+def run(
+    data: Annotated[Path, typer.Argument(help="The dataset folder.")],
+    workspace: Annotated[Path, typer.Option(metavar="WORK", help="Where everything goes.")],
+    config: Annotated[Path | None, typer.Option(help="YAML with a section for each part.")] = None,
+    settings: Settings = None,
+    until: Annotated[str | None, typer.Option(metavar="NODE", help="Stop after this node.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every node anew.")] = False,
+) -> None:
+    """Ingest, validate, train, predict, evaluate, review, push.
+
+    Nodes whose inputs and options are as in an earlier run are taken from it; a killed run goes on where it
+    was. A model that does not pass its gate is not pushed; the command says so and still exits with 0.
+    """
+    from pipelines.config import read_config
+    from pipelines.run import RunRequest
+    from pipelines.run import run as run_graph
+    from pipelines.workspace import Workspace
+
+    place = Workspace.at(workspace)
+    command = ["arbiter", "run", str(data.absolute()), "--workspace", str(place.root)]
+    command += ["--config", str(config)] if config else []
+    command += [word for setting in settings or () for word in ("--set", setting)]
+    run_graph(
+        RunRequest(
+            data=data,
+            workspace=place,
+            config=read_config(config, settings or ()),
+            until=until,
+            cache=not no_cache,
+            command=shlex.join(command),
+        )
+    )
+    if until is None:
+        _print_outcome(place)
+
+
+def status(workspace: Work, json: Json = False) -> None:
+    """What ran last, what was decided, what is served."""
+    from pipelines.status import status
+    from pipelines.workspace import Workspace
+
+    now = status(Workspace.existing(workspace))
+    if json:
+        print_json(now)
+        return
+    say(f"Last run {now.run_id}:" if now.run_id else "Nothing has run yet.")
+    for node in now.nodes:
+        say(f"  {node.state:<8} {node.node:<20}" + (f" {node.seconds:7.1f} s" if node.seconds else ""))
+    say(now.verdict.words if now.verdict else "No verdict yet.")
+    if not now.models:
+        say("Nothing is served yet.")
+    for model in now.models:
+        labels = ", ".join(f"{label} = {version}" for label, version in model.labels.items())
+        say(f"{model.name}: serves {_numbers(model.served)} ({labels}); on disk {_numbers(model.on_disk)}")
+
+
+def review(workspace: Work, json: Json = False) -> None:
+    """The verdict in words, the headline numbers, and where the HTML review is."""
+    from components.evaluate.summary import summary
+    from pipelines.history import History
+    from pipelines.nodes import EVALUATOR
+    from pipelines.review import newest_review
+    from pipelines.workspace import Workspace
+
+    place = Workspace.existing(workspace)
+    history = History(place)
+    evaluation = history.newest_output(EVALUATOR, "evaluation")
+    verdict = history.newest_output(EVALUATOR, "verdict")
+    page = newest_review(place)
+    if evaluation is None or verdict is None:
+        raise CommandError(
+            f"{workspace} has no evaluation yet.", "Make one: arbiter run DATA --workspace WORK"
+        )
+    found = summary(Path(evaluation), Path(verdict))
+    if json:
+        print_json({**found._asdict(), "rows": [row._asdict() for row in found.rows], "review": page})
+        return
+    say(found.words)
+    say_table(
+        (
+            row.metric,
+            f"{row.value:.4f}",
+            "" if row.low is None else f"[{row.low:.4f}, {row.high:.4f}]",
+            row.meaning,
+        )
+        for row in found.rows
+    )
+    say(f"Review: {page}" if page else "The review was not made; run again without --until.")
+
+
+def _print_outcome(place: "Workspace") -> None:
+    from pipelines.review import newest_review
+    from pipelines.status import status
+
+    now = status(place)
+    if now.verdict:
+        say(now.verdict.words)
+    for model in now.models:
+        say(f"Served: {model.name}, version {_numbers(model.served)}, in {place.serving}")
+    say(f"Review: {newest_review(place)}")
+
+
+def _numbers(values: tuple[int, ...]) -> str:
+    return ", ".join(map(str, values)) or "nothing"

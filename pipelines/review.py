@@ -1,0 +1,33 @@
+"""The HTML reviews in the workspace's reports."""
+
+import os
+from pathlib import Path
+
+from components.records.atomic import atomic_write
+from pipelines.history import History
+from pipelines.nodes import REVIEW
+from pipelines.workspace import Workspace
+
+_PAGE = "review.html"
+
+
+def publish_review(workspace: Workspace, run_id: str) -> None:
+    """Puts the newest review into the reports: once under its run's id, and as `review.html`.
+
+    A run that took its review from the cache adds no second copy of it.
+    """
+    folder = History(workspace).newest_output(REVIEW, "review")
+    if folder is None:
+        return
+    page = (Path(folder) / _PAGE).read_bytes()
+    latest = workspace.reports / _PAGE
+    if latest.is_file() and latest.read_bytes() == page:
+        return
+    atomic_write(workspace.reports / f"review-{run_id}.html", page)
+    atomic_write(latest, page)
+
+
+def newest_review(workspace: Workspace) -> str | None:
+    """Path of the newest review; None where there is none yet."""
+    latest = workspace.reports / _PAGE
+    return os.fspath(latest) if latest.is_file() else None

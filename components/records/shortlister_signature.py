@@ -1,0 +1,44 @@
+"""The Shortlister's serving signature, as every caller feeds and reads it.
+
+utterance string [B], enabled string [B, E] padded '', k int32 []  →  skill_ids string [B, k'],
+scores float32 [B, k'] (log-odds), best first, k' = min(k, K)
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from components.records.request import Request
+from components.records.tensors import Array
+
+SHORTLISTER = "shortlister"
+
+
+def shortlister_inputs(requests: Sequence[Request], *, k: int) -> dict[str, Array]:
+    """What the Shortlister reads of `requests`: their utterances as they are, and the enabled skills.
+
+    Raises:
+        ValueError: `k` is not positive.
+    """
+    if k < 1:
+        raise ValueError(f"`k` must be positive. Received: k={k}")
+    width = max((len(request.enabled_skills) for request in requests), default=0)
+    utterance = np.empty(len(requests), dtype=object)  # [B]
+    enabled = np.full((len(requests), max(width, 1)), b"", dtype=object)  # [B, E]
+    for row, request in enumerate(requests):
+        utterance[row] = request.utterance.encode()
+        enabled[row, : len(request.enabled_skills)] = [skill.encode() for skill in request.enabled_skills]
+    return {"utterance": utterance, "enabled": enabled, "k": np.array(k, dtype=np.int32)}
+
+
+def read_shortlist(outputs: Mapping[str, Array]) -> list[list[tuple[str, float]]]:
+    """The candidates of each request: skill id and log-odds, best first; no candidate has NaN or ±inf.
+
+    Raises:
+        KeyError: The model did not answer `skill_ids` and `scores`.
+    """
+    rows = zip(outputs["skill_ids"].tolist(), outputs["scores"].tolist(), strict=True)
+    return [
+        [(skill.decode(), score) for skill, score in zip(skills, scores, strict=True) if np.isfinite(score)]
+        for skills, scores in rows
+    ]

@@ -1,0 +1,1 @@
+"""The router: composes the served models into an answer, in batch, in process and over gRPC alike."""

@@ -40,7 +40,7 @@ def _prediction(request: Request, shortlist: list[tuple[str, float]], release: R
     for skill_id, score in shortlist:
         if skill_id not in release.domains:
             raise ValueError(
-                f"the {release.model} model, version {release.version}, names a skill that its manifest lacks. "
+                f"{release.model}, version {release.version}, names a skill that its manifest lacks. "
                 f"Received: {skill_id!r}"
             )
         if skill_id not in hypotheses:  # best first: the first of a skill is its best

@@ -20,7 +20,7 @@ _MAX_FUNCTIONS = 64  # a client chooses the outputs it wants: more combinations 
 _INVALID_ARGUMENT, _NOT_FOUND, _UNIMPLEMENTED, _INTERNAL = 3, 5, 12, 13
 
 
-class ServableError(Exception):
+class ServableError(ValueError):
     """A model that could not be loaded or run.
 
     Attributes:

@@ -17,7 +17,7 @@ from components.records.tensors import Array, from_proto, to_proto
 _OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
 
-class ServingError(Exception):
+class ServingError(OSError):
     """A call that the server refused or that did not reach it.
 
     Attributes:

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -30,8 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(options)
 
 
-def run(options: ServerOptions) -> int:
-    """Runs one server in the main thread until a signal ends it. Returns the exit status, as `main`."""
+def run(options: ServerOptions, *, started: Callable[[str], None] = lambda address: None) -> int:
+    """Runs one server in the main thread until a signal ends it; tells `started` where it answers.
+
+    Returns: The exit status, as `main`.
+    """
     try:
         server = ModelServer.start(options)
     except StatusError as error:
@@ -43,6 +46,7 @@ def run(options: ServerOptions) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     with server:
+        started(server.address)
         print(f"Running gRPC ModelServer at {server.address} ...", flush=True)
         stopped.wait()
     return 0

@@ -1,0 +1,47 @@
+"""`arbiter serve`: the embedded server on a workspace."""
+
+import logging
+import os
+from pathlib import Path
+
+from components.records.live_server import announce, withdraw
+from components.records.models_config import MODELS_CONFIG
+from components.server.main import run
+from components.server.options import ServerOptions
+
+_POLL_S = 1.0
+
+
+def serve(work: Path, grpc_port: int = 8500, *, host: str = "127.0.0.1") -> int:
+    """Serves what WORK/serving/models.config lists until SIGTERM or SIGINT; pushes are picked up.
+
+    Prints one line when it answers: `Running gRPC ModelServer at HOST:PORT ...`.
+
+    Args:
+        work: The workspace.
+        grpc_port: 0 picks a free port.
+        host: Address to listen on; the default is this machine alone.
+
+    Returns: The exit status.
+    Raises: ValueError: Nothing has been pushed into the workspace.
+    """
+    serving_dir = (work / "serving").absolute()
+    config = serving_dir / MODELS_CONFIG
+    if not config.is_file():
+        raise ValueError(
+            f"{config} is missing: nothing has been pushed yet; "
+            "train and push a model first: arbiter run DATA --workspace WORK"
+        )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.basicConfig(format="%(asctime)s %(levelname).1s %(message)s", level=logging.INFO)
+    options = ServerOptions(
+        host=host,
+        port=grpc_port,
+        model_config_file=str(config),
+        model_config_file_poll_wait_seconds=_POLL_S,
+        allow_version_labels_for_unavailable_models=True,
+    )
+    try:
+        return run(options, started=lambda address: announce(serving_dir, address))
+    finally:
+        withdraw(serving_dir)

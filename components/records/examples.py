@@ -66,11 +66,16 @@ def request_values(request: Request) -> Values:
 
 def labelled_values(labelled: LabelledRequest) -> Values:
     """The features of a labelled request."""
-    label = labelled.label
-    values = request_values(labelled.request)
-    values[F.LABEL_TEXT] = [label.text]
-    values[F.LABEL_SOURCE] = [label.source]
-    values[F.LABEL_RULE] = [label.rule]
+    return {**request_values(labelled.request), **label_values(labelled.label)}
+
+
+def label_values(label: Label) -> Values:
+    """The features of a label, beside those of its request."""
+    values: Values = {
+        F.LABEL_TEXT: [label.text],
+        F.LABEL_SOURCE: [label.source],
+        F.LABEL_RULE: [label.rule],
+    }
     if label.skill_id is not None:
         values[F.LABEL_SKILL] = [label.skill_id]
     if label.negative_skill is not None:

@@ -1,0 +1,39 @@
+"""The work of the Label node: from artifacts to paths, and back."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils
+from tfx.types.artifact import Artifact
+
+from components.label.options import LabelOptions
+from components.label.pipeline import LabelRequests
+from components.records.request import SPLITS
+
+Artifacts = dict[str, list[Artifact]]
+
+_CATALOGUE = "catalogue.jsonl"
+
+
+class LabelExecutor(BaseBeamExecutor):
+    """Runs `pipeline.LabelRequests`."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        labelled = artifact_utils.get_single_instance(output_dict["labelled"])
+        labelled.split_names = artifact_utils.encode_split_names(list(SPLITS))
+        examples_utils.set_payload_format(labelled, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
+        transform = LabelRequests(
+            examples=Path(artifact_utils.get_single_uri(input_dict["examples"])),
+            catalogue=Path(artifact_utils.get_single_uri(input_dict["catalogue"])) / _CATALOGUE,
+            labelled=Path(labelled.uri),
+            counts=Path(artifact_utils.get_single_uri(output_dict["popularity"])),
+            options=msgspec.json.decode(exec_properties["options"], type=LabelOptions),
+        )
+        with self._make_beam_pipeline() as pipeline:
+            pipeline | transform

@@ -1,0 +1,158 @@
+"""Explicit invocations: a customer names the skill ("alexa, ask daily horoscopes for my sign").
+
+Used on logs, where the name is the label and must not stay in the text (Label), and live, where it decides
+alone (the router). Forms follow Amazon's guide to invocation phrases for custom skills; "play X" is left
+out, because what is played is far more often a title than a skill.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from components.records.skill import Skill
+
+Form = Literal["ask", "open", "name", "loose"]
+"""ask X to Y; open X (and Y); X, Y; and the loose ones, Y using X and open X Y, which also match utterances
+that only happen to hold a name."""
+
+_TOKEN = re.compile(r"\w+(?:['’]\w+)*")
+_GREETINGS = frozenset({"hey", "ok", "okay", "hi"})
+_WAKE_WORDS = frozenset({"alexa", "echo", "computer"})
+_ASK = frozenset({"ask", "tell", "have", "let"})
+_OPEN = frozenset({"open", "launch", "start", "begin", "load", "run", "resume", "use"})
+_AFTER_ASK = frozenset({"to", "for", "about", "that", "and", "if", "whether", "know"})
+_AFTER_OPEN = frozenset({"and", "to", "for"})
+_BEFORE_SUFFIX = frozenset({"using", "with", "from", "via", "through", "on"})
+
+
+class Invocation(NamedTuple):
+    """What an explicit invocation says.
+
+    Attributes:
+        skill_ids: The skills of that name, in catalogue order; more than one where skills share it.
+        command: The utterance without wake word, carrier and name; empty where it only opens the skill.
+        form: How it was said.
+    """
+
+    skill_ids: tuple[str, ...]
+    command: str
+    form: Form
+
+
+class InvocationIndex:
+    """The names by which skills are called, found by their first word.
+
+    Args:
+        skills: Their `name` and `invocations` are what customers say.
+    """
+
+    def __init__(self, skills: Iterable[Skill]) -> None:
+        named: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+        for skill in skills:
+            for name in (skill.name or "", *skill.invocations):
+                if words := tuple(word for word, _, _ in _words(name)):
+                    named[words][skill.skill_id] = None
+        self._by_first: defaultdict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
+        for words in sorted(named, key=len, reverse=True):
+            self._by_first[words[0]].append((words, tuple(named[words])))
+
+    def at(self, words: Sequence[str], start: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Every name that begins at `start`, the longest first: where it ends, and its skills."""
+        if start < len(words):
+            for name, skill_ids in self._by_first.get(words[start], ()):
+                end = start + len(name)
+                if tuple(words[start:end]) == name:
+                    yield end, skill_ids
+
+
+def strip_invocation(utterance: str, index: InvocationIndex) -> Invocation | None:
+    """The invocation that the utterance is, or None.
+
+    The longest name that fits wins. Upper and lower case and punctuation do not matter, but "X, Y" needs its
+    comma: without it every utterance that begins with a common word would name a skill.
+
+    >>> index = InvocationIndex([Skill(skill_id="s", domain="d", name="Daily Horoscopes")])
+    >>> strip_invocation("Alexa, ask daily horoscopes for my sign please", index)
+    Invocation(skill_ids=('s',), command='my sign please', form='ask')
+    """
+    found = _words(utterance)
+    words = [word for word, _, _ in found]
+    start = _after_wake_word(words)
+    if start == len(words):
+        return None
+    match = _prefixed(words, start, index) or _bare(utterance, found, words, start, index)
+    if match is not None:
+        end, skill_ids, form = match
+        return Invocation(skill_ids, _text(utterance, found[end:]), form)
+    return _suffixed(utterance, found, words, start, index)
+
+
+_Word = tuple[str, int, int]
+_Match = tuple[int, tuple[str, ...], Form]
+
+
+def _words(text: str) -> list[_Word]:
+    """Folded words with where they begin and end in `text`."""
+    return [(_fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+
+
+def _fold(word: str) -> str:
+    return (
+        word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+    )
+
+
+def _text(utterance: str, words: Sequence[_Word]) -> str:
+    return utterance[words[0][1] : words[-1][2]] if words else ""
+
+
+def _after_wake_word(words: Sequence[str]) -> int:
+    at = 0
+    if words and words[0] in _GREETINGS:
+        at = 1
+    if at < len(words) and words[at] in _WAKE_WORDS:
+        return at + 1
+    return 0
+
+
+def _prefixed(words: Sequence[str], start: int, index: InvocationIndex) -> _Match | None:
+    """ "ask X to Y", "open X", "open X and Y"; "please" and "the" may stand in their usual places."""
+    if words[start] == "please":
+        start += 1
+    carrier = words[start] if start < len(words) else ""
+    if carrier not in _ASK and carrier not in _OPEN:
+        return None
+    name = start + 2 if words[start + 1 : start + 2] == ["the"] else start + 1
+    for at in dict.fromkeys((start + 1, name)):  # a name may itself begin with "the"
+        for end, skill_ids in index.at(words, at):
+            following = words[end] if end < len(words) else None
+            if carrier in _ASK:
+                return end + (following in _AFTER_ASK), skill_ids, "ask"
+            if following is None or following in _AFTER_OPEN:
+                return min(end + 1, len(words)), skill_ids, "open"
+            return end, skill_ids, "loose"
+    return None
+
+
+def _bare(
+    utterance: str, found: Sequence[_Word], words: Sequence[str], start: int, index: InvocationIndex
+) -> _Match | None:
+    """ "X, Y": the name, a comma, and something after it."""
+    for end, skill_ids in index.at(words, start):
+        if end < len(words) and "," in utterance[found[end - 1][2] : found[end][1]]:
+            return end, skill_ids, "name"
+    return None
+
+
+def _suffixed(
+    utterance: str, found: Sequence[_Word], words: Sequence[str], start: int, index: InvocationIndex
+) -> Invocation | None:
+    """ "Y using X"."""
+    for at in range(start + 1, len(words) - 1):
+        if words[at] in _BEFORE_SUFFIX:
+            for end, skill_ids in index.at(words, at + 1):
+                if end == len(words):
+                    return Invocation(skill_ids, _text(utterance, found[start:at]), "loose")
+    return None

@@ -17,7 +17,7 @@ from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.judgement import judge
 from components.evaluate.options import ReviewOptions
 from components.evaluate.reading import read_predictions
-from components.evaluate.slices import ALL, FEATURES, split_name
+from components.evaluate.slices import ALL, FEATURES, slice_name, split_name
 from components.evaluate.tally import METRICS
 from components.evaluate.verdict import Verdict, read_verdict
 from components.records.atomic import atomic_write
@@ -150,8 +150,11 @@ def render(
 
 
 def headline_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Name, meaning, value and interval (or None) of each headline metric that was measured."""
-    return [
+    """Name, meaning, value and interval (or None) of each headline number that was measured.
+
+    The last ones are the top-1 on requests whose text train lacks, and on those whose text it has.
+    """
+    rows = [
         {
             "name": name,
             "meaning": METRICS[name],
@@ -161,6 +164,19 @@ def headline_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
         for name in HEADLINES
         if name in evaluation.overall
     ]
+    for value, words in (("no", "lacks"), ("yes", "has")):
+        seen = evaluation.slices.get(slice_name("seen_in_train", value), {})
+        if "top1" in seen:
+            meaning = f"top1 on the {seen['answerable']:.0f} requests whose text train {words}"
+            rows.append(
+                {
+                    "name": f"top1, train {words} the text",
+                    "meaning": meaning,
+                    "value": seen["top1"],
+                    "interval": None,
+                }
+            )
+    return rows
 
 
 def _slice_row(name: str, metrics: dict[str, float]) -> dict[str, Any]:

@@ -32,8 +32,9 @@ NOUNS = tuple(
     trumpet tulip tunnel turtle umbrella unicorn valley vessel village vineyard violin volcano wagon walnut
     walrus waterfall whale willow windmill wolf wren zebra zeppelin""".split()
 )
-PHRASES = len(ADJECTIVES) * len(NOUNS)
-_STRIDE = 10_007  # prime and no divisor of PHRASES: neighbours in number share no word
+_SHARED = 40  # adjectives of shared topics; own topics use the others
+_OWN = len(ADJECTIVES) - _SHARED
+_NOUN_STRIDE, _OWN_STRIDE = 101, 41  # prime and no divisor of what they walk through
 
 QUALIFIERS = tuple(
     """vintage local family budget luxury outdoor junior senior student holiday weekend midwest coastal
@@ -89,10 +90,20 @@ _SYLLABLES = tuple(c + v for c in _CONSONANTS for v in _VOWELS)
 BRANDS = len(_SYLLABLES) ** 3
 
 
-def phrase(number: int) -> str:
-    """The phrase with this number; equal numbers modulo `PHRASES` are equal phrases, others are not."""
-    adjective, noun = divmod(number * _STRIDE % PHRASES, len(NOUNS))
-    return f"{ADJECTIVES[adjective]} {NOUNS[noun]}"
+def shared_phrase(offset: int, number: int) -> str:
+    """A topic that several skills cover; of one offset no two below `len(NOUNS)` are equal."""
+    noun = (offset + number * _NOUN_STRIDE) % len(NOUNS)
+    return f"{ADJECTIVES[(offset + number * 7) % _SHARED]} {NOUNS[noun]}"
+
+
+def own_phrase(offset: int, owner: int, number: int, per_owner: int) -> str:
+    """A topic of one owner's own: all of them have the owner's noun, which few others of the offset have.
+
+    Of one offset no two are equal, and none is a shared phrase, below `len(NOUNS) * (_OWN // per_owner)` owners.
+    """
+    again, noun = divmod(owner, len(NOUNS))
+    adjective = (offset + noun * 37 + (again * per_owner + number) * _OWN_STRIDE) % _OWN
+    return f"{ADJECTIVES[_SHARED + adjective]} {NOUNS[(offset + noun * _NOUN_STRIDE) % len(NOUNS)]}"
 
 
 def brand(number: int) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from components.records.skill import Intent, Skill
 from components.simulate.grammar import Frame, Grammar, code, nouns
 from components.simulate.options import SimulateOptions
-from components.simulate.words import BRANDS, QUALIFIERS, SLOT_VALUES, brand, phrase
+from components.simulate.words import BRANDS, QUALIFIERS, SLOT_VALUES, brand, own_phrase, shared_phrase
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 """The period begins here; skills that are not new appeared in the year before."""
@@ -87,6 +87,7 @@ class World:
         self.triple[media] = np.arange(len(media)) // TRIPLE
         self._place = np.zeros(count, dtype=np.int64)
         self._place[media] = np.arange(len(media)) % TRIPLE
+        self._step = np.where(self.triple >= 0, TRIPLE, 1)
         self._triples = [media[i : i + TRIPLE].tolist() for i in range(0, len(media), TRIPLE)]
         offsets = (rng.random(2 * count) * 2**31).astype(np.int64)
         self._offset = np.where(self.triple >= 0, offsets[count + self.triple], offsets[:count])
@@ -126,9 +127,13 @@ class World:
 
     def topic(self, domain: int, number: int) -> str:
         """The words of a domain's topic; no two topics of a domain, or of a triple, are equal."""
-        if self.triple[domain] >= 0 and number >= TITLES:
-            number = TITLES + int(self._place[domain]) + TRIPLE * (number - TITLES)
-        return phrase(int(self._offset[domain]) + number)
+        offset, place, step = int(self._offset[domain]), int(self._place[domain]), int(self._step[domain])
+        if number >= SHARED_TOPICS:
+            owner, number = divmod(number - SHARED_TOPICS, OWN_TOPICS)
+            return own_phrase(offset, place + step * owner, number, OWN_TOPICS)
+        if number >= TITLES:
+            number = TITLES + place + step * (number - TITLES)
+        return shared_phrase(offset, number)
 
     def own_topic(self, skill: int, number: int) -> int:
         """The domain's number for a skill's own topic."""

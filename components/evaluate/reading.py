@@ -9,10 +9,12 @@ from components.evaluate.judgement import Judgement, judge
 from components.evaluate.popularity import PopularSkill
 from components.evaluate.slices import Slicer
 from components.records.examples import decode, labelled_from, prediction_from
+from components.records.features import F
 from components.records.label import LabelledRequest
 from components.records.prediction import Prediction
 from components.records.text import normalise
 from components.records.tfrecord import read_records
+from components.records.wire import entries_of, pick
 
 POPULARITY_FILE = "popularity.json"
 MANY = "*.gz"
@@ -46,8 +48,9 @@ def read_predictions(folder: Path, split: str) -> Iterator[tuple[LabelledRequest
 
 def read_texts(folder: Path, split: str = "train") -> frozenset[str]:
     """The normalised texts that a model may have read in a split of labelled examples."""
+    names = {F.LABEL_TEXT.encode(): F.LABEL_TEXT}
     return frozenset(
-        normalise(labelled_from(decode(example)).label.text) for example in read_examples(folder, split)
+        normalise(pick(entries_of(example), names)[F.LABEL_TEXT]) for example in read_examples(folder, split)
     )
 
 

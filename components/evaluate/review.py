@@ -47,6 +47,8 @@ SLICE_COLUMNS = (
     "brier",
     "false_refusals",
 )
+_NOT_SHOWN = frozenset({"first_letters", "skills"})  # what customers said, and a row for every skill
+_MODEL_ROWS = frozenset({"skill_ids", "domains"})
 _WORST = 10
 _WORST_AT_LEAST = 20
 _PACKAGES = ("arbiter", "numpy", "tensorflow", "keras", "tfx", "apache-beam", "tensorflow-model-analysis")
@@ -100,9 +102,9 @@ def build_review(
         read_verdict(verdict),
         confusions(judged, max_examples=options.max_examples, limit=options.max_confusions),
         Cards(
-            data=card(dead_letters, "report.json"),
+            data=card(dead_letters, "report.json", _NOT_SHOWN),
             training=card(model_run, "training.json"),
-            model=card(model / "Format-Serving", "arbiter.json", frozenset({"skill_ids", "domains"})),
+            model=card(model / "Format-Serving", "arbiter.json", _MODEL_ROWS),
         ),
         options,
     )

@@ -21,7 +21,7 @@ METRICS: dict[str, str] = {
     "listed": "share of answerable requests with a right skill anywhere in the list",
     "micro_f1": "F1 of the best hypothesis, pooled over skills",
     "macro_f1": "F1 of the best hypothesis, mean over skills",
-    "ece": "expected calibration error of the best confidence, equal-width bins",
+    "ece": "expected calibration error of the best confidence, equal-width bins; event: its skill is right",
     "ece_mass": "the same with equal-mass bins",
     "ece_floor": "the ECE that a perfectly calibrated model would show on these requests by chance",
     "brier": "mean squared error of the best confidence",

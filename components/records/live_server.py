@@ -30,7 +30,7 @@ def withdraw(serving_dir: Path) -> None:
 
 
 def live_address(serving_dir: Path) -> str | None:
-    """The address of the server of `serving_dir`; None where there is none, or where its process has ended."""
+    """The address of the server of `serving_dir`; None where there is none or its process ended."""
     server = _read(serving_dir)
     if server is None:
         return None

@@ -54,6 +54,7 @@ class Servable:
     It runs the graph as TF Serving does, in a session whose feeds meet no static shape check, so that what
     one accepts or refuses the other does too. (`make_callable` of the public API would check, and a function
     of `tf.saved_model.load` takes eight times as long per call; hence `_make_callable_from_options`.)
+    It runs on the CPU wherever it is, so that batch, push and serving get the same figures.
     """
 
     def __init__(self, folder: Path, session: Any, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
@@ -78,8 +79,7 @@ class Servable:
         import tensorflow as tf
         from tensorflow.python.saved_model import loader_impl
 
-        config = tf.compat.v1.ConfigProto()
-        config.gpu_options.allow_growth = True
+        config = tf.compat.v1.ConfigProto(device_count={"GPU": 0}, allow_soft_placement=True)
         graph = tf.Graph()
         session = tf.compat.v1.Session(graph=graph, config=config)
         try:

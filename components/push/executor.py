@@ -1,0 +1,53 @@
+"""The work of `Push`: artifacts in, `push`, custom properties out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components.push.options import PushOptions
+from components.push.push import push
+from components.records.version_folder import read_manifest
+
+
+class PushError(ValueError):
+    """A blessed model that could not be put into service."""
+
+
+class Executor(base_executor.BaseExecutor):
+    """Pushes one model. See `Push` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
+    ) -> None:
+        model = artifact_utils.get_single_instance(input_dict["model"])
+        verdict = artifact_utils.get_single_instance(input_dict["verdict"])
+        pushed = artifact_utils.get_single_instance(output_dict["pushed"])
+        candidate = Path(path_utils.serving_model_dir(model.uri))
+        result = push(
+            candidate,
+            Path(artifact_utils.get_single_uri(input_dict["predictions"])),
+            Path(exec_properties["serving_dir"]),
+            read_manifest(candidate).kind,
+            blessed=bool(verdict.blessed),
+            verdict=_in_words(Path(verdict.uri)),
+            options=msgspec.json.decode(exec_properties["options"], type=PushOptions),
+        )
+        pushed.set_int_custom_property("pushed", int(result.pushed))
+        pushed.set_int_custom_property("version", result.version)
+        for name in ("outcome", "reason", "hash", "verdict"):
+            pushed.set_string_custom_property(name, getattr(result, name))
+        if result.outcome in ("not_reproduced", "not_available"):
+            raise PushError(f"{result.model} is not pushed: {result.reason}")
+
+
+def _in_words(folder: Path) -> str:
+    verdict = json.loads((folder / "verdict.json").read_bytes())
+    failed = [check["reason"] for check in verdict["checks"] if not check["passed"]]
+    if failed:
+        return f"not blessed: {'; '.join(failed)}"
+    return "blessed" if verdict["blessed"] else "not blessed"

@@ -92,6 +92,11 @@ class Network(keras.Model):
         self.flags = EnabledFlags(skills=skills) if personalisation in ("flag", "both") else None
         self.drop = keras.layers.Dropout(dropout, seed=seed + 3)
         self.heads = SkillHeads(skills=skills, selu=selu)
+        padding = {"words": (1, 2), "chars": (1, 2, 3), "grams": (1, 2), "enabled": (1, 2)}
+        self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Nothing is left to build: the constructor makes the weights."""
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> Any:
         vector = self.utterance(inputs, training=training)  # [B, D]

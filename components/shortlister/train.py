@@ -49,7 +49,7 @@ def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
     """The untrained network for sized options, its weights made from their seed."""
     encoder = text_encoder(options)
     keras.utils.set_random_seed(options.seed)
-    network = Network(
+    return Network(
         skills=skills,
         word_buckets=encoder.word_buckets,
         gram_buckets=encoder.gram_buckets,
@@ -66,8 +66,6 @@ def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
         gram_dropout=options.gram_dropout,
         seed=options.seed,
     )
-    network(encoder(tf.constant([""])) | {"enabled": tf.zeros((1, 1), tf.int32)})
-    return network
 
 
 def train(

@@ -19,5 +19,5 @@ def test_sum_over_root_of_count_by_hand():
 
 
 def test_rejects_bad_size():
-    with pytest.raises(ValueError, match="`buckets` must be positive. Received: buckets=0"):
+    with pytest.raises(ValueError, match=r"`buckets` must be positive. Received: buckets=0"):
         GramBag(buckets=0)

@@ -34,7 +34,7 @@ def test_answer_is_the_largest_of_each_filter_by_hand():
 
 
 def test_rejects_bad_size():
-    with pytest.raises(ValueError, match="`width` must be positive. Received: width=0"):
+    with pytest.raises(ValueError, match=r"`width` must be positive. Received: width=0"):
         WordForms(char_ids=3, width=0)
 
 

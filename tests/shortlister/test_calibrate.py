@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from components.records.manifest import Calibration
+from components.shortlister.calibrate import expected_calibration_error, fit_platt, refusal_threshold, sigmoid
+
+RNG = np.random.default_rng(7)
+
+
+def test_finds_the_map_that_made_the_data():
+    scores = RNG.normal(scale=3, size=50_000)
+    right = RNG.random(50_000) < sigmoid(0.6 * scores - 1.0)
+    found = fit_platt(scores, right)
+    assert found.slope == pytest.approx(0.6, abs=0.02)
+    assert found.intercept == pytest.approx(-1.0, abs=0.05)
+    assert expected_calibration_error(sigmoid(found.slope * scores + found.intercept), right) < 0.01
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_no_mistake_or_no_hit_stays_finite(right):
+    found = fit_platt(RNG.normal(size=20), np.full(20, right))
+    assert np.isfinite([found.slope, found.intercept]).all()
+    assert (found.confidence(0.0) > 0.5) == right
+
+
+def test_separable_and_extreme_scores_stay_finite():
+    found = fit_platt(np.array([-1e30, -1e4, 1e4, 1e30]), np.array([False, False, True, True]))
+    assert np.isfinite([found.slope, found.intercept]).all()
+
+
+def test_an_order_is_never_turned_round():
+    scores = RNG.normal(size=1000)
+    assert fit_platt(scores, RNG.random(1000) < sigmoid(-2 * scores)).slope == 0.0
+
+
+def test_nothing_to_fit_is_the_identity():
+    assert fit_platt(np.zeros(0), np.zeros(0, bool)) == Calibration()
+
+
+def test_ece_by_hand():
+    confidence = np.array([0.95, 0.95, 0.05, 0.0])
+    right = np.array([True, False, False, False])
+    by_hand = 2 / 4 * abs(1 / 2 - 0.95) + 2 / 4 * abs(0 - 0.025)
+    assert expected_calibration_error(confidence, right, bins=10) == pytest.approx(by_hand)
+    assert expected_calibration_error(np.zeros(0), np.zeros(0, bool)) == 0.0
+
+
+def test_threshold_parts_inside_from_outside():
+    assert refusal_threshold(np.array([0.6, 0.9, 0.95]), np.array([0.1, 0.2, 0.5])) == 0.6
+    assert refusal_threshold(np.array([0.6]), np.zeros(0)) is None
+
+
+def test_sigmoid_does_not_overflow():
+    np.testing.assert_array_equal(sigmoid(np.array([-1e30, 0.0, 1e30])), [0.0, 0.5, 1.0])

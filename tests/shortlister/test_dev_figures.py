@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from components.shortlister.corpus import Corpus, Ragged
+from components.shortlister.dev_figures import dev_figures
+from components.shortlister.loss import NO_SKILL
+
+
+class Fixed:
+    """A scorer whose scores are given: [N, 3]."""
+
+    def __init__(self, scores):
+        self.scores = np.array(scores, np.float32)
+
+    def top(self, corpus, rows, *, k):
+        numbers = np.argsort(-self.scores[rows], axis=1)[:, :k]
+        return numbers.astype(np.int32), np.take_along_axis(self.scores[rows], numbers, 1)
+
+
+def corpus(skill, also, outside):
+    text = Ragged(np.zeros(0, np.int32), np.zeros(len(skill) + 1, np.int64))
+    starts = np.cumsum([0, *(len(ids) for ids in also)])
+    ids = Ragged(np.array([i for row in also for i in row], np.int32), starts)
+    none = np.full(len(skill), NO_SKILL, np.int32)
+    return Corpus(text, text, text, text, ids, np.array(skill, np.int32), none, np.array(outside))
+
+
+def test_counts_the_right_skill_and_any_correct_one():
+    scores = [[3, 0, 0], [0, 3, 0], [0, 0, 3], [1, 0, 0], [-5, -6, -7]]
+    skill, also = [0, 0, 1, NO_SKILL, NO_SKILL], [[], [2], [], [1], []]
+    figures = dev_figures(Fixed(scores), corpus(skill, also, [False] * 4 + [True]))
+    assert figures.metrics["dev_requests"] == 4
+    assert figures.metrics["dev_top1"] == pytest.approx(1 / 3)  # rows 0, 1, 2; also_correct says nothing
+    assert figures.metrics["dev_top1_any_correct"] == pytest.approx(
+        3 / 4
+    )  # row 1: id 2 is skill 1; row 3: skill 0
+    assert figures.metrics["dev_top5"] == 1.0
+    assert figures.refusal_threshold == pytest.approx(figures.calibration.confidence(1.0))
+
+
+def test_nothing_labelled_gives_the_identity():
+    figures = dev_figures(Fixed([[1, 0, 0]]), corpus([NO_SKILL], [[]], [False]))
+    assert (figures.calibration.slope, figures.refusal_threshold) == (1.0, None)
+    assert figures.metrics == {"dev_requests": 0.0}

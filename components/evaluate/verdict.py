@@ -12,6 +12,13 @@ from components.evaluate.slices import ALL, split_name
 from components.records.atomic import atomic_write
 
 VERDICT_FILE = "verdict.json"
+_WORDS = {
+    "top1": "top-1 accuracy",
+    "gain_over_popular": "top-1 accuracy above the most popular enabled skill's",
+    "ece": "calibration error (ECE)",
+    "false_refusals": "the share of answerable requests that were refused",
+    "oos_rejection": "the share of out-of-scope requests that were refused",
+}
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +109,7 @@ def _absolute(evaluation: Evaluation, limits: Thresholds) -> Iterator[Check]:
         ALL,
         "gain_over_popular",
         limits.min_gain_over_popular,
-        note=f"; always choosing the most popular enabled skill reaches {popular}",
+        note=f" (the most popular skill alone reaches {popular})",
     )
     yield from _at_least("min_top1", evaluation, ALL, "top1", limits.min_top1)
     if limits.max_ece is not None:
@@ -175,7 +182,7 @@ def _check(
         value=value,
         threshold=threshold,
         passed=passed,
-        reason=f"{metric}{where} {what}; {needed}",
+        reason=f"{_WORDS[metric]}{where} {what}; {needed}",
     )
 
 

@@ -41,16 +41,24 @@ def only(**limits):
         (
             {"min_gain_over_popular": 0.02},
             {"gain_over_popular": 0.01},
-            "most popular enabled skill reaches 0.3000",
+            "the most popular skill alone reaches 0.3000",
         ),
-        ({"min_top1": 0.75}, {"top1": 0.7}, "top1 is 0.7000; at least 0.7500 is needed"),
+        ({"min_top1": 0.75}, {"top1": 0.7}, "top-1 accuracy is 0.7000; at least 0.7500 is needed"),
         (
             {"max_ece": 0.05},
             {"ece": 0.07},
-            "ece is 0.0700; at most 0.0600 is needed, that is 0.05 and the 0.0100",
+            "calibration error (ECE) is 0.0700; at most 0.0600 is needed, that is 0.05 and the 0.0100",
         ),
-        ({"max_false_refusals": 0.2}, {"false_refusals": 0.3}, "false_refusals is 0.3000; at most 0.2000"),
-        ({"min_oos_rejection": 0.5}, {"oos_rejection": 0.4}, "oos_rejection is 0.4000; at least 0.5000"),
+        (
+            {"max_false_refusals": 0.2},
+            {"false_refusals": 0.3},
+            "answerable requests that were refused is 0.3000; at most 0.2000",
+        ),
+        (
+            {"min_oos_rejection": 0.5},
+            {"oos_rejection": 0.4},
+            "out-of-scope requests that were refused is 0.4000; at least 0.5000",
+        ),
     ],
 )
 def test_each_threshold_passes_and_fails_with_its_reason(limits, bad, words):
@@ -85,7 +93,8 @@ def test_domains_are_checked_where_they_are_large_enough():
         "device:tv": {"answerable": 50, "top1": 0.0},
     }
     [check] = decide(evaluation(domains), only(min_domain_top1=0.5)).failures
-    assert (check.slice, check.reason[:34]) == ("domain:Large", "top1 on domain:Large is 0.4000; at")
+    assert check.slice == "domain:Large"
+    assert check.reason.startswith("top-1 accuracy on domain:Large is 0.4000; at least 0.5000 is needed")
     before = evaluation(
         {"domain:Large": {"answerable": 60, "top1": 0.5}, "domain:Gone": {"answerable": 60, "top1": 1}}
     )
@@ -98,7 +107,7 @@ def test_a_figure_that_was_not_measured_fails():
     verdict = decide(nothing, Thresholds())
     assert not verdict.blessed
     assert {check.name for check in verdict.failures} == {check.name for check in verdict.checks}
-    assert "top1 could not be computed" in decide(nothing, only(min_top1=0.1)).failures[-1].reason
+    assert "top-1 accuracy could not be computed" in decide(nothing, only(min_top1=0.1)).failures[-1].reason
 
 
 def test_the_defaults_refuse_the_popular_skill_itself_and_a_model_that_refuses_everything():

@@ -40,3 +40,7 @@ for group in (data, runs, serving, bench):
 def main() -> None:
     """The `arbiter` script."""
     app()
+
+
+if __name__ == "__main__":
+    main()

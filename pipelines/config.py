@@ -11,6 +11,9 @@ import yaml
 
 from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.ingest.options import GateOptions, IngestOptions
+from components.label.options import LabelOptions
+from components.push.options import PushOptions
+from components.router.options import RankOptions
 from components.shortlister.options import ShortlisterOptions
 from pipelines.errors import CallError
 
@@ -25,9 +28,12 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     ingest: IngestOptions = IngestOptions()
     gate: GateOptions = GateOptions()
+    label: LabelOptions = LabelOptions()
     shortlister: ShortlisterOptions = ShortlisterOptions()
+    rank: RankOptions = RankOptions()
     evaluate: EvaluateOptions = EvaluateOptions()
     review: ReviewOptions = ReviewOptions()
+    push: PushOptions = PushOptions()
 
 
 def read_config(path: Path | None = None, settings: Iterable[str] = ()) -> Config:

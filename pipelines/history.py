@@ -1,5 +1,7 @@
 """What the metadata says about past runs; reads ML Metadata without importing TFX."""
 
+from collections.abc import Sequence
+
 import msgspec
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
@@ -46,8 +48,8 @@ class History:
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._store = metadata_store.MetadataStore(config)
 
-    def last_run(self) -> Run | None:
-        """The run that started last; None where there was none."""
+    def last_run(self, nodes: Sequence[str] = NODES) -> Run | None:
+        """The run that started last, with each of `nodes`; None where there was none."""
         runs = self._store.get_contexts_by_type("pipeline_run")
         if not runs:
             return None
@@ -59,7 +61,7 @@ class History:
                 _STATES.get(execution.last_known_state, "failed"),
                 max(execution.last_update_time_since_epoch - execution.create_time_since_epoch, 0) / 1000,
             )
-        return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in NODES))
+        return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in nodes))
 
     def newest_output(self, node: str, output: str) -> str | None:
         """The folder of the newest artifact that `node` published as `output`; None where there is none.

@@ -1,8 +1,8 @@
 """The names of the graph's nodes, for those who must not wait for TFX to be imported."""
 
 INGEST = "Ingest"
-STATISTICS = "StatisticsGen"
 SCHEMA = "RequestSchema"
+STATISTICS = "StatisticsGen"
 VALIDATION = "ExampleValidator"
 GATE = "DataGate"
 LABEL = "Label"
@@ -14,8 +14,8 @@ PUSH = "Push"
 
 NODES = (
     INGEST,
-    STATISTICS,
     SCHEMA,
+    STATISTICS,
     VALIDATION,
     GATE,
     LABEL,
@@ -25,4 +25,4 @@ NODES = (
     REVIEW,
     PUSH,
 )
-"""Every node, in an order in which each comes after those that it needs."""
+"""Every node, in the order in which they run."""

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    dest: Annotated[Path, typer.Argument(help="The dataset folder to make.")],
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help="The dataset folder to make.")],
     skills: Annotated[int | None, typer.Option(help="Skills in the catalogue.")] = None,
     customers: Annotated[int | None, typer.Option(help="Customers who may speak.")] = None,
     requests: Annotated[int | None, typer.Option(help="Requests to write.")] = None,
@@ -33,31 +33,30 @@ def simulate(
     --set reaches everything that makes it hard: overlap, noise, inclusion and the other fields of
     components/simulate/options.py.
     """
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
     from components.simulate import SimulateOptions, simulate
+    from pipelines.commands.progress import counting
     from pipelines.config import read_options
 
     flags = {"skills": skills, "customers": customers, "requests": requests, "seed": seed}
     given = {name: value for name, value in flags.items() if value is not None}
     options = read_options(SimulateOptions, given, settings or ())
-    columns = (TextColumn("{task.completed:,.0f} requests"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=options.requests)
-        made = simulate(dest, options, progress=lambda done: bar.update(task, completed=done))
+    try:
+        with counting("requests") as progress:
+            made = simulate(dest, options, progress=progress)
+    except ValueError as error:  # `dest` holds something
+        raise CallError(str(error)) from error
     if json:
         print_json(made)
     else:
-        say(f"{dest}: {options.skills:,} skills and {options.requests:,} requests, seed {options.seed}.")
+        size = f"{made.skills:,} skills in {made.domains:,} domains, {made.requests:,} requests"
+        say(f"{dest}: {size}, seed {options.seed}; {made.seconds:.1f} s.")
         say(f"Next: arbiter run {dest} --workspace WORK")
 
 
 def import_(
     set_name: Annotated[str, typer.Argument(metavar="SET", help="Which set; see below.")],
-    src: Annotated[Path, typer.Argument(help="The set's own folder or file.")],
-    dest: Annotated[Path, typer.Argument(help="The dataset folder to make.")],
+    src: Annotated[Path, typer.Argument(metavar="SRC", help="The set's own folder or file.")],
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help="The dataset folder to make.")],
     simulate_enabled: Annotated[
         float | None,
         typer.Option(
@@ -73,7 +72,7 @@ def import_(
 
     SET is sgd, hwu64, clinc150, alexa-skills or mcp.
     """
-    from components.importers import SETS, ImportOptions, import_set
+    from components.importers import SETS, ImportOptions, SourceError, import_set
 
     if set_name not in SETS:
         raise CallError(f"SET must be one of {', '.join(SETS)}. Received: {set_name}")
@@ -83,7 +82,12 @@ def import_(
         options = ImportOptions(simulate_enabled=simulate_enabled, resplit=resplit, only=only, seed=seed)
     except ValueError as error:
         raise CallError(str(error)) from error
-    summary = import_set(set_name, src, dest, options)
+    try:
+        summary = import_set(set_name, src, dest, options)
+    except SourceError:
+        raise
+    except ValueError as error:  # `dest` holds something, or the set has no such split
+        raise CallError(str(error)) from error
     if json:
         print_json(summary)
         return
@@ -97,7 +101,7 @@ def import_(
 
 
 def check(
-    data: Annotated[Path, typer.Argument(help="The dataset folder.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The dataset folder.")],
     config: Annotated[Path | None, typer.Option(help="YAML; its ingest and gate sections count.")] = None,
     settings: Settings = None,
     json: Json = False,

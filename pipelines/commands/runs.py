@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    data: Annotated[Path, typer.Argument(help="The dataset folder.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The dataset folder.")],
     workspace: Annotated[Path, typer.Option(metavar="WORK", help="Where everything goes.")],
     config: Annotated[Path | None, typer.Option(help="YAML with a section for each part.")] = None,
     settings: Settings = None,

@@ -1,11 +1,11 @@
-"""`arbiter predict`, `route`, `serve` and `push`: the models in use."""
+"""`arbiter predict`, `route` and `serve`: the models in use."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Work, print_json, say
+from pipelines.commands.console import Json, Work, print_json, say, say_table
 from pipelines.errors import CallError
 
 Server = Annotated[
@@ -22,34 +22,73 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     workspace: Work,
-    requests: Annotated[Path, typer.Argument(help="One request a line, or Parquet.")],
+    requests: Annotated[Path, typer.Argument(metavar="REQUESTS.jsonl", help="One request a line.")],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.jsonl", help="Where the answers go.")],
-    top: Annotated[int, typer.Option(help="Skills per request, at most.")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="Skills per request, at most.")] = 5,
     server: Server = None,
+    json: Json = False,
 ) -> None:
     """Answer a file of requests in its order; one that cannot be read gets a line that says why."""
-    from components.router import predict as answer
+    from components.router.predict_file import predict
+    from pipelines.commands.progress import counting
     from pipelines.workspace import Workspace
 
+    work = Workspace.existing(workspace).root
     if not requests.is_file():
         raise CallError(f"{requests} is not a file.", "Give a file of requests, one JSON object a line.")
-    counts = answer(Workspace.existing(workspace).root, requests, out, top, server)
-    say(f"{out}: {counts}")
+    if not out.absolute().parent.is_dir():
+        raise CallError(f"{out.parent} is not a folder.", "Make it first, or choose another place for -o.")
+    with counting("requests") as progress:
+        counts = predict(work, requests, out, top, server, progress=progress)
+    if json:
+        print_json(counts._asdict())
+        return
+    unreadable = f", {counts.unreadable:,} of them unreadable" if counts.unreadable else ""
+    say(f"{out}: {counts.requests:,} requests answered{unreadable}.")
 
 
 def route(
     workspace: Work,
-    utterance: Annotated[str, typer.Argument(help="What was said.")],
-    device: Annotated[str | None, typer.Option(help="On what.")] = None,
+    utterance: Annotated[str, typer.Argument(metavar="UTTERANCE", help="What was said.")],
+    device: Annotated[str | None, typer.Option(metavar="DEVICE", help="On what, such as tv.")] = None,
     enabled: Annotated[
         str | None, typer.Option(metavar="A,B", help="Skills the customer has enabled.")
     ] = None,
     previous: Annotated[str | None, typer.Option(metavar="SKILL", help="The skill used just before.")] = None,
-    top: Annotated[int, typer.Option(help="Skills shown, at most.")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="Skills shown, at most.")] = 5,
     server: Server = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the score of every stage.")] = False,
     json: Json = False,
 ) -> None:
-    """Route one utterance."""
+    """Route one utterance with the models in service."""
+    import msgspec
+
+    from components.records.errors import RecordError
+    from components.router.route_one import route
+    from pipelines.workspace import Workspace
+
+    try:
+        answer = route(
+            Workspace.existing(workspace).root,
+            utterance,
+            device=device,
+            enabled=tuple(name.strip() for name in (enabled or "").split(",") if name.strip()),
+            previous_skill=previous,
+            top=top,
+            server=server,
+        )
+    except RecordError as error:
+        raise CallError(str(error)) from error
+    if json:
+        print_json(answer)
+        return
+    say(f"{utterance!r} → " + (answer.hypotheses[0].skill_id if answer.accepted else "no skill (refused)"))
+    rows = []
+    for hypothesis in answer.hypotheses:
+        scores = msgspec.to_builtins(hypothesis.scores).items() if explain else ()
+        stages = "  ".join(f"{stage} {score:.4f}" for stage, score in scores if score is not None)
+        rows.append((f"{hypothesis.confidence:.4f}", hypothesis.skill_id, hypothesis.domain, stages))
+    say_table(rows)
 
 
 def serve(
@@ -57,7 +96,7 @@ def serve(
     grpc: Annotated[int, typer.Option(metavar="PORT", help="Port of TF Serving's gRPC API.")] = 8500,
 ) -> None:
     """Serve the pushed models over TF Serving's gRPC API until interrupted; new versions are picked up."""
-    from components.router import serve
+    from components.server.serve import serve
     from pipelines.workspace import Workspace
 
     raise typer.Exit(serve(Workspace.existing(workspace).root, grpc))

@@ -1,0 +1,58 @@
+"""Three small nodes in a row, whose behaviour a parameter sets: what the runner's tests run."""
+
+import os
+import signal
+from pathlib import Path
+
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
+from tfx.types.standard_artifacts import Examples, Model
+
+from pipelines.local import LocalRunner
+from pipelines.lock import exclusive
+from pipelines.logs import captured
+from pipelines.progress import Reporter
+from pipelines.workspace import Workspace
+
+NODES = ("Source", "Middle", "Last")
+
+
+@component
+def Source(out: OutputArtifact[Examples], text: Parameter[str]):  # noqa: N802
+    Path(out.uri, "text").write_text(text, encoding="utf-8")
+
+
+@component
+def Middle(source: InputArtifact[Examples], out: OutputArtifact[Model], mode: Parameter[str]):  # noqa: N802
+    Path(out.uri, "half").write_text("half", encoding="utf-8")
+    print("Middle says this on standard output")
+    if mode == "fail":
+        raise ValueError("`mode` must not be fail. Received: mode='fail'")
+    if mode == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    Path(out.uri, "whole").write_text(mode, encoding="utf-8")
+
+
+@component
+def Last(model: InputArtifact[Model], out: OutputArtifact[Model]):  # noqa: N802
+    Path(out.uri, "copy").write_text(Path(model.uri, "whole").read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def run(root: Path, run_id: str, *, text: str = "a", mode: str = "ok", until: tuple[str, ...] = ()) -> None:
+    """One run of Source → Middle → Last in workspace `root`."""
+    workspace = Workspace.at(root)
+    workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
+    source = Source(text=text).with_id("Source")
+    middle = Middle(source=source.outputs["out"], mode=mode).with_id("Middle")
+    last = Last(model=middle.outputs["out"]).with_id("Last")
+    pipeline = Pipeline(
+        "toy",
+        str(workspace.artifacts),
+        components=[source, middle, last],
+        enable_cache=True,
+        metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
+    )
+    with exclusive(workspace.lock), captured(workspace.log_of(run_id)) as terminal:
+        LocalRunner(workspace, run_id=run_id, reporter=Reporter(terminal), until=until).run(pipeline)

@@ -1,0 +1,88 @@
+"""Tiny SavedModels that the serving tests load, made in a second and without training."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from components.records.manifest import Calibration, Manifest
+from components.records.version_folder import write_manifest
+
+SKILLS = ("uber", "lyft", "spotify", "weather", "timer")
+DOMAINS = ("Ride", "Ride", "Music", "Weather", "Clock")
+
+
+def save_scaler(folder: Path, *, factor: float = 2.0) -> Path:
+    """`serving_default`: x float [N, 2], name string [N] → scaled = factor * x, upper = upper case of name,
+    same = scaled again; `bare`: x → y; `fails`: x → an op that always fails."""
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.factor = tf.Variable(factor)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, 2], tf.float32, name="x"),
+            tf.TensorSpec([None], tf.string, name="name"),
+        ]
+    )
+    def serve(x, name):
+        scaled = module.factor * x
+        return {"scaled": scaled, "upper": tf.strings.upper(name), "same": scaled}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def bare(x):
+        return {"y": module.factor * x}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def fails(x):
+        with tf.control_dependencies([tf.debugging.assert_less(x, 0.0, message="always " + "m" * 2000)]):
+            return {"y": tf.identity(x)}
+
+    tf.saved_model.save(module, str(folder), {"serving_default": serve, "bare": bare, "fails": fails})
+    return folder
+
+
+def save_shortlister(
+    folder: Path,
+    *,
+    bonus: float = 3.0,
+    refusal_threshold: float | None = None,
+    skills: Sequence[str] = SKILLS,
+    domains: Sequence[str] = DOMAINS,
+) -> Path:
+    """A version folder with the Shortlister's signature: each (utterance, skill) has a fixed random score in
+    [-5, 5); an enabled skill gets `bonus` more."""
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.bonus = tf.Variable(bonus)
+    names = tf.constant(list(skills))
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, name="utterance"),
+            tf.TensorSpec([None, None], tf.string, name="enabled"),
+            tf.TensorSpec([], tf.int32, name="k"),
+        ]
+    )
+    def serve(utterance, enabled, k):
+        pairs = tf.strings.join([utterance[:, None], names[None, :]], "|")  # [B, K]
+        score = tf.cast(tf.strings.to_hash_bucket_fast(pairs, 100_003), tf.float32) / 10_000.3 - 5.0
+        flag = tf.reduce_any(enabled[:, :, None] == names[None, None, :], axis=1)  # [B, K]
+        best, at = tf.math.top_k(
+            score + module.bonus * tf.cast(flag, tf.float32), tf.minimum(k, len(skills))
+        )
+        return {"skill_ids": tf.gather(names, at), "scores": best}
+
+    tf.saved_model.save(module, str(folder), {"serving_default": serve})
+    write_manifest(
+        folder,
+        Manifest(
+            kind="shortlister",
+            skill_ids=tuple(skills),
+            domains=tuple(domains),
+            calibration=Calibration(slope=0.5, intercept=-0.25),
+            refusal_threshold=refusal_threshold,
+            catalogue_hash="c" * 64,
+        ),
+    )
+    return folder

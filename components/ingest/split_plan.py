@@ -91,7 +91,7 @@ class SplitPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 def _hour_at(hours: Mapping[int, int], share: float) -> int:
     """The start of the first hour with at least `share` of the records before it."""
-    wanted = share * sum(hours.values())
+    wanted = round(share * sum(hours.values()))
     before = 0
     for hour in sorted(hours):
         if before >= wanted:

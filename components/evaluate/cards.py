@@ -27,7 +27,7 @@ def card(folder: Path, name: str, leave_out: frozenset[str] = frozenset()) -> Ro
 
 
 def rows(content: Mapping[str, Any]) -> Rows:
-    """Name and value of every leaf, nested names joined by dots.
+    """Name and value of every leaf, nested names joined by dots; lists of objects by number and last item.
 
     >>> rows({"a": {"b": 1, "c": [1, 2]}, "d": 0.5})
     [('a.b', '1'), ('a.c', '1, 2'), ('d', '0.5')]
@@ -43,7 +43,11 @@ def _leaves(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             yield from _leaves(f"{prefix}.{key}" if prefix else str(key), inner)
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield prefix, _list_text(value)
+        if value and isinstance(value[0], Mapping):
+            yield f"{prefix}.number", str(len(value))
+            yield from _leaves(f"{prefix}.last", value[-1])
+        else:
+            yield prefix, _list_text(value)
     else:
         yield prefix, _text(value)
 

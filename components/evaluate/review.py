@@ -48,7 +48,7 @@ SLICE_COLUMNS = (
     "false_refusals",
 )
 _NOT_SHOWN = frozenset({"first_letters", "skills"})  # what customers said, and a row for every skill
-_MODEL_ROWS = frozenset({"skill_ids", "domains"})
+_MODEL_NOT_SHOWN = frozenset({"skill_ids", "domains", "options"})  # the training card has the options
 _WORST = 10
 _WORST_AT_LEAST = 20
 _PACKAGES = ("arbiter", "numpy", "tensorflow", "keras", "tfx", "apache-beam", "tensorflow-model-analysis")
@@ -104,7 +104,7 @@ def build_review(
         Cards(
             data=card(dead_letters, "report.json", _NOT_SHOWN),
             training=card(model_run, "training.json"),
-            model=card(model / "Format-Serving", "arbiter.json", _MODEL_ROWS),
+            model=card(model / "Format-Serving", "arbiter.json", _MODEL_NOT_SHOWN),
         ),
         options,
     )

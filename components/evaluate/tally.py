@@ -17,7 +17,10 @@ METRICS: dict[str, str] = {
     "out_of_scope": "requests that no skill can serve",
     "unlabelled": "requests of which nothing is known; in no other figure",
     **{f"top{k}": f"share of answerable requests with a right skill among the first {k}" for k in TOP},
-    **{f"skill_top{k}": f"the same against skill_id alone, first {k}" for k in TOP},
+    **{
+        f"skill_top{k}": f"share of single-answer requests with skill_id itself among the first {k}"
+        for k in TOP
+    },
     "listed": "share of answerable requests with a right skill anywhere in the list",
     "micro_f1": "F1 of the best hypothesis, pooled over skills",
     "macro_f1": "F1 of the best hypothesis, mean over skills",

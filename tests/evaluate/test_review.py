@@ -157,12 +157,14 @@ def test_cards_show_whatever_is_there(tmp_path):
     (tmp_path / "training.json").write_text("[1]")
     assert card(tmp_path, "training.json") == [("training.json", "holds no object")]
     (tmp_path / "training.json").write_text(
-        json.dumps({"a": {"b": None, "c": list(range(9))}, "skip": 1, "e": {}})
+        json.dumps({"a": {"b": None, "c": list(range(9))}, "skip": 1, "e": {}, "f": [{"g": 1}, {"g": 2}]})
     )
     assert card(tmp_path, "training.json", frozenset({"skip"})) == [
         ("a.b", "null"),
         ("a.c", "0, 1, …, 8 (9 values)"),
         ("e", "{}"),
+        ("f.number", "2"),
+        ("f.last.g", "2"),
     ]
     assert len(rows({str(n): n for n in range(999)})) == 201
     assert len(rows({"a": "x" * 999})[0][1]) == 300

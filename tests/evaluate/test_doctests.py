@@ -1,0 +1,12 @@
+import doctest
+
+import pytest
+
+from components.evaluate import cards, judgement, popularity
+
+
+@pytest.mark.parametrize("module", [cards, judgement, popularity], ids=lambda module: module.__name__)
+def test_the_examples_in_the_docstrings_hold(module):
+    failed, tried = doctest.testmod(module)
+    assert tried > 0
+    assert failed == 0

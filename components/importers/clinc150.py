@@ -35,7 +35,7 @@ class Clinc150:
 
     licence = "CC BY 3.0. CLINC150 / oos-eval, Larson et al., EMNLP 2019."
     rules = (
-        "A skill is an intent, and the request's intent has the same name; domains are those of domains.json.",
+        "A skill is an intent, and the request's intent has its name; domains are those of domains.json.",
         "Rows labelled oos become requests with outcome out_of_scope and no skill.",
         "The set's val is the split dev; the id is part/row, counted from 0.",
     )

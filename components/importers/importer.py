@@ -8,9 +8,11 @@ from types import MappingProxyType
 import msgspec
 
 from components.importers.clinc150 import Clinc150
+from components.importers.enabled import RULE, EnabledLists, mean_length
 from components.importers.folder import RequestWriter, new_folder
 from components.importers.hwu64 import Hwu64
 from components.importers.options import ImportOptions
+from components.importers.rights import RightSkills
 from components.importers.sgd import Sgd
 from components.importers.source import Dropped, Source
 from components.importers.summary import ImportSummary
@@ -40,8 +42,6 @@ def import_set(name: str, src: Path, dest: Path, options: ImportOptions) -> Impo
     """
     if name not in SETS:
         raise ValueError(f"`name` must be one of {', '.join(SETS)}. Received: name={name}")
-    if options.simulate_enabled is not None:
-        raise ValueError("`simulate_enabled` cannot be honoured yet: enabled lists are not simulated so far")
     source = SETS[name](src)
     if options.only is not None and options.only not in source.splits():
         found = ", ".join(source.splits()) or "none"
@@ -53,35 +53,71 @@ def import_set(name: str, src: Path, dest: Path, options: ImportOptions) -> Impo
 def _write(name: str, source: Source, folder: Path, options: ImportOptions) -> ImportSummary:
     catalogue = Catalogue(source.skills())
     write_catalogue(folder / "catalogue.jsonl", catalogue)
+    lists = _enabled_lists(source, catalogue, options)
     requests: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
+    right = enabled = 0
     with RequestWriter(folder / "requests") as writer:
         for row in _selected(source, options):
             if isinstance(row, Dropped):
                 dropped[row.reason] += 1
                 continue
             check_request(row, catalogue)
-            requests[row.split or _UNPINNED] += 1
-            writer.write(row)
+            request = row if lists is None else msgspec.structs.replace(row, enabled_skills=lists.of(row))
+            right += request.skill_id is not None
+            enabled += request.skill_id in request.enabled_skills
+            requests[request.split or _UNPINNED] += 1
+            writer.write(request)
     summary = ImportSummary(
-        requests=dict(requests), skills=len(catalogue), domains=len(catalogue.domains), dropped=dict(dropped)
+        requests=dict(requests),
+        skills=len(catalogue),
+        domains=len(catalogue.domains),
+        dropped=dict(dropped),
+        in_enabled=enabled / right if lists is not None and right else None,
     )
+    _write_meta(folder / "meta.json", name, source, options, summary)
+    return summary
+
+
+def _enabled_lists(source: Source, catalogue: Catalogue, options: ImportOptions) -> EnabledLists | None:
+    """The simulated lists; they see every split, so that `only` does not change a customer's list."""
+    if options.simulate_enabled is None:
+        return None
+    rows = _unpinned(source.requests()) if options.resplit else source.requests()
+    rights = RightSkills.count(row for row in rows if isinstance(row, Request))
+    return EnabledLists(catalogue, rights, inclusion=options.simulate_enabled, seed=options.seed)
+
+
+def _write_meta(
+    path: Path, name: str, source: Source, options: ImportOptions, summary: ImportSummary
+) -> None:
+    """What the dataset is made of; a person reads this file, no part of Arbiter does."""
     meta = {
         "set": name,
         "licence": source.licence,
         "rules": source.rules,
         "options": options,
+        "seed": options.seed,
         "counts": summary,
     }
-    (folder / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=2) + b"\n")
-    return summary
+    if options.simulate_enabled is not None:
+        meta["enabled_skills"] = {
+            "simulated": True,
+            "inclusion": options.simulate_enabled,
+            "mean_length": mean_length(summary.skills),
+            "seed": options.seed,
+            "rule": RULE,
+        }
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=2) + b"\n")
 
 
 def _selected(source: Source, options: ImportOptions) -> Iterator[Request | Dropped]:
-    for row in source.requests():
-        if options.only is not None and row.split != options.only:
-            continue
-        if options.resplit and isinstance(row, Request):
-            yield msgspec.structs.replace(row, split=None)
-        else:
-            yield row
+    rows = source.requests()
+    if options.only is not None:
+        rows = (row for row in rows if row.split == options.only)
+    return _unpinned(rows) if options.resplit else rows
+
+
+def _unpinned(rows: Iterator[Request | Dropped]) -> Iterator[Request | Dropped]:
+    for row in rows:
+        yield msgspec.structs.replace(row, split=None)

@@ -37,7 +37,7 @@ class Sgd:
         "also_correct holds the services that offer the same intent, except: "
         + "; ".join(apart.reason for apart in APART)
         + ".",
-        "A turn with a span outside the utterance, or whose text is not in the state, is dropped and counted.",
+        "A turn with a span outside the utterance, or of text that the state lacks, is dropped and counted.",
     )
 
     def __init__(self, src: Path) -> None:

@@ -53,7 +53,7 @@ def make_customers(world: World, group: int, count: int) -> Customers:
     rng = generator(options.seed, _CUSTOMERS, group)
     liked = np.searchsorted(world.cumulative[1:-1], rng.random((GROUP, _LIKED)), side="right")
     liked = world.domain[liked]
-    # A list is as long as a geometric draw plus three where the mean allows: few customers have one skill only.
+    # Lists are long-tailed above a floor: few customers have one skill only.
     floor = min(3.0, options.enabled_mean)
     wanted = floor + rng.standard_exponential(GROUP) * (options.enabled_mean - floor)
     wanted = np.minimum(np.floor(wanted + rng.random(GROUP)), 4 * options.enabled_mean).astype(np.int64)
@@ -86,7 +86,8 @@ def draw_skills(
     low = np.where(of_taste, world.cumulative[world.first[domain]], 0.0)
     high = np.where(of_taste, world.cumulative[world.first[domain] + world.size[domain]], 1.0)
     at = low + rng.random(shape) * (high - low)
-    return np.minimum(np.searchsorted(world.cumulative, at, side="right") - 1, len(world.domain) - 1)
+    drawn = np.searchsorted(world.cumulative, at, side="right") - 1
+    return np.minimum(drawn, len(world.domain) - 1, dtype=np.int64)
 
 
 def _keep_first(
@@ -103,4 +104,6 @@ def _keep_first(
     # Kept skills come first, in the order of fresh random numbers: the place in the list tells nothing.
     key = np.where(kept, rng.random(drawn.shape), 2.0)
     shuffled = np.argsort(key, axis=1)[:, :width]
-    return np.where(np.take_along_axis(kept, shuffled, axis=1), np.take_along_axis(drawn, shuffled, axis=1), -1)
+    return np.where(
+        np.take_along_axis(kept, shuffled, axis=1), np.take_along_axis(drawn, shuffled, axis=1), -1
+    )

@@ -56,12 +56,12 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     customers: int = 4_000
     requests: int = 40_000
     seed: int = 0
-    overlap: float = 0.4
+    overlap: float = 0.6
     noise: float = 0.1
     inclusion: float = 0.9
     enabled_mean: float = 8.5
-    taste: float = 0.5
-    zipf: float = 0.8
+    taste: float = 0.4
+    zipf: float = 1.2
     invocations: float = 0.1
     follow_ups: float = 0.15
     rejected: float = 0.04

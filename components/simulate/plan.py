@@ -1,5 +1,6 @@
 """What happens: for a group of customers, every request as a row of numbers, without words yet."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +45,7 @@ class Plan(NamedTuple):
         outcome: HANDLED, REJECTED, OUT_OF_SCOPE or UNKNOWN.
         invoked: The request names the skill.
         elliptical: The request leaves out everything that the turn before said.
-        turn: Place in its dialogue, from 0.
-        previous: Row of the turn before, -1 for the first.
+        turn: Place in its dialogue, from 0; the turn before is the row before.
     """
 
     customer: Ints
@@ -60,7 +60,27 @@ class Plan(NamedTuple):
     invoked: Bools
     elliptical: Bools
     turn: Ints
-    previous: Ints
+
+    def rows(self) -> Iterator["Event"]:
+        """The requests one by one, as plain numbers."""
+        return map(Event._make, zip(*(column.tolist() for column in self), strict=True))
+
+
+class Event(NamedTuple):
+    """One request of a `Plan`."""
+
+    customer: int
+    time: int
+    device: int
+    listed: list[bool]
+    skill: int
+    server: int
+    intent: int
+    topic: int
+    outcome: int
+    invoked: bool
+    elliptical: bool
+    turn: int
 
 
 def make_plan(world: World, customers: Customers, group: int, part: int, parts: int, count: int) -> Plan:
@@ -90,9 +110,8 @@ def make_plan(world: World, customers: Customers, group: int, part: int, parts: 
     topic = _pick_topics(world, rng, skill, server, intent, enabled, listed, outcome)
     elliptical = keeps & (outcome == HANDLED) & (topic >= 0) & (rng.random(count) < _ELLIPTICAL)
     invoked = (rng.random(count) < options.invocations) & ~elliptical & (outcome != OUT_OF_SCOPE)
-    previous = np.where(turn > 0, rows - 1, -1)
     return Plan(
-        customer, time, device, listed, skill, server, intent, topic, outcome, invoked, elliptical, turn, previous
+        customer, time, device, listed, skill, server, intent, topic, outcome, invoked, elliptical, turn
     )
 
 
@@ -111,9 +130,10 @@ def _times(
 ) -> Ints:
     """Milliseconds: random for a dialogue's start, seconds apart inside it, rising for each customer."""
     span = 2 * int(stretch)  # apart, so that one running maximum serves all customers
-    at = rng.random(len(customer)) * stretch * 0.99
-    at = np.sort(customer * span + at.astype(np.int64))  # sorts inside each customer
-    at = at[starts] + turn * (5_000 + (rng.random(len(at)) * (_PATIENCE_MS - 5_000)).astype(np.int64))
+    drawn = (rng.random(len(customer)) * stretch * 0.99).astype(np.int64)
+    at = np.sort(customer * span + drawn)  # sorts inside each customer
+    pause = 5_000 + (rng.random(len(at)) * (_PATIENCE_MS - 5_000)).astype(np.int64)
+    at = at[starts] + turn * pause
     rows = np.arange(len(at))
     at = np.maximum.accumulate(at - rows) + rows
     result: Ints = begin + at - customer * span
@@ -164,7 +184,7 @@ def _others(world: World, rng: np.random.Generator, skill: Ints, time: Ints) -> 
     high = world.cumulative[world.first[domain] + world.size[domain]]
     at = low + rng.random(len(skill)) * (high - low)
     other = np.searchsorted(world.cumulative, at, side="right") - 1
-    fits = (world.domain[np.minimum(other, len(world.domain) - 1)] == domain)
+    fits = world.domain[np.minimum(other, len(world.domain) - 1)] == domain
     other = np.where(fits, other, skill)
     return np.where(world.first_seen[other] <= time, other, skill)
 
@@ -172,7 +192,8 @@ def _others(world: World, rng: np.random.Generator, skill: Ints, time: Ints) -> 
 def _pick_intents(world: World, rng: np.random.Generator, server: Ints) -> Ints:
     """One of the intents that the server declares, each as likely."""
     bits = world.intent_mask[server][:, None] >> np.arange(8) & 1
-    return np.where(bits == 1, rng.random(bits.shape), -1.0).argmax(axis=1)
+    picked: Ints = np.where(bits == 1, rng.random(bits.shape), -1.0).argmax(axis=1)
+    return picked
 
 
 def _pick_topics(
@@ -187,14 +208,19 @@ def _pick_topics(
 ) -> Ints:
     """A topic that the server covers: a shared one or none with the chance `overlap`, else one of its own.
 
-    What no skill can serve is about a topic that none covers; what its skill fails on is about another skill's own topic. A customer asks a skill that is not
-    enabled only for what no enabled one serves, so what would be shared with one of those is own.
+    What no skill can serve is about a topic that none covers; what its skill fails on is about another
+    skill's own topic. A customer asks a skill that is not enabled only for what no enabled one serves:
+    what would be shared with one of those is own.
     """
     count = len(server)
     domain = world.domain[server]
     own = SHARED_TOPICS + (server - world.first[domain]) * OWN_TOPICS
     own += (rng.random(count) * OWN_TOPICS).astype(np.int64)
-    nobodys = SHARED_TOPICS + world.size[domain] * OWN_TOPICS + (rng.random(count) * _UNSERVED_TOPICS).astype(np.int64)
+    nobodys = (
+        SHARED_TOPICS
+        + world.size[domain] * OWN_TOPICS
+        + (rng.random(count) * _UNSERVED_TOPICS).astype(np.int64)
+    )
     draws = (rng.random(count) * COVERED).astype(np.int64)
     shared = world.covered[server, draws].astype(np.int64)
     kind = world.kind[domain]

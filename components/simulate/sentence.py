@@ -5,6 +5,9 @@ from components.records.request import Slot
 Piece = tuple[str, str]
 """(words, name of the slot that they fill, or empty)."""
 
+_SHORTEST = 4
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
 
 def join(pieces: list[Piece]) -> tuple[str, tuple[Slot, ...]]:
     """The utterance of these pieces, and its slots with their spans in code points.
@@ -28,42 +31,37 @@ def misspell(pieces: list[Piece], where: float, how: float, letter: float) -> li
     `where`, `how` and `letter`, each in [0, 1), choose the place, the slip and the letter. Words below four
     letters stay right; without a longer one nothing changes.
 
-    >>> misspell([("play ", ""), ("song", "title")], where=0.9, how=0.3, letter=0.5)
+    >>> misspell([("play ", ""), ("song", "title")], where=0.8, how=0.3, letter=0.5)
     [('play ', ''), ('sog', 'title')]
     """
     words = [
-        (i, start, len(word))
+        (i, start, length)
         for i, (text, _) in enumerate(pieces)
-        for start, word in _words(text)
-        if len(word) >= _SHORTEST
+        for start, length in _words(text)
+        if length >= _SHORTEST
     ]
     if not words:
         return pieces
     i, start, length = words[int(where * len(words))]
     text, name = pieces[i]
     inner = where * len(words) % 1.0  # what is left of `where` is even again
-    at = start + 1 + int(inner * (length - 2))  # never the first letter, never past the last but one
-    slip = int(how * 4)
-    if slip == 0:
-        changed = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    elif slip == 1:
-        changed = text[:at] + text[at + 1 :]
-    elif slip == 2:
-        changed = text[:at] + text[at] + text[at:]
-    else:
-        changed = text[:at] + _LETTERS[int(letter * len(_LETTERS))] + text[at + 1 :]
-    return [*pieces[:i], (changed, name), *pieces[i + 1 :]]
+    at = start + 1 + int(inner * (length - 2))  # never the first letter, never the last
+    before, letters, after = text[:at], text[at : at + 2], text[at + 2 :]
+    slips = (
+        letters[1] + letters[0],
+        letters[1],
+        letters[0] + letters,
+        _LETTERS[int(letter * len(_LETTERS))] + letters[1],
+    )
+    return [*pieces[:i], (before + slips[int(how * len(slips))] + after, name), *pieces[i + 1 :]]
 
 
-_SHORTEST = 4
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def _words(text: str) -> list[tuple[int, str]]:
+def _words(text: str) -> list[tuple[int, int]]:
+    """Where each word of letters starts, and its length."""
     found = []
     at = 0
     for word in text.split(" "):
         if word.isalpha():
-            found.append((at, word))
+            found.append((at, len(word)))
         at += len(word) + 1
     return found

@@ -1,9 +1,10 @@
 """How it is said: for every request of a plan the numbers of frame, verb, noun, opener and tail.
 
-Sentence templates fall into pools by a hash of their words. A share of the requests takes its template from the
-pool of its customer's split alone, so that a test split holds sentences whose template train never shows.
+Sentence templates fall into pools by a hash of their words. A share of the requests takes its template from
+the pool of its customer's split alone, so that a test split holds templates that train never shows.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,9 +23,14 @@ _HABIT = 0.5  # chance that a request uses its skill's own verb and noun
 
 
 class Wording(NamedTuple):
-    """Per request [R]: numbers in the lists of `Grammar`; `noun` counts in the domain's nouns (out of scope: in
-    `Grammar.unserved`), `values` are two numbers in [0, 1) for the shared slots [R, 2], `carrier` one for the
-    phrase that names the skill."""
+    """The words of the requests of a plan, every array [R], but `values` [R, 2].
+
+    Attributes:
+        frame, verb, opener, tail: Numbers in the lists of `Grammar`.
+        noun: Number among the domain's nouns; among `Grammar.unserved` where no skill can serve the request.
+        values: In [0, 1), for the shared slots.
+        carrier: In [0, 1), for the phrase that names the skill.
+    """
 
     frame: Ints
     verb: Ints
@@ -33,6 +39,22 @@ class Wording(NamedTuple):
     tail: Ints
     values: NDArray[np.float64]
     carrier: NDArray[np.float64]
+
+    def rows(self) -> Iterator["Words"]:
+        """The words of the requests one by one, as plain numbers."""
+        return map(Words._make, zip(*(column.tolist() for column in self), strict=True))
+
+
+class Words(NamedTuple):
+    """The words of one request of a `Wording`."""
+
+    frame: int
+    verb: int
+    noun: int
+    opener: int
+    tail: int
+    values: list[float]
+    carrier: float
 
 
 def make_wording(world: World, customers: Customers, plan: Plan, group: int, part: int) -> Wording:
@@ -46,7 +68,10 @@ def make_wording(world: World, customers: Customers, plan: Plan, group: int, par
     habit = rng.random(shape) < _HABIT
     own = world.wording[plan.server].astype(np.int64)
     verbs = grammar.verb_count[intent]
-    verb = np.where(habit, own % verbs, (rng.random(shape) * verbs).astype(np.int64)) + grammar.first_verb[intent]
+    verb = (
+        np.where(habit, own % verbs, (rng.random(shape) * verbs).astype(np.int64))
+        + grammar.first_verb[intent]
+    )
     domain = world.domain[plan.server]
     nouns = world.noun_count[domain]
     noun = np.where(habit, own // 7 % nouns, (rng.random(shape) * nouns).astype(np.int64))
@@ -58,9 +83,11 @@ def make_wording(world: World, customers: Customers, plan: Plan, group: int, par
     codes = (
         grammar.frame_code[frame],
         np.where(grammar.has_verb[frame], grammar.verb_code[verb], 0).astype(np.uint64),
-        np.where(grammar.has_subject[frame] & ~unserved, world.noun_code[domain, noun % world.noun_code.shape[1]], 0).astype(
-            np.uint64
-        ),
+        np.where(
+            grammar.has_subject[frame] & ~unserved,
+            world.noun_code[domain, noun % world.noun_code.shape[1]],
+            0,
+        ).astype(np.uint64),
         np.where(plan.invoked, 0, grammar.opener_code[mood, opener]).astype(np.uint64),
         grammar.tail_code[mood, tail],
     )
@@ -107,4 +134,5 @@ def _pick(
     private = (pools >= bounds[:, 0]) & (pools <= bounds[:, 1])
     wants_private = rng.random(pools.shape[1]) < private_templates
     rank = np.where(wants_private, 2 * private + everybody, 2 * everybody + private)
-    return rank.argmax(axis=0)
+    pick: Ints = rank.argmax(axis=0)
+    return pick

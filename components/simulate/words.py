@@ -1,6 +1,11 @@
 """Words, and the phrases and names that are composed of them by number."""
 
-ADJECTIVES = tuple(
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+ADJECTIVES = _words(
     """amber ancient arctic autumn azure basil bitter blazing bold brave breezy bright broken bronze calm
     candid carved cedar chilly classic clever cloudy cobalt copper coral cosmic cozy crimson crisp crooked
     crystal curious daring dappled deep desert distant dusty eager early eastern electric elegant emerald
@@ -11,9 +16,9 @@ ADJECTIVES = tuple(
     paper pearl peppery plum polar proud quiet rapid restless rocky rosy royal ruby rugged rustic sacred
     salty sandy scarlet secret shady sharp silent silver sleepy slender smoky solar southern sparkling spicy
     stormy sugar sunny tender thirsty timber tiny tropical turquoise twisted urban velvet violet vivid
-    wandering warm western whispering wicked wild windy winter wise wooden young zesty""".split()
+    wandering warm western whispering wicked wild windy winter wise wooden young zesty"""
 )
-NOUNS = tuple(
+NOUNS = _words(
     """acorn anchor antler apron arrow attic badger balcony banjo barley basket beacon beaver beetle bell
     bison blanket blossom bonfire boulder branch bridge brook bucket butterfly button cabin cactus camel
     candle canoe canyon caravan castle cathedral cavern cello chapel cherry chestnut chimney cinnamon circus
@@ -30,17 +35,17 @@ NOUNS = tuple(
     sailor salmon scarecrow seagull shadow shepherd shore skylark sparrow spider spruce squirrel stable
     statue stork strawberry stream summit sunflower swan temple thistle thunder tiger toucan tower trellis
     trumpet tulip tunnel turtle umbrella unicorn valley vessel village vineyard violin volcano wagon walnut
-    walrus waterfall whale willow windmill wolf wren zebra zeppelin""".split()
+    walrus waterfall whale willow windmill wolf wren zebra zeppelin"""
 )
 _SHARED = 40  # adjectives of shared topics; own topics use the others
 _OWN = len(ADJECTIVES) - _SHARED
 _NOUN_STRIDE, _OWN_STRIDE = 101, 41  # prime and no divisor of what they walk through
 
-QUALIFIERS = tuple(
+QUALIFIERS = _words(
     """vintage local family budget luxury outdoor junior senior student holiday weekend midwest coastal
     alpine organic vegan nordic latin celtic oriental medieval futuristic portable wireless seasonal
     charity corporate campus military nautical rural tribal amateur expert global regional communal private
-    daily nightly""".split()
+    daily nightly"""
 )
 
 SLOT_VALUES: dict[str, tuple[str, ...]] = {
@@ -60,25 +65,41 @@ SLOT_VALUES: dict[str, tuple[str, ...]] = {
     "time": (
         *("noon", "midnight"),
         *(f"{hour} {half}" for hour in range(1, 13) for half in ("am", "pm")),
-        *(f"{lead} {hour}" for lead in ("half past", "quarter to") for hour in ("six", "seven", "eight", "ten")),
+        *(
+            f"{lead} {hour}"
+            for lead in ("half past", "quarter to")
+            for hour in ("six", "seven", "eight", "ten")
+        ),
     ),
     "number": (*(str(n) for n in range(2, 41)), "three", "four", "five", "six", "seven", "eight", "ten"),
-    "duration": tuple(f"{n} {unit}" for n in (2, 5, 10, 15, 20, 30, 45) for unit in ("minutes", "hours", "days")),
+    "duration": tuple(
+        f"{n} {unit}" for n in (2, 5, 10, 15, 20, 30, 45) for unit in ("minutes", "hours", "days")
+    ),
     "amount": tuple(f"{n} dollars" for n in (5, 10, 15, 20, 25, 40, 50, 75, 100, 150, 200, 300, 500, 1000)),
-    "city": tuple(
+    "city": _words(
         """austin baltimore berlin boise boston brooklyn cairo chicago cleveland dallas denver detroit dublin
         geneva houston lagos lima lisbon london madrid memphis miami milan montreal mumbai nairobi nashville
         oakland omaha orlando oslo paris phoenix portland prague raleigh reno rome seattle seoul sydney tampa
-        tokyo toronto tucson tulsa vienna warsaw""".split()
+        tokyo toronto tucson tulsa vienna warsaw"""
     ),
-    "person": tuple(
+    "person": _words(
         """aaron abigail alice amir ana andre anna ben bianca carla carlos chloe daniel diana elena emma eric
         fatima felix grace hannah hugo ines isaac ivan jack jasper julia karim kate laura leo lucas maria maya
         mia mohammed nina noah nora omar oscar paula priya rosa samuel sara simon sofia thomas victor
-        yusuf zoe""".split()
+        yusuf zoe"""
     ),
     "room": (
-        *("kitchen", "bedroom", "living room", "hallway", "bathroom", "garage", "basement", "office", "patio"),
+        *(
+            "kitchen",
+            "bedroom",
+            "living room",
+            "hallway",
+            "bathroom",
+            "garage",
+            "basement",
+            "office",
+            "patio",
+        ),
         *("guest room", "dining room", "nursery"),
     ),
 }
@@ -99,7 +120,8 @@ def shared_phrase(offset: int, number: int) -> str:
 def own_phrase(offset: int, owner: int, number: int, per_owner: int) -> str:
     """A topic of one owner's own: all of them have the owner's noun, which few others of the offset have.
 
-    Of one offset no two are equal, and none is a shared phrase, below `len(NOUNS) * (_OWN // per_owner)` owners.
+    Of one offset no two are equal below `len(NOUNS) * (_OWN // per_owner)` owners, and none is a shared
+    phrase.
     """
     again, noun = divmod(owner, len(NOUNS))
     adjective = (offset + noun * 37 + (again * per_owner + number) * _OWN_STRIDE) % _OWN

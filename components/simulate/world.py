@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.records.skill import Intent, Skill
-from components.simulate.grammar import Frame, Grammar, code, nouns
+from components.simulate.grammar import Frame, Grammar, code
 from components.simulate.options import SimulateOptions
 from components.simulate.words import BRANDS, QUALIFIERS, SLOT_VALUES, brand, own_phrase, shared_phrase
 
@@ -27,6 +27,7 @@ TITLES = 12
 """The first shared topics of a media domain: names that are a song, a film and a book at once."""
 TRIPLE = 3
 _DEVICE_ODDS = 4.0
+_FLAT_HEAD = 0.01  # share of the skills over which popularity is nearly flat, before the tail begins
 _CATALOGUE = 1  # what a generator's key says it is for
 
 
@@ -51,7 +52,7 @@ class World:
         wording: A number that picks the skill's own way to say things [S].
         popularity: Long-tailed weights with sum 1 [S]; `cumulative` has a leading 0 [S + 1].
         first_seen: Milliseconds since `START`; negative for skills that are not new [S].
-        noun_count, noun_code: How many nouns each domain has [D], and the numbers of their texts [D, longest].
+        noun_count, noun_code: How many nouns each domain has [D], and their codes [D, longest].
         device_odds: How much more a device is used for a domain [len(DEVICES), D].
     """
 
@@ -92,11 +93,17 @@ class World:
         offsets = (rng.random(2 * count) * 2**31).astype(np.int64)
         self._offset = np.where(self.triple >= 0, offsets[count + self.triple], offsets[:count])
         kind_odds = np.array(
-            [[_DEVICE_ODDS if device in kind[2] else 1.0 for kind in self.grammar.kinds] for device in DEVICES]
+            [
+                [_DEVICE_ODDS if device in kind.devices else 1.0 for kind in self.grammar.kinds]
+                for device in DEVICES
+            ]
         )
         self.device_odds = kind_odds[:, self.kind]  # [devices, D]
         self.noun_count = np.array([len(words) for words in self.domain_nouns])
-        rows = [[code(words[i % len(words)]) for i in range(int(self.noun_count.max()))] for words in self.domain_nouns]
+        rows = [
+            [code(words[i % len(words)]) for i in range(int(self.noun_count.max()))]
+            for words in self.domain_nouns
+        ]
         self.noun_code = np.array(rows, dtype=np.uint64)
 
     def _make_skills(self, rng: np.random.Generator) -> None:
@@ -113,7 +120,7 @@ class World:
         self.wording = (rng.random(skills) * 2**16).astype(np.uint16)
         rank = rng.random(skills).argsort().argsort()
         self.rank = rank.astype(np.int32)
-        weight = (rank + 1.0) ** -options.zipf
+        weight = (rank + 1.0 + _FLAT_HEAD * skills) ** -options.zipf
         self.popularity = weight / weight.sum()
         self.cumulative = np.concatenate(([0.0], np.cumsum(self.popularity)))
         new = rng.random(skills) < options.new_skills
@@ -122,7 +129,9 @@ class World:
         self.first_seen = self.first_seen.astype(np.int64)
         self.first_seen[self.first_seen.argmin()] = -DAY_MS  # somebody can serve the first request
         self._brand = int(rng.random() * BRANDS)
-        self.names = [f"{brand(self._brand + s)} {self.domain_nouns[d][0]}" for s, d in enumerate(self.domain)]
+        self.names = [
+            f"{brand(self._brand + s)} {self.domain_nouns[d][0]}" for s, d in enumerate(self.domain)
+        ]
         self.skill_ids = [name.replace(" ", "_") for name in self.names]
 
     def topic(self, domain: int, number: int) -> str:
@@ -158,12 +167,10 @@ class World:
         return [s for d in self._triples[self.triple[domain]] for s in self._able(d, intent, topic)]
 
     def intent_name(self, domain: int, intent: int) -> str:
-        name: str = self.grammar.kinds[self.kind[domain]][4][intent][0]
-        return name
+        return self.grammar.intent_names[int(self.kind[domain])][intent]
 
     def topic_slot(self, domain: int) -> str:
-        name: str = self.grammar.kinds[self.kind[domain]][1]
-        return name
+        return self.grammar.kinds[int(self.kind[domain])].topic
 
     def skills(self) -> Iterator[Skill]:
         """The catalogue, one skill after the other."""
@@ -180,11 +187,13 @@ class World:
             numbers = grammar.first_intent[self.kind[d]] + i
             table, counts = grammar.all_frames
             frames = [grammar.frames[f] for f in table[numbers][: counts[numbers]]]
-            slots = {self._slot(d, kind) for f in frames for kind, _ in f.pieces if kind not in ("text", "V", "S")}
+            slots = {
+                self._slot(d, kind) for f in frames for kind, _ in f.pieces if kind not in ("text", "V", "S")
+            }
             intents.append(Intent(name=self.intent_name(d, i), slots=tuple(sorted(slots))))
             verb = grammar.verbs[grammar.first_verb[numbers] + wording % grammar.verb_count[numbers]]
             about = own[n % OWN_TOPICS] if n % 2 == 0 else shared[n % len(shared)]
-            frame = next(f for f in frames[wording % 2 :] if f.has_topic)
+            frame = next(f for f in frames[wording % 2 :] if f.has("T"))
             examples.append(_example(frame, verb, self.domain_nouns[d], about, wording))
         name = self.names[s].title()
         verbs = ", ".join(intent.name.replace("_", " ") for intent in intents)
@@ -211,7 +220,7 @@ class World:
 
 def _subjects(grammar: Grammar) -> list[tuple[int, str, tuple[str, ...]]]:
     """(kind, domain name, nouns): the three kinds of titles first, then the kinds in turn."""
-    per_kind = [[(k, name, nouns(text)) for name, text in kind[3]] for k, kind in enumerate(grammar.kinds)]
+    per_kind = [[(k, *subject) for subject in kind.subjects.items()] for k, kind in enumerate(grammar.kinds)]
     head, rest = per_kind[0][:TRIPLE], [per_kind[0][TRIPLE:], *per_kind[1:]]
     longest = max(map(len, rest))
     return head + [row[i] for i in range(longest) for row in rest[1:] + rest[:1] if i < len(row)]
@@ -219,9 +228,9 @@ def _subjects(grammar: Grammar) -> list[tuple[int, str, tuple[str, ...]]]:
 
 def _sizes(skills: int, domains: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """How many skills each domain has: long-tailed, at least one, in random order."""
-    weight = (rng.random(domains).argsort() + 3.0) ** -0.6
+    weight = np.power(rng.random(domains).argsort() + 3.0, -0.6)
     ideal = (skills - domains) * weight / weight.sum()
-    sizes = 1 + ideal.astype(np.int64)
+    sizes: NDArray[np.int64] = 1 + ideal.astype(np.int64)
     missing = skills - int(sizes.sum())
     sizes[np.argsort(sizes - ideal, kind="stable")[:missing]] += 1
     return sizes

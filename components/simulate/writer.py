@@ -102,7 +102,7 @@ def _write_requests(folder: Path, world: World, progress: Callable[[int], None] 
     folder.mkdir()
     total, size = world.options.requests, world.options.shard_requests
     stream = requests(world)
-    files = []
+    files: list[str] = []
     for first in range(0, total, size):
         name = f"requests-{len(files):05d}.jsonl.gz"
         last = min(first + size, total)

@@ -65,12 +65,10 @@ def save_shortlister(
         ]
     )
     def serve(utterance, enabled, k):
-        pairs = tf.strings.join([utterance[:, None], names[None, :]], "|")  # [B, K]
+        pairs = utterance[:, None] + "|" + names[None, :]  # [B, K]
         score = tf.cast(tf.strings.to_hash_bucket_fast(pairs, 100_003), tf.float32) / 10_000.3 - 5.0
         flag = tf.reduce_any(enabled[:, :, None] == names[None, None, :], axis=1)  # [B, K]
-        best, at = tf.math.top_k(
-            score + module.bonus * tf.cast(flag, tf.float32), tf.minimum(k, len(skills))
-        )
+        best, at = tf.math.top_k(score + module.bonus * tf.cast(flag, tf.float32), tf.minimum(k, len(skills)))
         return {"skill_ids": tf.gather(names, at), "scores": best}
 
     tf.saved_model.save(module, str(folder), {"serving_default": serve})

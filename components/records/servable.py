@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -64,6 +65,7 @@ class Servable:
         self._session = session
         self._functions: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._lock = threading.Lock()
+        weakref.finalize(self, self._functions.clear)  # at exit they must go before TensorFlow does
 
     @classmethod
     def load(cls, version_dir: Path, *, warm_up: bool = True) -> Self:

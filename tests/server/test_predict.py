@@ -104,7 +104,8 @@ REFUSED = {
     "unknown output": (
         predict_request(outputs=["y"]),
         "INVALID_ARGUMENT",
-        "output tensor alias not found in signature: y Outputs expected to be in the set {same,scaled,upper}.",
+        "output tensor alias not found in signature: y "
+        "Outputs expected to be in the set {same,scaled,upper}.",
     ),
     "output twice": (
         predict_request(outputs=["upper", "upper"]),

@@ -1,0 +1,41 @@
+"""When a served shortlist counts as the recorded one."""
+
+import pytest
+
+from components.push.recorded import Recorded, read_recorded
+from components.push.reproduce import same
+from components.records.request import Request
+
+REQUEST = Request(request_id="r", utterance="x")
+RECORDED = Recorded(REQUEST, ("a", "b", "c"), (20.0, 0.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("shortlist", "expected"),
+    [
+        ([("a", 20.0), ("b", 0.5), ("c", 0.5)], True),
+        ([("a", 20.00019), ("b", 0.500009), ("c", 0.5)], True),  # relative above 1
+        ([("a", 20.00021), ("b", 0.5), ("c", 0.5)], False),
+        ([("a", 20.0), ("b", 0.50002), ("c", 0.5)], False),
+        ([("a", 20.0), ("c", 0.5), ("b", 0.5)], True),  # a tie changed places
+        ([("b", 20.0), ("a", 0.5), ("c", 0.5)], False),
+        ([("a", 20.0), ("b", 0.5), ("d", 0.5)], True),  # a tie with one just off the list
+        ([("d", 20.0), ("b", 0.5), ("c", 0.5)], False),
+        ([("a", 20.0), ("b", 0.5)], False),
+        ([], False),
+    ],
+)
+def test_same(shortlist, expected):
+    assert same(RECORDED, shortlist, tolerance=1e-5) is expected
+
+
+def test_nothing_recorded_is_the_same_as_anything():
+    assert same(Recorded(REQUEST, (), ()), [], tolerance=1e-5)
+
+
+def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions):
+    recorded = read_recorded(predictions, "test", 5)
+    assert [entry.request.request_id for entry in recorded] == ["r0", "r1", "r2", "r3", "r4"]
+    assert all(len(entry.skills) == len(entry.scores) == 4 for entry in recorded)
+    with pytest.raises(ValueError, match="no predictions of split 'dev'"):
+        read_recorded(predictions, "dev", 5)

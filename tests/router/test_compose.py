@@ -1,0 +1,92 @@
+"""Composing, with models that are plain functions."""
+
+import math
+
+import numpy as np
+import pytest
+
+from components.records.manifest import Calibration, Manifest
+from components.records.request import Request
+from components.router.compose import compose
+from components.router.models import Answer, Release
+
+
+class Fixed:
+    """Answers every request with the same candidates."""
+
+    def __init__(self, skills, scores, *, threshold=None, slope=2.0, intercept=0.5):
+        self.skills, self.scores = skills, scores
+        self.asked = []
+        manifest = Manifest(
+            kind="shortlister",
+            skill_ids=("a", "b", "c"),
+            domains=("A", "B", "B"),
+            calibration=Calibration(slope=slope, intercept=intercept),
+            refusal_threshold=threshold,
+            catalogue_hash="",
+        )
+        self.release = Release("shortlister", 1, manifest)
+
+    def run(self, model, inputs):
+        self.asked.append((model, inputs))
+        rows, k = len(inputs["utterance"]), int(inputs["k"])
+        skills = np.array([[s.encode() for s in self.skills[:k]]] * rows, dtype=object)
+        return Answer({"skill_ids": skills, "scores": np.float32([self.scores[:k]] * rows)}, self.release)
+
+
+def request(**fields):
+    return Request(**{"request_id": "r", "utterance": "play", **fields})
+
+
+def test_confidence_is_the_calibrated_score():
+    (prediction,) = compose(Fixed(("b", "a"), (1.5, -2.0)), [request()], top=2)
+    assert [h.skill_id for h in prediction.hypotheses] == ["b", "a"]
+    assert [h.domain for h in prediction.hypotheses] == ["B", "A"]
+    best = prediction.hypotheses[0]
+    assert best.confidence == pytest.approx(1 / (1 + math.exp(-(2.0 * 1.5 + 0.5))))
+    assert best.scores.shortlister == pytest.approx(1.5)
+    assert best.scores.reranker is best.intent is None
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "accepted"), [(0.0, None, True), (0.0, 0.6, True), (-1.0, 0.6, False)]
+)
+def test_accepted_is_the_best_confidence_against_the_stored_threshold(score, threshold, accepted):
+    (prediction,) = compose(Fixed(("a",), (score,), threshold=threshold), [request()], top=3)
+    assert prediction.accepted is accepted
+    assert len(prediction.hypotheses) == 1
+
+
+def test_a_skill_named_twice_counts_once_and_scores_that_are_no_number_not_at_all():
+    models = Fixed(("a", "a", "b", "c"), (3.0, 2.0, math.nan, -math.inf))
+    (prediction,) = compose(models, [request()], top=4)
+    assert [(h.skill_id, h.scores.shortlister) for h in prediction.hypotheses] == [("a", 3.0)]
+
+
+def test_no_candidate_is_a_refusal():
+    (prediction,) = compose(Fixed((), ()), [request()], top=1)
+    assert not prediction.accepted
+    assert prediction.hypotheses == ()
+
+
+def test_the_models_are_asked_what_was_said_and_what_is_enabled():
+    models = Fixed(("a",), (1.0,))
+    compose(models, [request(enabled_skills=("x", "y")), request(utterance="stöp")], top=3)
+    ((model, inputs),) = models.asked
+    assert model == "shortlister"
+    assert inputs["utterance"].tolist() == [b"play", "stöp".encode()]
+    assert inputs["enabled"].tolist() == [[b"x", b"y"], [b"", b""]]
+    assert inputs["k"] == 3
+
+
+def test_nothing_asked_nothing_answered():
+    models = Fixed((), ())
+    assert compose(models, [], top=1) == []
+    assert models.asked == []
+
+
+def test_a_skill_outside_the_manifest_and_a_bad_top():
+    with pytest.raises(ValueError, match=r"manifest lacks\. Received: 'z'"):
+        compose(Fixed(("z",), (1.0,)), [request()], top=1)
+    with pytest.raises(ValueError, match=r"`top` must be positive\. Received: top=0"):
+        compose(Fixed((), ()), [request()], top=0)

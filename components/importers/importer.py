@@ -7,10 +7,12 @@ from types import MappingProxyType
 
 import msgspec
 
+from components.importers.alexa_skills import AlexaSkills
 from components.importers.clinc150 import Clinc150
 from components.importers.enabled import RULE, EnabledLists, mean_length
 from components.importers.folder import RequestWriter, new_folder
 from components.importers.hwu64 import Hwu64
+from components.importers.mcp import Mcp
 from components.importers.options import ImportOptions
 from components.importers.rights import RightSkills
 from components.importers.sgd import Sgd
@@ -22,7 +24,7 @@ from components.records.request import Request
 _UNPINNED = "unpinned"
 
 SETS: Mapping[str, Callable[[Path], Source]] = MappingProxyType(
-    {"sgd": Sgd, "hwu64": Hwu64, "clinc150": Clinc150}
+    {"sgd": Sgd, "hwu64": Hwu64, "clinc150": Clinc150, "alexa-skills": AlexaSkills, "mcp": Mcp}
 )
 """Every set that can be imported, by the name that the command line uses."""
 

@@ -1,4 +1,4 @@
-"""The Alexa skill list of 2017 (github.com/dale3h/alexa-skills-list): a real catalogue with example phrases."""
+"""The Alexa skill list of 2017 (github.com/dale3h/alexa-skills-list): a catalogue with example phrases."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,16 +38,18 @@ class AlexaSkills:
     """
 
     licence = (
-        "MIT (the compilation): alexa-skills-list by Dale Higgs, github.com/dale3h/alexa-skills-list, 2017-01-03; "
-        "names, descriptions and phrases are the skill vendors' own text."
+        "MIT (the compilation): alexa-skills-list by Dale Higgs, github.com/dale3h/alexa-skills-list, "
+        "2017-01-03; names, descriptions and phrases are the skill vendors' own text."
     )
     rules = (
         "A skill is a listed skill, by its id; its invocation is the launch phrase.",
-        "The set names no categories. A skill's domain is the one with most keywords in the skill's name (counted "
-        "three times) and short description (once), else in its description; ties go to the earlier domain of the "
-        "table in components/importers/alexa_domains.py; a skill without a keyword is of the domain Other.",
-        "Each example phrase is a request that its skill handles, with the wake word and the invocation as written. "
-        "Phrases are not repeated among the skill's examples, where they would give test requests away.",
+        "The set names no categories. A skill's domain is the one with most keywords in the skill's name "
+        "(counted three times) and short description (once), else in its description; ties go to the "
+        "earlier domain of the table in components/importers/alexa_domains.py; a skill without a keyword "
+        "is of the domain Other.",
+        "Each example phrase is a request that its skill handles, with the wake word and the invocation "
+        "as written. Phrases are not repeated among the skill's examples, where they would give test "
+        "requests away.",
         "first_seen is the first release; a rating without reviews is left out.",
         "Empty phrases are dropped and counted.",
     )

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from components.records.features import FEATURES
+from components.records.features import FEATURES, F
 
 _ONE_BYTE = [bytes([n]) for n in range(128)]
 _LIST_TAG = {"bytes": b"\x0a", "float": b"\x12", "int64": b"\x1a"}
 _WORD = (1 << 64) - 1
+_SELDOM_TWICE = frozenset({F.REQUEST_ID, F.UTTERANCE, F.TIMESTAMP, F.LABEL_TEXT})
 
 
 def encode_entries(values: Mapping[str, Sequence[Any]]) -> bytes:
@@ -23,7 +24,13 @@ def encode_entries(values: Mapping[str, Sequence[Any]]) -> bytes:
     Raises:
         KeyError: A feature that `FEATURES` does not know.
     """
-    return b"".join([_entry(name, items) for name, items in values.items() if items])
+    return b"".join(
+        [
+            _entry(name, items) if len(items) > 1 or name in _SELDOM_TWICE else _known_entry(name, items[0])
+            for name, items in values.items()
+            if items
+        ]
+    )
 
 
 def example(entries: bytes) -> bytes:
@@ -75,14 +82,27 @@ def _entry(name: str, items: Sequence[Any]) -> bytes:
         if len(items) == 1:
             encoded: bytes = items[0].encode()
             return _head_of_one(name, len(encoded)) + encoded
-        texts = [item.encode() for item in items]
-        payload = b"".join([_head_of_item(len(text)) + text for text in texts])
+        payload = b"".join(map(_item, items))
     elif kind == "int64":
-        packed = b"".join([_varint(item & _WORD) for item in items])
+        packed = b"".join(map(_varint, items))
         payload = b"\x0a" + _varint(len(packed)) + packed
     else:
         payload = b"\x0a" + _varint(4 * len(items)) + struct.pack(f"<{len(items)}f", *items)
     return _head(name, kind, len(payload)) + payload
+
+
+# What is worth remembering: devices, outcomes, skills and the like come back in every other request.
+
+
+@lru_cache(1 << 16)
+def _known_entry(name: str, item: Any) -> bytes:
+    return _entry(name, (item,))
+
+
+@lru_cache(1 << 16)
+def _item(text: str) -> bytes:
+    encoded = text.encode()
+    return b"\x0a" + _varint(len(encoded)) + encoded
 
 
 @lru_cache(1 << 14)
@@ -97,18 +117,18 @@ def _head(name: str, kind: str, size: int) -> bytes:
 
 @lru_cache(1 << 14)
 def _head_of_one(name: str, size: int) -> bytes:
-    item = _head_of_item(size)
+    item = b"\x0a" + _varint(size)
     return _head(name, "bytes", len(item) + size) + item
 
 
-@lru_cache(1 << 12)
-def _head_of_item(size: int) -> bytes:
-    return b"\x0a" + _varint(size)
-
-
 def _varint(value: int) -> bytes:
-    if value < 128:
-        return _ONE_BYTE[value]
+    return _ONE_BYTE[value] if 0 <= value < 128 else _long_varint(value)
+
+
+@lru_cache(1 << 16)
+def _long_varint(value: int) -> bytes:
+    # Remembered: lengths are few, and a customer's timestamps come back in each of its later requests.
+    value &= _WORD
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)

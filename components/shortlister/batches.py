@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from components.shortlister.corpus import Corpus
+from components.shortlister.corpus import Corpus, Rows
 
 _WINDOW = 50  # batches that are sorted by length together
-
-Rows = npt.NDArray[np.int64]
 
 
 def shuffled_batches(corpus: Corpus, rows: Rows, *, size: int, rng: np.random.Generator) -> Iterator[Rows]:

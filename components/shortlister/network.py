@@ -21,7 +21,8 @@ class Network(keras.Model):
     """Utterance vector (word forms and words → BiLSTM, n-gram bag), attention and flags, one head per skill.
 
     Kim et al. (2018), https://arxiv.org/abs/1804.08065, with a bag of hashed n-grams beside the BiLSTM.
-    Shapes: B batch, W words, C characters, G n-grams, E enabled skills (all padded with 0), K skills.
+    Shapes: B batch, W words, S spellings, C characters, G n-grams, E enabled skills (padded
+        with 0), K skills.
 
     Args:
         skills: K.
@@ -34,7 +35,8 @@ class Network(keras.Model):
         gram_dropout: Share of the n-grams left out.
         seed: Of dropout; initial weights follow Keras's global seed.
 
-    Inputs: {"words": int [B, W], "chars": int [B, W, C], "grams": int [B, G], "enabled": int [B, E]}.
+    Inputs: {"words": int [B, W], "spelling": int [B, W], "chars": int [S, C], "grams": int [B, G],
+        "enabled": int [B, E]}; `spelling` holds rows of `chars`, whose row 0 is all padding.
     Returns: float [B, K], see `SkillHeads`.
     Raises: ValueError: `personalisation` is none of the four words.
     """
@@ -92,7 +94,7 @@ class Network(keras.Model):
         self.flags = EnabledFlags(skills=skills) if personalisation in ("flag", "both") else None
         self.drop = keras.layers.Dropout(dropout, seed=seed + 3)
         self.heads = SkillHeads(skills=skills, selu=selu)
-        padding = {"words": (1, 2), "chars": (1, 2, 3), "grams": (1, 2), "enabled": (1, 2)}
+        padding = {"words": (1, 2), "spelling": (1, 2), "chars": (1, 3), "grams": (1, 2), "enabled": (1, 2)}
         self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
 
     def build_from_config(self, config: dict[str, Any]) -> None:
@@ -109,7 +111,8 @@ class Network(keras.Model):
     def utterance(self, inputs: dict[str, Any], training: bool = False) -> Any:
         """The utterance vector alone: float [B, 2·lstm_size + gram_size]."""
         words = self.drop_words(inputs["words"], training=training)  # [B, W]
-        vectors = ops.concatenate([self.forms(inputs["chars"]), self.word_table(words)], axis=-1)
+        forms = ops.take(self.forms(inputs["chars"]), inputs["spelling"], axis=0)  # [B, W, form_size]
+        vectors = ops.concatenate([forms, self.word_table(words)], axis=-1)
         encoded = self.encoder(vectors, ops.not_equal(inputs["words"], 0), training=training)
         bag = self.bag(self.drop_grams(inputs["grams"], training=training))
         return self.drop(ops.concatenate([encoded, bag], axis=-1), training=training)  # [B, D]

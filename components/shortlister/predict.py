@@ -13,7 +13,8 @@ from components.shortlister.network import Network
 
 INPUTS = {
     "words": tf.TensorSpec([None, None], tf.int32),
-    "chars": tf.TensorSpec([None, None, None], tf.int32),
+    "spelling": tf.TensorSpec([None, None], tf.int32),
+    "chars": tf.TensorSpec([None, None], tf.int32),
     "grams": tf.TensorSpec([None, None], tf.int32),
     "enabled": tf.TensorSpec([None, None], tf.int32),
 }

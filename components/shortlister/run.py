@@ -15,11 +15,11 @@ import tensorflow as tf
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue
 from components.records.manifest import Manifest
-from components.shortlister.corpus import example_files, read_corpus
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
+from components.shortlister.read_corpus import count_examples, example_files, read_corpus
 from components.shortlister.train import Epoch, Training, text_encoder, train
 
 RECORD = "training.json"
@@ -59,7 +59,7 @@ def train_shortlister(
     run_folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     train_files, dev_files = (example_files(examples / f"Split-{split}") for split in ("train", "dev"))
-    options = options.sized(sum(1 for _ in tf.data.TFRecordDataset([str(f) for f in train_files], "GZIP")))
+    options = options.sized(count_examples(train_files))
     encoder = text_encoder(options)
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))

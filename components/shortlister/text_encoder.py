@@ -57,7 +57,11 @@ class TextEncoder:
         self.char_ngrams = char_ngrams
 
     def __call__(self, utterances: Any) -> dict[str, Any]:
-        """Encodes string [B] to int32 {"words": [B, W], "chars": [B, W, C], "grams": [B, G]}."""
+        """Encodes string [B] to int32 "words" [B, W], "spelling" [B, W], "chars" [1 + B·W, C], "grams" [B, G].
+
+        `spelling` tells which row of `chars` holds a word's characters; row 0 is padding. A caller may merge
+        equal rows, so that each distinct word is read once.
+        """
         code_points = self._words(utterances)  # [B, W, C]
         char_ids = tf.where(code_points > 0, code_points % (CHAR_IDS - 1) + 1, 0)
         lengths = tf.reduce_sum(tf.cast(code_points > 0, tf.int64), axis=-1)  # [B, W]
@@ -65,9 +69,11 @@ class TextEncoder:
         weights = tf.constant(hashing.powers(self.max_chars), tf.int64)
         word_hashes = tf.reduce_sum(code_points * weights, axis=-1) % hashing.PRIME  # [B, W]
         words = tf.where(real, hashing.bucket_of(word_hashes, "word", self.word_buckets), 0)
+        places = tf.reshape(tf.range(1, tf.size(words) + 1), tf.shape(words))  # [B, W]
         return {
             "words": tf.cast(words, tf.int32),
-            "chars": tf.cast(char_ids, tf.int32),
+            "spelling": tf.where(real, places, 0),
+            "chars": tf.pad(tf.reshape(tf.cast(char_ids, tf.int32), [-1, self.max_chars]), [[1, 0], [0, 0]]),
             "grams": self._grams(code_points, lengths, word_hashes, real),
         }
 

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.shortlister.batches import random_lists, shuffled_batches, sorted_batches
-from components.shortlister.corpus import Corpus, Ragged
+from components.shortlister.corpus import Corpus
+from components.shortlister.ragged import Ragged
 
 
 def corpus(lengths):
@@ -11,7 +12,17 @@ def corpus(lengths):
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ragged = Ragged(np.ones(starts[-1], np.int32), starts)
     none = np.full(len(lengths), -1, np.int32)
-    return Corpus(ragged, ragged, ragged, ragged, ragged, none, none, np.zeros(len(lengths), bool))
+    return Corpus(
+        ragged,
+        ragged,
+        ragged,
+        np.zeros((1, 1), np.uint8),
+        ragged,
+        ragged,
+        none,
+        none,
+        np.zeros(len(lengths), bool),
+    )
 
 
 @given(st.lists(st.integers(0, 9), max_size=300), st.integers(1, 7), st.integers(0, 3))

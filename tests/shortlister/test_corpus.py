@@ -2,14 +2,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.shortlister.corpus import Ragged, example_files, read_corpus
 from components.shortlister.loss import NO_SKILL
+from components.shortlister.ragged import Ragged
+from components.shortlister.read_corpus import example_files, read_corpus
 from components.shortlister.text_encoder import TextEncoder
 from tests.shortlister.world import CATALOGUE, labelled, write_split
 
 ENCODE = tf.function(
     TextEncoder(word_buckets=101, gram_buckets=211), input_signature=[tf.TensorSpec([None], tf.string)]
 )
+
+
+def chars(encoded):
+    return encoded["chars"].numpy()[encoded["spelling"].numpy()]
 
 
 def test_reads_labels_lists_and_text(tmp_path):
@@ -32,8 +37,11 @@ def test_reads_labels_lists_and_text(tmp_path):
     assert inputs["enabled"].tolist() == [[number["news-two"] + 1, number["music-one"] + 1], *[[0, 0]] * 4]
     assert corpus.also_correct.pad(np.array([4])).tolist() == [[number["music-two"] + 1]]
     expected = ENCODE(tf.constant([r.label.text for r in requests]))
-    for name in ("words", "chars", "grams"):
-        np.testing.assert_array_equal(inputs[name], expected[name])
+    np.testing.assert_array_equal(inputs["words"], expected["words"])
+    np.testing.assert_array_equal(inputs["grams"], expected["grams"])
+    for found in (inputs, {name: value.numpy() for name, value in expected.items()}):
+        np.testing.assert_array_equal(found["chars"][found["spelling"]], chars(expected))
+    assert len(inputs["chars"]) == 1 + len({"play", "music", "taxi", "what", "is", "love", "hm"})
 
 
 def test_lists_of_other_rows():

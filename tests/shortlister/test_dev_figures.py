@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from components.shortlister.corpus import Corpus, Ragged
+from components.shortlister.corpus import Corpus
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.loss import NO_SKILL
+from components.shortlister.ragged import Ragged
 
 
 class Fixed:
@@ -22,7 +23,17 @@ def corpus(skill, also, outside):
     starts = np.cumsum([0, *(len(ids) for ids in also)])
     ids = Ragged(np.array([i for row in also for i in row], np.int32), starts)
     none = np.full(len(skill), NO_SKILL, np.int32)
-    return Corpus(text, text, text, text, ids, np.array(skill, np.int32), none, np.array(outside))
+    return Corpus(
+        text,
+        text,
+        text,
+        np.zeros((1, 1), np.uint8),
+        text,
+        ids,
+        np.array(skill, np.int32),
+        none,
+        np.array(outside),
+    )
 
 
 def test_counts_the_right_skill_and_any_correct_one():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.shortlister.corpus import example_files, read_corpus
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
+from components.shortlister.read_corpus import example_files, read_corpus
 from components.shortlister.train import build_network, text_encoder, top_1, train
 from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_split
 

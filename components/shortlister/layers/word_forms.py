@@ -12,7 +12,7 @@ class WordForms(keras.layers.Layer):
 
     Takes the place of the character BiLSTM of Kim et al. (2018), §3: same input, same output size, and a
     fraction of its time on a CPU.
-    Shapes: B batch, W words, C characters (padded), D form size.
+    Shapes: W words, C characters (padded), D form size.
 
     Args:
         char_ids: Number of character ids; id 0 is padding.
@@ -20,8 +20,8 @@ class WordForms(keras.layers.Layer):
         size: D.
         width: Characters that one filter sees.
 
-    Inputs: int [B, W, C].
-    Returns: float [B, W, D], the largest answer of each filter over the word's characters. A word that is
+    Inputs: int [W, C].
+    Returns: float [W, D], the largest answer of each filter over the word's characters. A word that is
         all padding gets zeros.
     Raises: ValueError: a size is not positive.
     """
@@ -55,17 +55,17 @@ class WordForms(keras.layers.Layer):
         self.bias = self.add_weight(name="bias", shape=(self.size,), initializer="zeros")
 
     def call(self, inputs: Any) -> Any:
-        real = ops.cast(ops.not_equal(inputs, 0), self.compute_dtype)[..., None]  # [B, W, C, 1]
-        vectors = ops.take(self.table, inputs, axis=0) * real  # [B, W, C, char_size]
+        real = ops.cast(ops.not_equal(inputs, 0), self.compute_dtype)[..., None]  # [W, C, 1]
+        vectors = ops.take(self.table, inputs, axis=0) * real  # [W, C, char_size]
         before, after = (self.width - 1) // 2, self.width // 2
-        padded = ops.pad(vectors, [[0, 0], [0, 0], [before, after], [0, 0]])
-        length = ops.shape(inputs)[-1]
-        windows = ops.concatenate([padded[:, :, j : j + length] for j in range(self.width)], axis=-1)
-        answers = ops.relu(ops.matmul(windows, self.kernel) + self.bias) * real  # [B, W, C, D]
-        return ops.max(answers, axis=2)  # [B, W, D]
+        padded = ops.pad(vectors, [[0, 0], [before, after], [0, 0]])
+        length = ops.shape(inputs)[1]
+        windows = ops.concatenate([padded[:, j : j + length] for j in range(self.width)], axis=-1)
+        answers = ops.relu(ops.matmul(windows, self.kernel) + self.bias) * real  # [W, C, D]
+        return ops.max(answers, axis=1)  # [W, D]
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return (*input_shape[:-1], self.size)
+        return (input_shape[0], self.size)
 
     def get_config(self) -> dict[str, Any]:
         sizes = {

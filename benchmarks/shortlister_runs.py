@@ -1,0 +1,88 @@
+"""What the Shortlister's benchmarks share: corpora from requests in memory, one training, intervals."""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from components.records.examples import encode, labelled_values
+from components.records.label import Label, LabelledRequest
+from components.records.request import Request
+from components.shortlister.corpus import Corpus
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.predict import Scorer
+from components.shortlister.read_corpus import example_files, read_corpus
+from components.shortlister.train import Training, text_encoder, train
+
+Bools = npt.NDArray[np.bool_]
+_RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Result:
+    """One training: which test requests came out right, by `skill_id` alone and by any correct skill."""
+
+    right: Bools
+    right_any: Bools
+    training: Training
+
+    @property
+    def dev_top1(self) -> float:
+        return self.training.epochs[self.training.best_epoch - 1].dev_top1 or 0.0
+
+    @property
+    def seconds(self) -> float:
+        return sum(epoch.seconds for epoch in self.training.epochs)
+
+    @property
+    def requests_per_second(self) -> float:
+        return float(np.mean([epoch.requests_per_second for epoch in self.training.epochs]))
+
+
+def labelled(request: Request) -> LabelledRequest:
+    """The request with its own `skill_id` as label."""
+    source = "none" if request.skill_id is None else "annotated"
+    return LabelledRequest(
+        request=request,
+        label=Label(text=request.utterance, skill_id=request.skill_id, source=source, rule="benchmark"),
+    )
+
+
+def corpora(
+    splits: Mapping[str, Iterable[Request]], skill_ids: Sequence[str], options: ShortlisterOptions
+) -> dict[str, Corpus]:
+    """Each split as the pipeline would read it: written as labelled examples, then read and encoded."""
+    encoder = tf.function(text_encoder(options), input_signature=[tf.TensorSpec([None], tf.string)])
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for split, requests in splits.items():
+            path = Path(folder) / f"Split-{split}"
+            path.mkdir()
+            with tf.io.TFRecordWriter(str(path / "data_tfrecord-00000-of-00001.gz"), "GZIP") as writer:
+                for request in requests:
+                    writer.write(encode(labelled_values(labelled(request))))
+            found[split] = read_corpus(example_files(path), skill_ids, encoder)
+    return found
+
+
+def run(splits: Mapping[str, Corpus], skill_ids: Sequence[str], options: ShortlisterOptions) -> Result:
+    """Trains on `train`, stops by `dev`, and looks at `test` once."""
+    skills = len(skill_ids)
+    training = train(splits["train"], splits["dev"], skills=skills, options=options)
+    test = splits["test"]
+    best, _ = Scorer(training.network, skills=skills).top(test, test.scored, k=1)
+    right = best[:, 0] == test.skill[test.scored]
+    also = (best + 1 == test.also_correct.pad(test.scored)).any(axis=1)
+    return Result(right=right, right_any=right | also, training=training)
+
+
+def interval(values: npt.NDArray[np.float64], *, seed: int = 0) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the mean of `values` [N], over requests."""
+    rng = np.random.default_rng(seed)
+    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)

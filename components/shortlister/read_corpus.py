@@ -1,0 +1,97 @@
+"""Reads the labelled requests of a split into a `Corpus`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from components.records.features import F
+from components.shortlister.corpus import Corpus
+from components.shortlister.loss import NO_SKILL
+from components.shortlister.ragged import Ints, Ragged
+
+_BATCH = 2048
+_SINGLES = (F.LABEL_TEXT, F.LABEL_SKILL, F.LABEL_NEGATIVE, F.OUTCOME)
+_LISTS = {"enabled": F.ENABLED_SKILLS, "also_correct": F.ALSO_CORRECT}
+
+Batch = dict[str, npt.NDArray[Any]]
+
+
+def example_files(split_folder: Path) -> list[Path]:
+    """The TFRecord files of a split, in order. Raises `FileNotFoundError` where there is none."""
+    files = sorted(split_folder.glob("data_tfrecord-*"))
+    if not files:
+        raise FileNotFoundError(f"{split_folder} holds no data_tfrecord-* files: the split was not written")
+    return files
+
+
+def count_examples(files: Sequence[Path]) -> int:
+    """How many records the gzipped TFRecords `files` hold."""
+    return sum(1 for _ in tf.data.TFRecordDataset([str(path) for path in files], "GZIP"))
+
+
+def read_corpus(
+    files: Sequence[Path], skill_ids: Sequence[str], encode: Callable[[Any], dict[str, Any]]
+) -> Corpus:
+    """Reads labelled requests and encodes their text, each once, in file order.
+
+    Args:
+        files: Gzipped TFRecords of labelled requests.
+        skill_ids: The catalogue in row order. Skills that it lacks are left out of lists and labels.
+        encode: String [B] to encoded text; see `TextEncoder`.
+    """
+    names = tf.constant(list(skill_ids))
+    table = tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(names, tf.range(len(skill_ids), dtype=tf.int32)), NO_SKILL
+    )
+    spec: dict[str, Any] = {name: tf.io.FixedLenFeature([], tf.string, "") for name in _SINGLES}
+    spec |= {name: tf.io.RaggedFeature(tf.string, row_splits_dtype=tf.int64) for name in _LISTS.values()}
+
+    def prepare(examples: Any) -> dict[str, Any]:
+        values = tf.io.parse_example(examples, spec)
+        columns: dict[str, Any] = {
+            "skill": table.lookup(values[F.LABEL_SKILL]),
+            "negative": table.lookup(values[F.LABEL_NEGATIVE]),
+            "out_of_scope": values[F.OUTCOME] == "out_of_scope",
+        }
+        for name, feature in _LISTS.items():
+            columns[name] = tf.ragged.map_flat_values(table.lookup, values[feature]).to_tensor(NO_SKILL) + 1
+        return columns | encode(values[F.LABEL_TEXT])
+
+    records = tf.data.TFRecordDataset([str(path) for path in files], "GZIP").batch(_BATCH)
+    return _gather(records.map(prepare, num_parallel_calls=2, deterministic=True).as_numpy_iterator())
+
+
+def _gather(batches: Iterable[Batch]) -> Corpus:
+    """Packs padded batches one by one, so that the padding of one batch only is held."""
+    ragged: dict[str, list[Ragged]] = {name: [] for name in ("words", "spelling", "grams", *_LISTS)}
+    plain: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ("skill", "negative", "out_of_scope")}
+    known: dict[bytes, int] = {}
+    for batch in batches:
+        batch["spelling"] = _number(batch["spelling"], batch["chars"].astype(np.uint8), known)
+        for name, packed in ragged.items():
+            packed.append(Ragged.pack(batch[name]))
+        for name, columns in plain.items():
+            columns.append(batch[name])
+    width = max((len(word) for word in known), default=1)
+    chars = np.frombuffer(b"".join((bytes(width), *known)), np.uint8).reshape(-1, width)
+
+    def column(name: str, dtype: Any) -> npt.NDArray[Any]:
+        return np.concatenate([np.zeros(0, dtype), *plain[name]])
+
+    return Corpus(
+        **{name: Ragged.join(packed) for name, packed in ragged.items()},
+        chars=chars,
+        skill=column("skill", np.int32),
+        negative=column("negative", np.int32),
+        out_of_scope=column("out_of_scope", np.bool_),
+    )
+
+
+def _number(spelling: Ints, chars: npt.NDArray[np.uint8], known: dict[bytes, int]) -> Ints:
+    """Renumbers a batch's `spelling` by the words `known` so far, in order; adds those that are new."""
+    numbers = [0, *(known.setdefault(word.tobytes(), len(known) + 1) for word in chars[1:])]
+    return np.array(numbers, np.int32)[spelling]

@@ -19,6 +19,8 @@ class _Group(TyperGroup):
         except CommandError as error:
             complain(error.what, error.do)
             raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError:  # the reader has what it wants; click ends quietly
+            raise
         except (ValueError, OSError) as error:  # parts raise these with name, rule and value
             complain(str(error))
             raise typer.Exit(CommandError.exit_code) from error

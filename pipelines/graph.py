@@ -19,6 +19,8 @@ from pipelines.config import Config, options_json
 from pipelines.workspace import Workspace
 
 NAME = "arbiter"
+EFFECTS = (nodes.PUSH,)
+"""Nodes that change something outside their artifacts."""
 
 LOCAL_BEAM = (
     "--runner=FnApiRunner",  # the default one tries to download Prism first
@@ -105,6 +107,7 @@ def create_pipeline(
         serving_dir=str(workspace.serving),
         options=options_json(config.push),
     ).with_id(nodes.PUSH)
+    push.add_upstream_node(review)  # a person can look at it whatever comes of the push
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=str(workspace.artifacts),

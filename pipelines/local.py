@@ -11,6 +11,7 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
+from pipelines.effects import newest_result_is_for
 from pipelines.errors import CommandError
 from pipelines.progress import Reporter, State
 from pipelines.recover import recover
@@ -34,16 +35,28 @@ class LocalRunner(LocalDagRunner):
         run_id: Names the run in the metadata and its log file.
         reporter: Where the lines go.
         until: Nodes to run, with what they need; empty runs all.
+        effects: Nodes that change something outside their artifacts: an earlier result of theirs is taken
+            only while it is the newest.
+        anew: Nodes whose earlier results are not taken.
     """
 
     def __init__(
-        self, workspace: Workspace, *, run_id: str, reporter: Reporter, until: Collection[str] = ()
+        self,
+        workspace: Workspace,
+        *,
+        run_id: str,
+        reporter: Reporter,
+        until: Collection[str] = (),
+        effects: Collection[str] = (),
+        anew: Collection[str] = (),
     ) -> None:
         super().__init__()
         self._workspace = workspace
         self._run_id = run_id
         self._reporter = reporter
         self._until = frozenset(until)
+        self._effects = frozenset(effects)
+        self._anew = frozenset(anew)
 
     def run_with_ir(
         self, pipeline: pipeline_pb2.Pipeline, run_options: pipeline_pb2.RunOptions | None = None
@@ -81,6 +94,7 @@ class LocalRunner(LocalDagRunner):
     ) -> State:
         name = node.node_info.id
         try:
+            self._forget_earlier_result(node, connection)
             info = launcher.Launcher(
                 pipeline_node=node,
                 mlmd_connection=connection,
@@ -97,6 +111,15 @@ class LocalRunner(LocalDagRunner):
         if state is None:  # TFX logs an input that cannot be resolved and goes on
             raise self._failure(name, RuntimeError("its inputs could not be resolved"))
         return state
+
+    def _forget_earlier_result(self, node: pipeline_pb2.PipelineNode, connection: metadata.Metadata) -> None:
+        name = node.node_info.id
+        stale = name in self._anew
+        if name in self._effects and not stale:
+            with connection as store:
+                stale = not newest_result_is_for(node, store)
+        if stale:
+            node.execution_options.caching_options.enable_cache = False
 
     def _failure(self, node: str, error: Exception) -> CommandError:
         log = self._workspace.log_of(self._run_id)

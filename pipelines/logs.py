@@ -39,11 +39,14 @@ def captured(log: Path) -> Iterator[TextIO]:
         before = root.handlers[:], root.level
         root.handlers = [handler]
         root.setLevel(logging.INFO)
+        # absl, which TFX logs with, sets the level of its own logger when it is imported.
+        absl_level = logging.getLogger("absl").level
         try:
             yield terminal
         finally:
             root.handlers, level = before
             root.setLevel(level)
+            logging.getLogger("absl").setLevel(max(absl_level, logging.WARNING))
 
 
 def _terminal(stack: contextlib.ExitStack) -> TextIO:

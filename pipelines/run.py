@@ -1,8 +1,8 @@
 """One run of the graph on a dataset, from the command's arguments to what it leaves in the workspace."""
 
 import dataclasses
+import gc
 import logging
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pipelines.lock import exclusive
 from pipelines.logs import captured
 from pipelines.nodes import NODES, PUSH, REVIEW
 from pipelines.progress import Reporter
+from pipelines.status import served_models
 from pipelines.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -64,22 +65,18 @@ def run(request: RunRequest) -> str:
                 raise CommandError(
                     f"The run failed: {type(error).__name__}: {error}", f"The whole story is in {log}."
                 ) from error
+            finally:
+                gc.collect()  # TensorFlow's sessions complain when they are dropped at the very end
     return run_id
 
 
 def _run(request: RunRequest, run_id: str, reporter: Reporter) -> None:
     workspace = request.workspace
     with reporter.step("Start"):
-        from absl import logging as absl_logging
-
-        from pipelines.graph import create_pipeline
+        from pipelines.graph import EFFECTS, create_pipeline
         from pipelines.local import LocalRunner
         from pipelines.review import publish_review
 
-        absl_logging.set_verbosity(absl_logging.INFO)
-        absl_logging.get_absl_handler().python_handler.stream = (
-            sys.stderr
-        )  # the log, not what it was at import
         workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
         data = request.data.expanduser().absolute()
         pipeline = create_pipeline(
@@ -91,7 +88,12 @@ def _run(request: RunRequest, run_id: str, reporter: Reporter) -> None:
             command=request.command,
         )
     runner = LocalRunner(
-        workspace, run_id=run_id, reporter=reporter, until=[request.until] if request.until else ()
+        workspace,
+        run_id=run_id,
+        reporter=reporter,
+        until=[request.until] if request.until else (),
+        effects=EFFECTS,
+        anew=() if served_models(workspace) else EFFECTS,
     )
     runner.run(pipeline)
     if request.until in (None, REVIEW, PUSH):

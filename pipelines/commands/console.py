@@ -1,5 +1,7 @@
 """How commands speak: sentences and tables for people, one JSON value for programs."""
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,14 +28,26 @@ def complain(what: str, do: str = "") -> None:
 
 
 def say_table(rows: Iterable[Sequence[str]]) -> None:
-    """Rows in aligned columns; a long last column wraps within itself."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    """Rows in aligned columns; nothing is wrapped or cut."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        table.add_row(*row)
-    Console(highlight=False, markup=False, emoji=False).print(table)
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say("  ".join(cells).rstrip())
+
+
+def import_tensorflow_quietly() -> None:
+    """Imports TensorFlow without the lines that it prints before its log level counts."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def print_json(value: Any) -> None:

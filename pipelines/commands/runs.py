@@ -116,9 +116,9 @@ def _print_outcome(place: "Workspace") -> None:
 
     now = status(place)
     if now.verdict:
-        say(now.verdict.words)
+        say(now.verdict.words + ("" if now.verdict.blessed else " It was not pushed."))
     for model in now.models:
-        say(f"Served: {model.name}, version {_numbers(model.served)}, in {place.serving}")
+        say(f"In service: {model.name}, version {model.labels.get('stable', 0)}, in {place.serving}")
     say(f"Review: {newest_review(place)}")
 
 

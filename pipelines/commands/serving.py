@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Work, print_json, say, say_table
+from pipelines.commands.console import Json, Work, import_tensorflow_quietly, print_json, say, say_table
 from pipelines.errors import CallError
 
 Server = Annotated[
@@ -38,6 +38,8 @@ def predict(
         raise CallError(f"{requests} is not a file.", "Give a file of requests, one JSON object a line.")
     if not out.absolute().parent.is_dir():
         raise CallError(f"{out.parent} is not a folder.", "Make it first, or choose another place for -o.")
+    if server is None:
+        import_tensorflow_quietly()
     with counting("requests") as progress:
         counts = predict(work, requests, out, top, server, progress=progress)
     if json:
@@ -67,6 +69,8 @@ def route(
     from components.router.route_one import route
     from pipelines.workspace import Workspace
 
+    if server is None:
+        import_tensorflow_quietly()
     try:
         answer = route(
             Workspace.existing(workspace).root,
@@ -99,4 +103,5 @@ def serve(
     from components.server.serve import serve
     from pipelines.workspace import Workspace
 
+    import_tensorflow_quietly()
     raise typer.Exit(serve(Workspace.existing(workspace).root, grpc))

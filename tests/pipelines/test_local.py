@@ -13,7 +13,11 @@ from pipelines.workspace import Workspace
 from tests.pipelines import toy
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLED = "import pathlib, sys\nfrom tests.pipelines.toy import run\nrun(pathlib.Path(sys.argv[1]), '1', mode='kill')"
+KILLED = """
+import pathlib, sys
+from tests.pipelines.toy import run
+run(pathlib.Path(sys.argv[1]), "1", mode="kill")
+"""
 
 
 def _lines(capsys):

@@ -1,0 +1,63 @@
+"""A run killed in the middle of training goes on, and leaves nothing half-written behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from components.records.version_folder import versions
+from pipelines.nodes import NODES, SHORTLISTER
+from tests.pipelines.command import TINY, arbiter, run, states
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 240
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    assert arbiter("simulate", folder, "--skills", 11, "--customers", 53, "--requests", 503).exit_code == 0
+    return folder
+
+
+def _kill_in_training(data, work):
+    settings = [word for setting in TINY for word in ("--set", setting)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", "run", str(data), "--workspace", str(work), *settings],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and process.poll() is None:
+            if any("epoch 1/" in log.read_text(encoding="utf-8") for log in work.glob("logs/*.log")):
+                break
+            time.sleep(0.02)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def test_it_goes_on_from_the_node_that_was_killed(data, tmp_path):
+    work = tmp_path / "work"
+    _kill_in_training(data, work)
+    [half] = (work / "artifacts" / SHORTLISTER / "model").iterdir()
+    assert "running or killed" in arbiter("status", work).stdout
+    assert not (work / "serving").exists()
+
+    result = run(data, work)
+
+    assert result.exit_code == 0, result.output
+    assert "The last run was cut short" in result.stdout
+    at = NODES.index(SHORTLISTER)
+    assert states(result) == dict.fromkeys(NODES[:at], "cached") | dict.fromkeys(NODES[at:], "done")
+    assert not half.exists()
+    [model] = (work / "artifacts" / SHORTLISTER / "model").iterdir()
+    assert (model / "Format-Serving" / "saved_model.pb").is_file()
+    assert versions(work / "serving" / "shortlister") == [1]
+    assert [path.name for path in (work / "serving" / "shortlister").iterdir()] == ["1"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from components.importers.alexa_domains import domain_of
-from components.importers.source import Dropped, SourceError, decode, read_bytes
+from components.importers.source import Dropped, SourceError, decode, read_bytes, request_or_dropped
 from components.records.request import Request
 from components.records.skill import Skill
 
@@ -57,43 +57,51 @@ class AlexaSkills:
     def __init__(self, src: Path) -> None:
         self._path = src / "skills.jsonl"
         self._rows = _read(self._path)
+        self._skills = [_skill(self._path, number, row) for number, row in self._rows.items()]
 
     def skills(self) -> list[Skill]:
-        return [_skill(row) for row in self._rows]
+        return self._skills
 
     def splits(self) -> tuple[str, ...]:
         return ()
 
     def requests(self) -> Iterator[Request | Dropped]:
-        for row in self._rows:
+        for row in self._rows.values():
             for number, phrase in enumerate(row.example_interactions or ()):
-                utterance = (phrase or "").strip()
-                if not utterance:
-                    yield Dropped("empty_utterance", None)
-                    continue
-                yield Request(request_id=f"{row.id}/{number}", utterance=utterance, skill_id=row.id)
+                yield request_or_dropped(
+                    request_id=f"{row.id}/{number}",
+                    utterance=(phrase or "").strip(),
+                    skill_id=row.id,
+                    split=None,
+                )
 
 
-def _read(path: Path) -> list[_Row]:
-    rows: dict[str, _Row] = {}
-    for number, line in enumerate(read_bytes(path).splitlines(), start=1):
+def _read(path: Path) -> dict[int, _Row]:
+    """The rows by their line numbers."""
+    rows: dict[int, _Row] = {}
+    seen: set[str] = set()
+    for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
         if not line.strip():
             continue
         row = decode(path, _decoder, line, f"line {number}")
-        if row.id in rows:
+        if row.id in seen:
             raise SourceError(path, f"line {number}", f"skill {row.id!r} must be listed once")
-        rows[row.id] = row
-    return list(rows.values())
+        seen.add(row.id)
+        rows[number] = row
+    return rows
 
 
-def _skill(row: _Row) -> Skill:
-    return Skill(
-        skill_id=row.id,
-        domain=domain_of(row.name, row.short_description or "", row.description or ""),
-        name=row.name,
-        invocations=(row.launch_phrase,) if row.launch_phrase else (),
-        description=row.description or row.short_description,
-        rating=row.average_rating if row.number_of_reviews else None,
-        reviews=row.number_of_reviews,
-        first_seen=datetime.fromtimestamp(row.first_release_date, UTC),
-    )
+def _skill(path: Path, line: int, row: _Row) -> Skill:
+    try:
+        return Skill(
+            skill_id=row.id,
+            domain=domain_of(row.name, row.short_description or "", row.description or ""),
+            name=row.name,
+            invocations=(row.launch_phrase,) if row.launch_phrase else (),
+            description=row.description or row.short_description,
+            rating=row.average_rating if row.number_of_reviews else None,
+            reviews=row.number_of_reviews,
+            first_seen=datetime.fromtimestamp(row.first_release_date, UTC),
+        )
+    except (ValueError, OverflowError) as error:
+        raise SourceError(path, f"line {line}", str(error)) from error

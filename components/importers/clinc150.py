@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from components.importers.source import Dropped, SourceError, decode, read_bytes
+from components.importers.source import Dropped, SourceError, decode, read_bytes, request_or_dropped
 from components.records.request import Request
 from components.records.skill import Intent, Skill
 
@@ -75,8 +75,5 @@ def _skill(domain: str, intent: str) -> Skill:
 
 
 def _request(request_id: str, utterance: str, intent: str, split: str) -> Request | Dropped:
-    if not utterance.strip():
-        return Dropped("empty_utterance", split)
-    if intent == _OUT_OF_SCOPE:
-        return Request(request_id=request_id, utterance=utterance, outcome="out_of_scope", split=split)
-    return Request(request_id=request_id, utterance=utterance, skill_id=intent, intent=intent, split=split)
+    label = {"outcome": "out_of_scope"} if intent == _OUT_OF_SCOPE else {"skill_id": intent, "intent": intent}
+    return request_or_dropped(request_id=request_id, utterance=utterance, split=split, **label)

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.importers.source import Dropped, SourceError, read_bytes
+from components.importers.source import Dropped, SourceError, read_bytes, request_or_dropped
 from components.records.request import Request, Slot
 from components.records.skill import Intent, Skill
 
@@ -110,13 +110,13 @@ class Hwu64:
             split = _split(path)
             for row in _rows(path):
                 read = read_annotation(row["answer_annotation"])
-                if read is None or not read[0].strip():
-                    yield Dropped("annotation_brackets" if read is None else "empty_answer", split)
+                if read is None:
+                    yield Dropped("annotation_brackets", split)
                     continue
                 answerid = row["answerid"]
                 seen[answerid] += 1
                 repeat = f"{_REPEAT}{seen[answerid]}" if seen[answerid] > 1 else ""
-                yield Request(
+                yield request_or_dropped(
                     request_id=answerid + repeat,
                     utterance=read[0],
                     skill_id=f"{row['scenario']}_{row['intent']}",

@@ -16,9 +16,10 @@ from components.importers.mcp import Mcp
 from components.importers.options import ImportOptions
 from components.importers.rights import RightSkills
 from components.importers.sgd import Sgd
-from components.importers.source import Dropped, Source
+from components.importers.source import Dropped, Source, SourceError
 from components.importers.summary import ImportSummary
 from components.records.catalogue import Catalogue, check_request, write_catalogue
+from components.records.errors import RecordError
 from components.records.request import Request
 
 _UNPINNED = "unpinned"
@@ -49,11 +50,11 @@ def import_set(name: str, src: Path, dest: Path, options: ImportOptions) -> Impo
         found = ", ".join(source.splits()) or "none"
         raise ValueError(f"`only` must be a split that {src} has ({found}). Received: only={options.only}")
     with new_folder(dest) as folder:
-        return _write(name, source, folder, options)
+        return _write(name, source, src, folder, options)
 
 
-def _write(name: str, source: Source, folder: Path, options: ImportOptions) -> ImportSummary:
-    catalogue = Catalogue(source.skills())
+def _write(name: str, source: Source, src: Path, folder: Path, options: ImportOptions) -> ImportSummary:
+    catalogue = _catalogue(source, src)
     write_catalogue(folder / "catalogue.jsonl", catalogue)
     lists = _enabled_lists(source, catalogue, options)
     requests: Counter[str] = Counter()
@@ -79,6 +80,13 @@ def _write(name: str, source: Source, folder: Path, options: ImportOptions) -> I
     )
     _write_meta(folder / "meta.json", name, source, options, summary)
     return summary
+
+
+def _catalogue(source: Source, src: Path) -> Catalogue:
+    try:
+        return Catalogue(source.skills())
+    except RecordError as error:
+        raise SourceError(src, "its skills", str(error)) from error
 
 
 def _enabled_lists(source: Source, catalogue: Catalogue, options: ImportOptions) -> EnabledLists | None:

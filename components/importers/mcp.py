@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,7 +16,7 @@ class _Schema(msgspec.Struct, frozen=True):
 
 
 class _Tool(msgspec.Struct, frozen=True, rename={"input_schema": "inputSchema"}):
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1)]
     title: str | None = None
     description: str | None = None
     input_schema: _Schema = _Schema()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from components.importers.sgd_form import Dialogue, Frame, State, Turn
-from components.importers.source import Dropped
+from components.importers.source import Dropped, request_or_dropped
 from components.records.request import Context, Request, Slot
 
 NONE = "NONE"
@@ -30,20 +30,20 @@ def requests_of(dialogue: Dialogue, split: str, alternatives: Alternatives) -> I
     users = ((at, turn) for at, turn in enumerate(dialogue.turns) if turn.speaker == "USER")
     for count, (at, turn) in enumerate(users):
         changed = [frame for frame in turn.frames if before.get(frame.service) != _intent(frame)]
-        frame = _chosen(turn, changed, before)
+        frame = _chosen(turn, changed)
         before = {frame.service: _intent(frame) for frame in turn.frames}
         if frame is None:
             yield Dropped("only_old_state", split)
             continue
         slots = _slots(turn.utterance, frame)
-        if not turn.utterance.strip() or slots is None:
-            yield Dropped("empty_utterance" if slots is not None else "slot_span", split)
+        if slots is None:
+            yield Dropped("slot_span", split)
             continue
         intent = None if _intent(frame) == NONE else _intent(frame)
         others = {other.service for other in changed if other is not frame}
         if intent is not None:
             others.update(alternatives(frame.service, intent))
-        yield Request(
+        yield request_or_dropped(
             request_id=f"{customer}/{at}",
             utterance=turn.utterance,
             customer_id=customer,
@@ -72,7 +72,7 @@ def _intent(frame: Frame) -> str:
     return _state(frame).active_intent
 
 
-def _chosen(turn: Turn, changed: list[Frame], before: dict[str, str]) -> Frame | None:
+def _chosen(turn: Turn, changed: list[Frame]) -> Frame | None:
     """The frame that this turn is about; None where every one of several only carries old state."""
     if changed:
         return changed[-1]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from components.records.errors import RecordError
 from components.records.request import Request
 from components.records.skill import Skill
 
@@ -27,6 +28,16 @@ class Dropped(msgspec.Struct, frozen=True):
 
     reason: str
     split: str | None
+
+
+def request_or_dropped(*, split: str | None, utterance: str, **fields: Any) -> Request | Dropped:
+    """The request, or why a dataset may not have it: `empty_utterance`, or its `RecordError`'s reason."""
+    if not utterance.strip():
+        return Dropped("empty_utterance", split)
+    try:
+        return Request(split=split, utterance=utterance, **fields)
+    except RecordError as error:
+        return Dropped(error.reason, split)
 
 
 class Source(Protocol):

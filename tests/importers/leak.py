@@ -39,6 +39,6 @@ def leak(
 
     popularity = np.bincount(y[learn], weights=weight[learn], minlength=len(row))  # [K]
     popular = top_1(np.where(x[judge] > 0, popularity + 1e-9, -1.0).argmax(axis=1))
-    models = (LogisticRegression(max_iter=300, tol=1e-3), BernoulliNB())
+    models = (LogisticRegression(max_iter=100, tol=1e-2), BernoulliNB())
     fitted = (model.fit(x[learn], y[learn], sample_weight=weight[learn]) for model in models)
     return max(top_1(model.predict(x[judge])) for model in fitted), popular

@@ -54,7 +54,7 @@ def test_the_name_counts_three_times_and_ties_go_to_the_earlier_domain():
 def test_wrong_files_say_where(tmp_path):
     with pytest.raises(SourceError, match=r"skills.jsonl: must be there"):
         AlexaSkills(tmp_path)
-    with pytest.raises(SourceError, match="line 2: skill 'amzn1.7' must be listed once"):
+    with pytest.raises(SourceError, match=r"line 2: skill 'amzn1\.7' must be listed once"):
         AlexaSkills(write(tmp_path, ROW, ROW))
     with pytest.raises(SourceError, match=r"line 1: .*rating.*must lie in 0 to 5"):
         AlexaSkills(write(tmp_path, {**ROW, "averageRating": 9}))

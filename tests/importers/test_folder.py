@@ -14,9 +14,13 @@ def test_a_folder_appears_whole(tmp_path):
 
 
 def test_an_error_leaves_nothing(tmp_path):
-    with pytest.raises(KeyError), new_folder(tmp_path / "set") as draft:
-        (draft / "a").write_text("1")
-        raise KeyError
+    def broken() -> None:
+        with new_folder(tmp_path / "set") as draft:
+            (draft / "a").write_text("1")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        broken()
     assert list(tmp_path.iterdir()) == []
 
 

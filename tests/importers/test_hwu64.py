@@ -88,7 +88,7 @@ def test_wrong_files_say_where(tmp_path):
         list(Hwu64(write(tmp_path, "5;;set;a;b;c")).requests())
     (tmp_path / "KFold_1_train.csv").write_text("answerid;scenario\n")
     with pytest.raises(
-        SourceError, match="line 1: must have the columns .*; lacks intent, answer_annotation"
+        SourceError, match=r"line 1: must have the columns .*; lacks intent, answer_annotation"
     ):
         list(Hwu64(tmp_path).requests())
     (tmp_path / "KFold_1_train.csv").write_bytes(b"\xff")

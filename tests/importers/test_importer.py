@@ -109,7 +109,7 @@ def test_wrong_calls_say_what_is_wrong(small, tmp_path):
 
 def test_a_broken_set_leaves_no_dataset(small, tmp_path):
     (small / "dev" / "dialogues_009.json").write_text("{")
-    with pytest.raises(SourceError, match="dialogues_009.json"):
+    with pytest.raises(SourceError, match=r"dialogues_009\.json"):
         import_set("sgd", small, tmp_path / "out", ImportOptions())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["src"]
 
@@ -139,9 +139,9 @@ def test_every_line_of_the_real_sets_keeps_the_contract(
     assert summary.in_enabled == pytest.approx(0.9, abs=0.01)
 
 
-def test_every_line_of_sgd_keeps_the_contract(shared_data: Path, tmp_path: Path):
+def test_every_line_of_sgd_keeps_the_contract(sgd_slice: Path, tmp_path: Path):
     options = ImportOptions(simulate_enabled=0.7, only="dev")
-    summary = import_set("sgd", shared_data / "sgd", tmp_path / "out", options)
+    summary = import_set("sgd", sgd_slice, tmp_path / "out", options)
     assert summary.requests == {"dev": 24_363}
     assert summary.dropped == {}
     assert len(read(tmp_path / "out")) == 24_363

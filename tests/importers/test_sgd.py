@@ -178,14 +178,14 @@ def test_wrong_folders_and_files_say_where(tmp_path):
         list(Sgd(src).requests())
 
 
-def test_the_real_set_has_a_request_for_each_user_turn(shared_data: Path):
-    files = sorted((shared_data / "sgd" / "dev").glob("dialogues_*.json"))
+def test_the_real_set_has_a_request_for_each_user_turn(sgd_slice: Path):
+    files = sorted((sgd_slice / "dev").glob("dialogues_*.json"))
     told = [dialogue for path in files for dialogue in json.loads(path.read_bytes())]
     user_turns = [turn for dialogue in told for turn in dialogue["turns"] if turn["speaker"] == "USER"]
     forms = {"actions" in turn["frames"][0] for turn in user_turns}
     assert forms == {True, False}  # both file forms are here
 
-    source = Sgd(shared_data / "sgd")
+    source = Sgd(sgd_slice)
     dev = [row for row in source.requests() if row.split == "dev"]
     assert all(isinstance(row, Request) for row in dev)
     assert len(dev) == len(user_turns) == 24_363

@@ -86,8 +86,8 @@ def draw_skills(
     low = np.where(of_taste, world.cumulative[world.first[domain]], 0.0)
     high = np.where(of_taste, world.cumulative[world.first[domain] + world.size[domain]], 1.0)
     at = low + rng.random(shape) * (high - low)
-    drawn = np.searchsorted(world.cumulative, at, side="right") - 1
-    return np.minimum(drawn, len(world.domain) - 1, dtype=np.int64)
+    drawn: NDArray[np.int64] = np.searchsorted(world.cumulative[1:-1], at, side="right")
+    return drawn
 
 
 def _keep_first(

@@ -56,7 +56,7 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     customers: int = 4_000
     requests: int = 40_000
     seed: int = 0
-    overlap: float = 0.6
+    overlap: float = 0.65
     noise: float = 0.1
     inclusion: float = 0.9
     enabled_mean: float = 8.5

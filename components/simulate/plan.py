@@ -10,6 +10,7 @@ from components.simulate.customers import Customers, draw_skills
 from components.simulate.world import (
     COVERED,
     DAY_MS,
+    NOBODYS_TOPICS,
     OWN_TOPICS,
     SHARED_TOPICS,
     World,
@@ -23,7 +24,6 @@ _SAME_SKILL = 0.75  # chance that a follow-up stays with the skill
 _ELLIPTICAL = 0.3  # chance that a follow-up with the skill and its intent leaves everything but the topic out
 _NO_TOPIC = 0.12  # chance that a request about something shared names no topic
 _USE = 0.35  # exponent of popularity in how often an enabled skill is used
-_UNSERVED_TOPICS = 97  # topics of a domain that no skill covers
 _CANDIDATES = 4  # draws of a skill that is not enabled; the first that fits is used
 
 Ints = NDArray[np.int64]
@@ -219,7 +219,7 @@ def _pick_topics(
     nobodys = (
         SHARED_TOPICS
         + world.size[domain] * OWN_TOPICS
-        + (rng.random(count) * _UNSERVED_TOPICS).astype(np.int64)
+        + (rng.random(count) * NOBODYS_TOPICS).astype(np.int64)
     )
     draws = (rng.random(count) * COVERED).astype(np.int64)
     shared = world.covered[server, draws].astype(np.int64)

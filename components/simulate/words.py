@@ -39,7 +39,11 @@ NOUNS = _words(
 )
 _SHARED = 40  # adjectives of shared topics; own topics use the others
 _OWN = len(ADJECTIVES) - _SHARED
-_NOUN_STRIDE, _OWN_STRIDE = 101, 41  # prime and no divisor of what they walk through
+SHORT_PHRASES = _SHARED * len(NOUNS)
+"""Shared topics of two words; those with greater numbers have three."""
+_PAIRS = len(NOUNS) ** 2
+# Coprime to what they walk through, so that each walks through all of it; neighbours have no word in common.
+_SHARED_STRIDE, _PAIR_STRIDE, _OWN_STRIDE = 3_001, 20_011, 50
 
 QUALIFIERS = _words(
     """vintage local family budget luxury outdoor junior senior student holiday weekend midwest coastal
@@ -111,21 +115,27 @@ _SYLLABLES = tuple(c + v for c in _CONSONANTS for v in _VOWELS)
 BRANDS = len(_SYLLABLES) ** 3
 
 
-def shared_phrase(offset: int, number: int) -> str:
-    """A topic that several skills cover; of one offset no two below `len(NOUNS)` are equal."""
-    noun = (offset + number * _NOUN_STRIDE) % len(NOUNS)
-    return f"{ADJECTIVES[(offset + number * 7) % _SHARED]} {NOUNS[noun]}"
+def shared_phrase(number: int) -> str:
+    """A topic that several skills cover; no two below `SHORT_PHRASES * (_OWN + 1)` are equal.
 
-
-def own_phrase(offset: int, owner: int, number: int, per_owner: int) -> str:
-    """A topic of one owner's own: all of them have the owner's noun, which few others of the offset have.
-
-    Of one offset no two are equal below `len(NOUNS) * (_OWN // per_owner)` owners, and none is a shared
-    phrase.
+    >>> shared_phrase(1), shared_phrase(1 + 40 * 242)
+    ('broken husky', 'broken eastern husky')
     """
-    again, noun = divmod(owner, len(NOUNS))
-    adjective = (offset + noun * 37 + (again * per_owner + number) * _OWN_STRIDE) % _OWN
-    return f"{ADJECTIVES[_SHARED + adjective]} {NOUNS[(offset + noun * _NOUN_STRIDE) % len(NOUNS)]}"
+    again, number = divmod(number, SHORT_PHRASES)
+    adjective, noun = divmod(number * _SHARED_STRIDE % SHORT_PHRASES, len(NOUNS))
+    more = f"{ADJECTIVES[_SHARED + again - 1]} " if again else ""
+    return f"{ADJECTIVES[adjective]} {more}{NOUNS[noun]}"
+
+
+def own_phrase(owner: int, number: int, per_owner: int) -> str:
+    """A topic of one owner's own: all of an owner's have the same two nouns, which hardly another owner has.
+
+    No two are equal, and none is a shared phrase, below `len(NOUNS)**2 * (_OWN // per_owner)` owners.
+    """
+    again, pair = divmod(owner, _PAIRS)
+    one, other = divmod(pair * _PAIR_STRIDE % _PAIRS, len(NOUNS))
+    adjective = pair + (again * per_owner + number) * _OWN_STRIDE
+    return f"{ADJECTIVES[_SHARED + adjective % _OWN]} {NOUNS[one]} {NOUNS[other]}"
 
 
 def brand(number: int) -> str:

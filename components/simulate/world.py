@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from components.records.skill import Intent, Skill
 from components.simulate.grammar import Frame, Grammar, code
 from components.simulate.options import SimulateOptions
-from components.simulate.words import BRANDS, QUALIFIERS, SLOT_VALUES, brand, own_phrase, shared_phrase
+from components.simulate.words import (
+    BRANDS,
+    NOUNS,
+    QUALIFIERS,
+    SHORT_PHRASES,
+    SLOT_VALUES,
+    brand,
+    own_phrase,
+    shared_phrase,
+)
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 """The period begins here; skills that are not new appeared in the year before."""
@@ -26,6 +35,9 @@ OWN_TOPICS = 4
 TITLES = 12
 """The first shared topics of a media domain: names that are a song, a film and a book at once."""
 TRIPLE = 3
+NOBODYS_TOPICS = 97
+"""Topics of a domain that no skill covers."""
+_NOBODIES = -(-NOBODYS_TOPICS // OWN_TOPICS)
 _DEVICE_ODDS = 4.0
 _FLAT_HEAD = 0.01  # share of the skills over which popularity is nearly flat, before the tail begins
 _CATALOGUE = 1  # what a generator's key says it is for
@@ -86,12 +98,10 @@ class World:
         media = np.flatnonzero(self.kind == 0)
         self.triple = np.full(count, -1)
         self.triple[media] = np.arange(len(media)) // TRIPLE
-        self._place = np.zeros(count, dtype=np.int64)
-        self._place[media] = np.arange(len(media)) % TRIPLE
-        self._step = np.where(self.triple >= 0, TRIPLE, 1)
         self._triples = [media[i : i + TRIPLE].tolist() for i in range(0, len(media), TRIPLE)]
-        offsets = (rng.random(2 * count) * 2**31).astype(np.int64)
-        self._offset = np.where(self.triple >= 0, offsets[count + self.triple], offsets[:count])
+        # Another seed, other words: the numbers of topics start elsewhere.
+        self._first_shared = int(rng.random() * SHORT_PHRASES)
+        self._first_owner = int(rng.random() * len(NOUNS) ** 2)
         kind_odds = np.array(
             [
                 [_DEVICE_ODDS if device in kind.devices else 1.0 for kind in self.grammar.kinds]
@@ -135,14 +145,25 @@ class World:
         self.skill_ids = [name.replace(" ", "_") for name in self.names]
 
     def topic(self, domain: int, number: int) -> str:
-        """The words of a domain's topic; no two topics of a domain, or of a triple, are equal."""
-        offset, place, step = int(self._offset[domain]), int(self._place[domain]), int(self._step[domain])
+        """The words of a domain's topic; equal words are one topic, in all of a triple for a title.
+
+        Numbers beyond the own topics of the domain's last skill are topics that nobody covers.
+        """
         if number >= SHARED_TOPICS:
-            owner, number = divmod(number - SHARED_TOPICS, OWN_TOPICS)
-            return own_phrase(offset, place + step * owner, number, OWN_TOPICS)
-        if number >= TITLES:
-            number = TITLES + place + step * (number - TITLES)
-        return shared_phrase(offset, number)
+            local, number = divmod(number - SHARED_TOPICS, OWN_TOPICS)
+            nobody = local - int(self.size[domain])
+            owner = (
+                int(self.first[domain]) + local
+                if nobody < 0
+                else len(self.domain) + domain * _NOBODIES + nobody
+            )
+            return own_phrase(self._first_owner + owner, number, OWN_TOPICS)
+        triple = int(self.triple[domain])
+        if triple >= 0 and number < TITLES:
+            return shared_phrase(
+                self._first_shared + len(self.size) * SHARED_TOPICS + triple * TITLES + number
+            )
+        return shared_phrase(self._first_shared + domain * SHARED_TOPICS + number)
 
     def own_topic(self, skill: int, number: int) -> int:
         """The domain's number for a skill's own topic."""

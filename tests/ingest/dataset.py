@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,12 @@ SKILLS = [
 def make_pipeline() -> beam.Pipeline:
     """The local runner that the graph uses, in process."""
     return beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", "--direct_running_mode=in_memory"]))
+
+
+def make_parallel_pipeline() -> beam.Pipeline:
+    """The local runner with three workers, which get bundles as they come."""
+    arguments = ["--runner=FnApiRunner", "--direct_running_mode=multi_threading", "--direct_num_workers=3"]
+    return beam.Pipeline(options=PipelineOptions(arguments))
 
 
 def request(request_id: str, utterance: str = "play something nice", **fields: Any) -> dict[str, Any]:
@@ -66,10 +73,12 @@ class Result(NamedTuple):
         return {values["request_id"][0]: values for own in self.splits.values() for values in own}
 
 
-def run(data: Path, out: Path, **options: Any) -> Result:
+def run(
+    data: Path, out: Path, *, runner: Callable[[], beam.Pipeline] = make_pipeline, **options: Any
+) -> Result:
     """Runs ingest and reads everything that it wrote."""
     paths = IngestPaths(out / "examples", out / "catalogue", out / "letters", out / "spill")
-    report = ingest(data, paths, IngestOptions(**options), make_pipeline)
+    report = ingest(data, paths, IngestOptions(**options), runner)
     letters = [json.loads(line) for line in (paths.letters / LETTERS).read_bytes().splitlines()]
     return Result(report, letters, read_splits(paths.examples), paths)
 

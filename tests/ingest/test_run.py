@@ -13,7 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.records.catalogue import CatalogueError
-from tests.ingest.dataset import SKILLS, ingest_lines, jsonl, request, run, write_dataset
+from tests.ingest.dataset import (
+    SKILLS,
+    ingest_lines,
+    jsonl,
+    make_parallel_pipeline,
+    request,
+    run,
+    write_dataset,
+)
 
 GOOD = jsonl(request("good", customer_id="c"))
 
@@ -128,12 +136,12 @@ def test_many_blocks_give_what_one_block_gives(tmp_path):
     assert len(list((pieces.paths.examples / "Split-train").iterdir())) > 5
 
 
-def test_two_runs_write_equal_bytes(tmp_path):
+def test_two_runs_write_equal_bytes_however_many_workers(tmp_path):
     content = jsonl(*(request(f"r{i}", customer_id=f"c{i % 5}", skill_id="radio") for i in range(50)))
     data = write_dataset(tmp_path / "data", {"a.jsonl": content, "b.jsonl": content + b"x\n"})
     options = {"block_bytes": 500, "partition_bytes": 2000}
-    for name in ("one", "two"):
-        run(data, tmp_path / name, **options)
+    run(data, tmp_path / "one", **options)
+    run(data, tmp_path / "two", runner=make_parallel_pipeline, **options)
     for folder in ("examples", "letters", "catalogue"):
         ours, theirs = (tmp_path / name / folder for name in ("one", "two"))
         files = [path.relative_to(ours) for path in sorted(ours.rglob("*")) if path.is_file()]

@@ -80,9 +80,16 @@ def run(splits: Mapping[str, Corpus], skill_ids: Sequence[str], options: Shortli
     return Result(right=right, right_any=right | also, training=training)
 
 
-def interval(values: npt.NDArray[np.float64], *, seed: int = 0) -> tuple[float, float]:
-    """The 95 % bootstrap interval of the mean of `values` [N], over requests."""
+def interval(
+    values: npt.NDArray[np.float64], *, groups: Sequence[str] | None = None, seed: int = 0
+) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the mean of `values` [N].
+
+    Requests are drawn one by one, or with all others of their group (a customer's requests share a list).
+    """
+    _, group = np.unique(np.arange(len(values)) if groups is None else groups, return_inverse=True)
+    totals, counts = np.bincount(group, weights=values), np.bincount(group)
     rng = np.random.default_rng(seed)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
-    low, high = np.quantile(means, [0.025, 0.975])
+    draws = (rng.integers(0, len(counts), len(counts)) for _ in range(_RESAMPLES))
+    low, high = np.quantile([totals[draw].sum() / counts[draw].sum() for draw in draws], [0.025, 0.975])
     return float(low), float(high)

@@ -51,7 +51,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     form_size: int = 50
     word_size: int = 50
     lstm_size: int = 50
-    gram_size: int = 128
+    gram_size: int = 256
 
     def __post_init__(self) -> None:
         if self.personalisation not in PERSONALISATIONS:

@@ -57,7 +57,7 @@ class TextEncoder:
         self.char_ngrams = char_ngrams
 
     def __call__(self, utterances: Any) -> dict[str, Any]:
-        """Encodes string [B] to int32 "words" [B, W], "spelling" [B, W], "chars" [1 + B·W, C], "grams" [B, G].
+        """String [B] to int32 "words" [B, W], "spelling" [B, W], "chars" [1 + B·W, C], "grams" [B, G].
 
         `spelling` tells which row of `chars` holds a word's characters; row 0 is padding. A caller may merge
         equal rows, so that each distinct word is read once.

@@ -90,10 +90,11 @@ def _catalogue(source: Source, src: Path) -> Catalogue:
 
 
 def _enabled_lists(source: Source, catalogue: Catalogue, options: ImportOptions) -> EnabledLists | None:
-    """The simulated lists; they see every split, so that `only` does not change a customer's list."""
+    """The simulated lists. The native train decides what fills them, also where `only` leaves it out of the
+    dataset; with `resplit`, what will be train of the dataset does."""
     if options.simulate_enabled is None:
         return None
-    rows = _unpinned(source.requests()) if options.resplit else source.requests()
+    rows = _selected(source, options) if options.resplit else source.requests()
     rights = RightSkills.count(row for row in rows if isinstance(row, Request))
     return EnabledLists(catalogue, rights, inclusion=options.simulate_enabled, seed=options.seed)
 

@@ -45,7 +45,7 @@ class Mcp:
     rules = (
         "A skill is a tool, by server/tool; a domain is a server; the intent is the tool's name.",
         "Slots are the properties of the tool's input schema; the description is the tool's.",
-        "There are no requests: requests/00000.jsonl is empty.",
+        "There are no requests: requests/00000.jsonl is empty, and a run needs some that you add.",
     )
 
     def __init__(self, src: Path) -> None:

@@ -84,6 +84,18 @@ def test_a_list_does_not_depend_on_what_is_written(small, tmp_path):
     assert dev == read(tmp_path / "part")
 
 
+def test_after_a_resplit_lists_are_filled_from_the_dataset_alone(tmp_path):
+    told = [dialogue(f"1_{i}", user("A cab", frame(f"Taxi_{i % 6}", "GetRide"))) for i in range(60)]
+    services = [service(f"Taxi_{i}", "GetRide") for i in range(6)]
+    src = write(tmp_path / "src", "train", services, told)
+    write(
+        src, "dev", [service("Food_1", "Find")], [dialogue("1_0", user("Food", frame("Food_1", "Find")))] * 9
+    )
+    import_set("sgd", src, tmp_path / "out", ImportOptions(simulate_enabled=0.9, only="train", resplit=True))
+    enabled = {skill for request in read(tmp_path / "out") for skill in request.enabled_skills}
+    assert enabled == {f"Taxi_{i}" for i in range(6)}
+
+
 def test_the_same_call_writes_the_same_bytes(small, tmp_path):
     for name in ("a", "b"):
         import_set("sgd", small, tmp_path / name, ImportOptions(simulate_enabled=0.7, seed=1))

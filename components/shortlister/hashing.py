@@ -19,7 +19,7 @@ def powers(length: int) -> list[int]:
     """BASE^0 … BASE^(length-1), each mod PRIME.
 
     >>> powers(3)
-    [1, 1000003, 1441656461]
+    [1, 1000003, 1426104154]
     """
     return [pow(BASE, exponent, PRIME) for exponent in range(length)]
 

@@ -15,7 +15,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         selu: SeLU on the two outputs of a head, as in Kim et al. (2018).
         ranking: Weight of the ranking loss beside the balanced loss; 0 leaves the paper's loss alone.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
-        epochs: At most; the learning rate falls to zero over them.
+        epochs: At most; the learning rate falls to zero over them. None: by the number of requests.
         patience: Epochs without a better dev accuracy after which training stops.
         batch_size: Requests a step; None: by the number of requests.
         learning_rate: At the start.
@@ -36,7 +36,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     selu: bool = False
     ranking: float = 1.0
     seed: int = 17
-    epochs: int = 12
+    epochs: int | None = None
     patience: int = 3
     batch_size: int | None = None
     learning_rate: float = 2e-3
@@ -59,9 +59,9 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
                 f"`personalisation` must be one of {', '.join(PERSONALISATIONS)}. "
                 f"Received: personalisation={self.personalisation!r}"
             )
-        for name in ("epochs", "patience", "char_size", "form_size", "word_size", "lstm_size", "gram_size"):
+        for name in ("patience", "char_size", "form_size", "word_size", "lstm_size", "gram_size"):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
-        for name, least in (("batch_size", 1), ("word_buckets", 16), ("gram_buckets", 16)):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("word_buckets", 16), ("gram_buckets", 16)):
             value = getattr(self, name)
             _require(value is None or value >= least, name, f"must be at least {least}", value)
         for name in ("dropout", "word_dropout", "gram_dropout"):
@@ -74,11 +74,13 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     def sized(self, requests: int) -> "ShortlisterOptions":
         """The same options with every size that is None chosen for that many training requests.
 
-        >>> ShortlisterOptions().sized(15_000).batch_size
-        128
+        >>> sized = ShortlisterOptions().sized(15_000)
+        >>> sized.batch_size, sized.epochs
+        (128, 12)
         """
         return msgspec.structs.replace(
             self,
+            epochs=self.epochs or min(max(1_000_000 // max(requests, 1), 5), 12),
             batch_size=self.batch_size or _power_of_two(requests // 100, least=32, most=512),
             word_buckets=self.word_buckets or _power_of_two(requests, least=1 << 12, most=1 << 15),
             gram_buckets=self.gram_buckets or _power_of_two(requests * 4, least=1 << 13, most=1 << 16),

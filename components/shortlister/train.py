@@ -94,8 +94,8 @@ def train(
     rows = corpus.teaching
     if len(rows) == 0:
         raise ValueError("`corpus` must hold requests with a label. Received: 0 of them")
-    if options.batch_size is None:
-        raise ValueError("`options` must be sized. Received: batch_size=None")
+    if options.batch_size is None or options.epochs is None:
+        raise ValueError("`options` must be sized. Received: batch_size or epochs of None")
     tf.config.experimental.enable_op_determinism()
     network = build_network(options, skills=skills)
     steps = -(-len(rows) // options.batch_size) * options.epochs

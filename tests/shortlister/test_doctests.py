@@ -1,0 +1,12 @@
+import doctest
+
+import pytest
+
+from components.shortlister import fold, hashing, loss, options
+
+
+@pytest.mark.parametrize("module", [fold, hashing, loss, options])
+def test_examples_in_docstrings(module):
+    result = doctest.testmod(module)
+    assert result.attempted
+    assert not result.failed

@@ -1,15 +1,20 @@
 """A candidate with the predictions that were recorded of it."""
 
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import components.push.push as push_module
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
 from components.records.request import Request
 from components.records.tfrecord import write_records
 from components.router.compose import compose
 from components.router.models import FolderModels
+from components.server.options import ServerOptions
+from components.server.server import ModelServer
 from tests.saved_models import SKILLS, save_shortlister
 
 RECORDED = 83
@@ -45,3 +50,18 @@ def predictions(candidate, tmp_path_factory) -> Path:
         ),
     )
     return folder
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """The candidate's server without the seconds that a process needs to import TensorFlow."""
+
+    @contextmanager
+    def serve(candidate, model):
+        with tempfile.TemporaryDirectory() as base:
+            (Path(base) / "1").symlink_to(candidate)
+            options = ServerOptions(port=0, model_name=model, model_base_path=base, max_num_load_retries=0)
+            with ModelServer.start(options) as server:
+                yield server.address
+
+    monkeypatch.setattr(push_module, "candidate_server", serve)

@@ -2,15 +2,12 @@
 
 import json
 import shutil
-import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-import components.push.push as push_module
 from components.push.options import PushOptions
 from components.push.push import push
 from components.records.live_server import announce, live_address
@@ -21,21 +18,6 @@ from components.server.options import ServerOptions
 from components.server.server import ModelServer
 from tests.push.conftest import RECORDED
 from tests.saved_models import SKILLS
-
-
-@pytest.fixture
-def in_process(monkeypatch):
-    """The candidate's server without the seconds that a process needs to import TensorFlow."""
-
-    @contextmanager
-    def serve(candidate, model):
-        with tempfile.TemporaryDirectory() as base:
-            (Path(base) / "1").symlink_to(candidate)
-            options = ServerOptions(port=0, model_name=model, model_base_path=base, max_num_load_retries=0)
-            with ModelServer.start(options) as server:
-                yield server.address
-
-    monkeypatch.setattr(push_module, "candidate_server", serve)
 
 
 def log(serving: Path) -> list[dict]:
@@ -115,13 +97,14 @@ def test_a_model_that_answers_otherwise_is_not_pushed(in_process, other, predict
     assert log(tmp_path)[0]["outcome"] == "not_reproduced"
 
 
-def test_a_damaged_model_is_not_pushed(candidate, predictions, tmp_path):
-    damaged = tmp_path / "damaged"
-    shutil.copytree(candidate, damaged)
-    (damaged / "saved_model.pb").write_bytes(b"no graph")
+def test_a_candidate_that_no_server_loads_is_not_pushed(candidate, predictions, tmp_path):
+    half = tmp_path / "half"
+    shutil.copytree(candidate, half)
+    (half / "saved_model.pb").unlink()
     serving = tmp_path / "serving"
-    result = push(damaged, predictions, serving, "shortlister", blessed=True, verdict="blessed")
+    result = push(half, predictions, serving, "shortlister", blessed=True, verdict="blessed")
     assert result.outcome == "not_reproduced"
+    assert "no server starts on" in result.reason
     assert "1 model(s) did not become available" in result.reason
     assert versions(serving / "shortlister") == []
 

@@ -1,0 +1,47 @@
+"""The Rank node: interface and executor."""
+
+import pytest
+from tfx.types import channel, standard_artifacts
+
+from components.records.artifacts import Predictions
+from components.records.examples import decode, encode, labelled_values, prediction_from
+from components.records.tfrecord import read_records, write_records
+from components.router.component import Rank
+from components.router.executor import Executor
+from tests.router.test_rank import labelled
+
+
+def artifact(kind, uri):
+    made = kind()
+    made.uri = str(uri)
+    return made
+
+
+def test_the_executor_predicts_the_splits_of_its_options(shortlister, tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "Format-Serving").symlink_to(shortlister)
+    for split in ("dev", "test"):
+        records = (encode(labelled_values(labelled(number))) for number in range(5))
+        write_records(tmp_path / "examples" / f"Split-{split}" / "data_tfrecord-00000.gz", records)
+    inputs = {
+        "examples": [artifact(standard_artifacts.Examples, tmp_path / "examples")],
+        "model": [artifact(standard_artifacts.Model, tmp_path / "model")],
+    }
+    outputs = {"predictions": [artifact(Predictions, tmp_path / "predictions")]}
+    context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
+    Executor(context).Do(inputs, outputs, {"options": '{"splits": ["test"], "top": 2}'})
+    (split,) = (tmp_path / "predictions").iterdir()
+    assert split.name == "Split-test"
+    found = [prediction_from(decode(r)) for path in split.glob("*.gz") for r in read_records(path)]
+    assert sorted(p.request_id for p in found) == [f"r{n}" for n in range(5)]
+    assert all(len(p.hypotheses) == 2 for p in found)
+
+
+def test_wrong_options_are_refused_when_the_graph_is_built():
+    channels = [
+        channel.Channel(type=kind) for kind in (standard_artifacts.Examples, standard_artifacts.Model)
+    ]
+    assert Rank(*channels).outputs["predictions"].type is Predictions
+    for options in ('{"top": 0}', '{"depth": 3}', "{"):
+        with pytest.raises(ValueError, match=r"top|depth|JSON|truncated"):
+            Rank(*channels, options=options)

@@ -37,8 +37,8 @@ lint: $(READY) ## ruff, mypy and the layering contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## The measurements of benchmarks/
-	@$(BIN)/arbiter bench
+bench: $(READY) ## The measurements of benchmarks/, all or BENCH=name (arbiter bench lists them)
+	@$(BIN)/arbiter bench $(or $(BENCH),all)
 
 clean: ## Remove what the targets above made
 	rm -rf .uv .venv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

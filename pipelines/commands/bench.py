@@ -2,14 +2,16 @@
 
 import ast
 import importlib
-import pkgutil
+import importlib.util
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import say
-from pipelines.errors import CallError
+from pipelines.commands.console import say_table
+from pipelines.errors import CallError, CommandError
+
+_ALL = "all"
 
 
 def register(app: typer.Typer) -> None:
@@ -19,29 +21,31 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Which; without it, the list of them.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which, or all; without it, the list of them.")
+    ] = None,
 ) -> None:
-    """Run one of the measurements of benchmarks/; further arguments are its own."""
+    """Run a measurement of benchmarks/; arguments after `--` are its own."""
     found = _measurements()
     if name is None:
-        for each, purpose in found.items():
-            say(f"{each:<20} {purpose}")
+        say_table(found.items())
         return
-    if name not in found:
-        raise CallError(f"There is no measurement {name!r}.", f"There are: {', '.join(found) or 'none'}.")
-    raise typer.Exit(importlib.import_module(f"benchmarks.{name}").main(context.args) or 0)
+    if name not in (*found, _ALL):
+        raise CallError(f"There is no measurement {name!r}.", f"There are: {', '.join((*found, _ALL))}.")
+    for each in found if name == _ALL else (name,):
+        code = importlib.import_module(f"benchmarks.{each}").main(context.args)
+        if code:
+            raise typer.Exit(code)
 
 
 def _measurements() -> dict[str, str]:
     """Every module of benchmarks/ that has a `main`, with the first line of its docstring; imports none."""
-    import benchmarks
-
+    package = importlib.util.find_spec("benchmarks")
+    if package is None or not package.submodule_search_locations:
+        raise CommandError("benchmarks/ is not installed.", "Run it in a clone of the repository.")
     found = {}
-    for module in pkgutil.iter_modules(benchmarks.__path__):
-        source = Path(benchmarks.__path__[0], f"{module.name}.py")
-        if not source.is_file():
-            continue
+    for source in sorted(Path(package.submodule_search_locations[0]).glob("*.py")):
         tree = ast.parse(source.read_text(encoding="utf-8"))
         if any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body):
-            found[module.name] = (ast.get_docstring(tree) or "").partition("\n")[0]
+            found[source.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
     return found

@@ -1,11 +1,19 @@
-"""`arbiter predict`, `route` and `serve`: the models in use."""
+"""`arbiter predict`, `route`, `serve` and `push`: the models in use."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Work, import_tensorflow_quietly, print_json, say, say_table
+from pipelines.commands.console import (
+    Json,
+    Settings,
+    Work,
+    import_tensorflow_quietly,
+    print_json,
+    say,
+    say_table,
+)
 from pipelines.errors import CallError
 
 Server = Annotated[
@@ -18,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(predict)
     app.command()(route)
     app.command()(serve)
+    app.command()(push)
 
 
 def predict(
@@ -69,11 +78,12 @@ def route(
     from components.router.route_one import route
     from pipelines.workspace import Workspace
 
+    work = Workspace.existing(workspace).root
     if server is None:
         import_tensorflow_quietly()
     try:
         answer = route(
-            Workspace.existing(workspace).root,
+            work,
             utterance,
             device=device,
             enabled=tuple(name.strip() for name in (enabled or "").split(",") if name.strip()),
@@ -103,5 +113,24 @@ def serve(
     from components.server.serve import serve
     from pipelines.workspace import Workspace
 
+    work = Workspace.existing(workspace).root
     import_tensorflow_quietly()
-    raise typer.Exit(serve(Workspace.existing(workspace).root, grpc))
+    raise typer.Exit(serve(work, grpc))
+
+
+def push(workspace: Work, settings: Settings = None, json: Json = False) -> None:
+    """Put the newest model into service, by the checks that a run makes; --set reaches the push's options."""
+    from components.push.options import PushOptions
+    from pipelines.config import read_options
+    from pipelines.push import push_newest
+    from pipelines.workspace import Workspace
+
+    options = read_options(PushOptions, {}, settings or ())
+    result = push_newest(Workspace.existing(workspace), options)
+    if json:
+        print_json(result)
+    else:
+        version = f", version {result.version}" if result.version else ""
+        say(f"{result.model}{version}: {result.outcome.replace('_', ' ')}. {result.reason}")
+    if not result.pushed:
+        raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -142,8 +143,8 @@ def test_changed_data_is_seen_and_bad_data_stops_the_run(finished, data, tmp_pat
     (bad / "requests").mkdir(parents=True)
     (bad / "catalogue.jsonl").write_bytes((data / "catalogue.jsonl").read_bytes())
     with gzip.open(next((data / "requests").iterdir())) as lines:
-        good = lines.readlines()[:90]
-    (bad / "requests" / "r.jsonl").write_bytes(b"".join(good) + b'{"request_id": "x"}\n' * 10)
+        good = lines.read()
+    (bad / "requests" / "r.jsonl").write_bytes(good + b'{"request_id": "x"}\n' * 100)
     work = tmp_path / "work"
     result = run(bad, work)
     assert result.exit_code == 1
@@ -169,3 +170,30 @@ def test_a_model_that_does_not_pass_is_not_pushed(finished, data):
     assert "It was not pushed." in result.stdout
     assert msgspec.json.encode(versions(work / "serving" / "shortlister")) == before
     assert printed_json(arbiter("status", work, "--json"))["verdict"]["blessed"] is False
+
+
+def test_push_puts_the_newest_model_into_service_again(data, finished):
+    work, _ = finished
+    assert run(data, work).exit_code == 0
+    said = arbiter("push", work)
+    assert said.exit_code == 1
+    assert "in service already, as version" in said.stderr
+
+    shutil.rmtree(work / "serving")
+    pushed = printed_json(arbiter("push", work, "--set", "requests=20", "--json"))
+    assert (pushed["outcome"], pushed["version"], pushed["requests"]) == ("pushed", 1, 20)
+
+    shutil.rmtree(work / "serving")
+    again = run(data, work)
+    assert states(again)["Push"] == "done"
+    assert states(again)["Evaluator"] == "cached"
+    assert versions(work / "serving" / "shortlister") == [1]
+
+
+def test_going_back_to_earlier_options_puts_the_earlier_model_into_service(data, finished):
+    work, _ = finished
+    other = ("shortlister.seed=29",)
+    assert states(run(data, work, *other))["Push"] == "done"
+    back = states(run(data, work))
+    assert back["ShortlisterTrainer"] == "cached"
+    assert back["Push"] == "done"

@@ -1,0 +1,58 @@
+"""Pushes the newest model of a workspace outside a run: after the serving folder was lost or rolled back."""
+
+from pathlib import Path
+
+from components.evaluate.verdict import read_verdict
+from components.push.options import PushOptions
+from components.push.push import PushResult
+from components.push.push import push as push_candidate
+from components.records.models_config import MODELS_CONFIG, STABLE, read_models_config
+from components.records.version_folder import folder_hash, read_manifest
+from pipelines.errors import CommandError
+from pipelines.history import History
+from pipelines.lock import exclusive
+from pipelines.nodes import EVALUATOR, RANK, SHORTLISTER
+from pipelines.workspace import Workspace
+
+_SERVABLE = "Format-Serving"  # where TFX keeps the servable form in a Model artifact
+
+
+def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
+    """Pushes what the last run trained and judged, by the same checks as the graph's Push.
+
+    Raises:
+        CommandError: A run holds the workspace, nothing was judged yet, or the model is in service already.
+        ServingError: The server that must load it failed.
+    """
+    with exclusive(workspace.lock):
+        history = History(workspace)
+        model, verdict, predictions = (
+            history.newest_output(node, output)
+            for node, output in ((SHORTLISTER, "model"), (EVALUATOR, "verdict"), (RANK, "predictions"))
+        )
+        if model is None or verdict is None or predictions is None:
+            raise CommandError(
+                f"{workspace.root} has no judged model.", "Make one: arbiter run DATA --workspace WORK"
+            )
+        candidate, decided = Path(model, _SERVABLE), read_verdict(Path(verdict))
+        name = read_manifest(candidate).kind
+        if (version := _version_in_service(workspace, name, candidate)) is not None:
+            raise CommandError(f"{name}: the newest model is in service already, as version {version}.")
+        return push_candidate(
+            candidate,
+            Path(predictions),
+            workspace.serving,
+            name,
+            blessed=decided.blessed,
+            verdict=decided.words,
+            options=options,
+        )
+
+
+def _version_in_service(workspace: Workspace, name: str, candidate: Path) -> int | None:
+    """The stable version of the model if it holds the candidate's very files."""
+    configs = {config.name: config for config in read_models_config(workspace.serving / MODELS_CONFIG)}
+    version = configs[name].labels.get(STABLE) if name in configs else None
+    if version is None or folder_hash(workspace.serving / name / str(version)) != folder_hash(candidate):
+        return None
+    return version

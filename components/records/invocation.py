@@ -41,30 +41,40 @@ class Invocation(NamedTuple):
     form: Form
 
 
+class _Name(NamedTuple):
+    """Words that name skills: `called` by a declared invocation, or `skill_ids` by their display name too."""
+
+    words: tuple[str, ...]
+    skill_ids: tuple[str, ...]
+    called: tuple[str, ...]
+
+
 class InvocationIndex:
     """The names by which skills are called, found by their first word.
 
     Args:
-        skills: Their `name` and `invocations` are what customers say.
+        skills: Their `invocations` are what customers say, in every form. A `name` is for display and may be
+            an ordinary word ("timer", "no"): it counts only where a carrier leads to a command.
     """
 
     def __init__(self, skills: Iterable[Skill]) -> None:
-        named: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+        named: defaultdict[tuple[str, ...], dict[str, bool]] = defaultdict(dict)
         for skill in skills:
             for name in (skill.name or "", *skill.invocations):
                 if words := tuple(word for word, _, _ in _words(name)):
-                    named[words][skill.skill_id] = None
-        self._by_first: defaultdict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
+                    said = name in skill.invocations
+                    named[words][skill.skill_id] = said or named[words].get(skill.skill_id, False)
+        self._by_first: defaultdict[str, list[_Name]] = defaultdict(list)
         for words in sorted(named, key=len, reverse=True):
-            self._by_first[words[0]].append((words, tuple(named[words])))
+            called = tuple(skill_id for skill_id, is_called in named[words].items() if is_called)
+            self._by_first[words[0]].append(_Name(words, tuple(named[words]), called))
 
-    def at(self, words: Sequence[str], start: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Every name that begins at `start`, the longest first: where it ends, and its skills."""
+    def at(self, words: Sequence[str], start: int) -> Iterator[_Name]:
+        """Every name that begins at `start`, the longest first."""
         if start < len(words):
-            for name, skill_ids in self._by_first.get(words[start], ()):
-                end = start + len(name)
-                if tuple(words[start:end]) == name:
-                    yield end, skill_ids
+            for name in self._by_first.get(words[start], ()):
+                if tuple(words[start : start + len(name.words)]) == name.words:
+                    yield name
 
 
 def strip_invocation(utterance: str, index: InvocationIndex) -> Invocation | None:
@@ -126,23 +136,34 @@ def _prefixed(words: Sequence[str], start: int, index: InvocationIndex) -> _Matc
         return None
     name = start + 2 if words[start + 1 : start + 2] == ["the"] else start + 1
     for at in dict.fromkeys((start + 1, name)):  # a name may itself begin with "the"
-        for end, skill_ids in index.at(words, at):
-            following = words[end] if end < len(words) else None
-            if carrier in _ASK:
-                return end + (following in _AFTER_ASK), skill_ids, "ask"
-            if following is None or following in _AFTER_OPEN:
-                return min(end + 1, len(words)), skill_ids, "open"
-            return end, skill_ids, "loose"
+        for found in index.at(words, at):
+            match = _after_carrier(words, carrier, at + len(found.words), found)
+            if match is not None:
+                return match
     return None
+
+
+def _after_carrier(words: Sequence[str], carrier: str, end: int, name: _Name) -> _Match | None:
+    """What follows carrier and name decides: nothing (it opens the skill), a command, or a loose one."""
+    following = words[end] if end < len(words) else None
+    links = _AFTER_ASK if carrier in _ASK else _AFTER_OPEN
+    command = end + (following in links)
+    form: Form = "ask" if carrier in _ASK else "open"
+    if command == len(words):
+        return (command, name.called, form) if name.called else None
+    if form == "ask" or following in links:
+        return command, name.skill_ids, form
+    return (command, name.called, "loose") if name.called else None
 
 
 def _bare(
     utterance: str, found: Sequence[_Word], words: Sequence[str], start: int, index: InvocationIndex
 ) -> _Match | None:
     """ "X, Y": the name, a comma, and something after it."""
-    for end, skill_ids in index.at(words, start):
-        if end < len(words) and "," in utterance[found[end - 1][2] : found[end][1]]:
-            return end, skill_ids, "name"
+    for name in index.at(words, start):
+        end = start + len(name.words)
+        if name.called and end < len(words) and "," in utterance[found[end - 1][2] : found[end][1]]:
+            return end, name.called, "name"
     return None
 
 
@@ -152,7 +173,7 @@ def _suffixed(
     """ "Y using X"."""
     for at in range(start + 1, len(words) - 1):
         if words[at] in _BEFORE_SUFFIX:
-            for end, skill_ids in index.at(words, at + 1):
-                if end == len(words):
-                    return Invocation(skill_ids, _text(utterance, found[start:at]), "loose")
+            for name in index.at(words, at + 1):
+                if name.called and at + 1 + len(name.words) == len(words):
+                    return Invocation(name.called, _text(utterance, found[start:at]), "loose")
     return None

@@ -10,7 +10,7 @@ from components.records.skill import Skill
 from components.records.text import tokens
 
 SKILLS = (
-    Skill(skill_id="cab", domain="d", name="Metro Cab", invocations=("city cab",)),
+    Skill(skill_id="cab", domain="d", name="Metro Cab", invocations=("metro cab", "city cab")),
     Skill(skill_id="quiz", domain="d", name="Star Quiz"),
     Skill(skill_id="quiz2", domain="d", name="star quiz"),
 )

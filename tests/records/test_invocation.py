@@ -16,8 +16,10 @@ INDEX = InvocationIndex(
     [
         skill("daily", "Daily Horoscopes", "my stars"),
         skill("day", "Daily"),
-        skill("cats", "Dr. O’Malley's Cat Facts"),
+        skill("cats", "Cats", "Dr. O’Malley's Cat Facts"),
         skill("the", "The Oracle"),
+        skill("timer", "Timer"),
+        skill("no", "No"),
         skill("more", "Daily Horoscopes"),
         Skill(skill_id="nameless", domain="d"),
     ]
@@ -41,6 +43,7 @@ INDEX = InvocationIndex(
         ("alexa give me a sign using my stars", ("daily",), "give me a sign", "loose"),
         ("open my stars now", ("daily",), "now", "loose"),
         ("let my stars know i am late", ("daily",), "i am late", "ask"),
+        ("open the timer and stop at ten", ("timer",), "stop at ten", "open"),
     ],
 )
 def test_forms(utterance, skill_ids, command, form):
@@ -50,7 +53,8 @@ def test_forms(utterance, skill_ids, command, form):
 @pytest.mark.parametrize(
     "utterance",
     ["", "alexa", "?!", "hey", "play daily horoscopes", "daily news please", "my stars", "ask someone", "ask",
-     "open the", "please", "tell me about my stars tonight", "from my stars"],
+     "open the", "please", "start the timer", "start the timer now", "no, that is wrong", 
+     "count down with timer", "tell me about my stars tonight", "from my stars"],
 )  # fmt: skip
 def test_what_is_no_invocation(utterance):
     assert strip_invocation(utterance, INDEX) is None

@@ -1,11 +1,12 @@
 """`arbiter predict`: a file of requests to a file of predictions, line by line in the order read."""
 
+import gzip
 import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from components.records.parse import MAX_LINE, to_json
 from components.records.prediction import Prediction, Unreadable
@@ -38,7 +39,8 @@ def predict(
 
     Args:
         work: The workspace.
-        requests_file: JSONL, one request a line; labels in it are not read.
+        requests_file: JSONL, one request a line, gzip where the name ends with `.gz`; labels in it are not
+            read.
         out_file: Replaced when all is done: one line per line read, a prediction or
             `{"request_id" or "line", "error"}`.
         top: Number of skills per prediction.
@@ -54,7 +56,7 @@ def predict(
         raise ValueError(f"`top` must be positive. Received: top={top}")
     lines = unreadable = 0
     draft = out_file.with_name(f".{out_file.name}.{secrets.token_hex(4)}.tmp")
-    with requests_file.open("rb") as source, workspace_models(work, server) as models:
+    with _open(requests_file) as source, workspace_models(work, server) as models:
         try:
             with draft.open("wb") as target:
                 for batch in _batches(_lines(source)):
@@ -77,6 +79,10 @@ def answer_lines(
     requests = [request for request in read if isinstance(request, Request)]
     predictions = iter(compose(models, requests, top=top))
     return [entry if isinstance(entry, Unreadable) else next(predictions) for entry in read]
+
+
+def _open(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -19,8 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns: The exit status: 0 after a signal, 255 where the server could not start. A wrong call exits: 2.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.basicConfig(format="%(asctime)s %(levelname).1s %(message)s", level=logging.INFO)
+    log_to_stderr()
     parser = _parser()
     flags = vars(parser.parse_args(arguments))
     try:
@@ -28,6 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     return run(options)
+
+
+def log_to_stderr() -> None:
+    """The server's own lines and TensorFlow's warnings; call it before TensorFlow is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.basicConfig(format="%(asctime)s %(levelname).1s %(message)s", level=logging.WARNING)
+    logging.getLogger("arbiter").setLevel(logging.INFO)
 
 
 def run(options: ServerOptions, *, started: Callable[[str], None] = lambda address: None) -> int:

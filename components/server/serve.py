@@ -1,15 +1,14 @@
 """`arbiter serve`: the embedded server on a workspace."""
 
-import logging
-import os
 from pathlib import Path
 
 from components.records.live_server import announce, withdraw
-from components.records.models_config import MODELS_CONFIG
-from components.server.main import run
+from components.records.models_config import MODELS_CONFIG, read_models_config
+from components.server.main import log_to_stderr, run
 from components.server.options import ServerOptions
 
 _POLL_S = 1.0
+_RETRY_MICROS = 1_000_000  # a person waits at the terminal
 
 
 def serve(work: Path, grpc_port: int = 8500, *, host: str = "127.0.0.1") -> int:
@@ -23,7 +22,8 @@ def serve(work: Path, grpc_port: int = 8500, *, host: str = "127.0.0.1") -> int:
         host: Address to listen on; the default is this machine alone.
 
     Returns: The exit status.
-    Raises: ValueError: Nothing has been pushed into the workspace.
+    Raises:
+        ValueError: Nothing has been pushed into the workspace, or it was moved.
     """
     serving_dir = (work / "serving").absolute()
     config = serving_dir / MODELS_CONFIG
@@ -32,14 +32,20 @@ def serve(work: Path, grpc_port: int = 8500, *, host: str = "127.0.0.1") -> int:
             f"{config} is missing: nothing has been pushed yet; "
             "train and push a model first: arbiter run DATA --workspace WORK"
         )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.basicConfig(format="%(asctime)s %(levelname).1s %(message)s", level=logging.INFO)
+    for model in read_models_config(config):
+        if not Path(model.base_path).is_dir():
+            raise ValueError(
+                f"{config} names {model.base_path}, which is missing: was the workspace moved? "
+                "Move it back, or push again: arbiter run DATA --workspace WORK"
+            )
+    log_to_stderr()
     options = ServerOptions(
         host=host,
         port=grpc_port,
         model_config_file=str(config),
         model_config_file_poll_wait_seconds=_POLL_S,
         allow_version_labels_for_unavailable_models=True,
+        load_retry_interval_micros=_RETRY_MICROS,
     )
     try:
         return run(options, started=lambda address: announce(serving_dir, address))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from components.records.manifest import Calibration, Manifest
-from components.records.request import Request
+from components.records.parse import to_json
+from components.records.request import Context, Request, Slot
 from components.router.compose import compose
 from components.router.models import Answer, Release
 
@@ -77,6 +78,26 @@ def test_the_models_are_asked_what_was_said_and_what_is_enabled():
     assert inputs["utterance"].tolist() == [b"play", "stöp".encode()]
     assert inputs["enabled"].tolist() == [[b"x", b"y"], [b"", b""]]
     assert inputs["k"] == 3
+
+
+def test_labels_in_a_request_change_no_byte_of_what_the_models_are_asked():
+    told = request(
+        utterance="play it",
+        skill_id="c",
+        intent="i",
+        slots=(Slot(name="s", value="it", start=5, end=7),),
+        also_correct=("b",),
+        outcome="handled",
+        context=Context(new_intent=True),
+    )
+    models = Fixed(("a", "b"), (1.0, 0.0))
+    (with_labels,) = compose(models, [told], top=2)
+    (without,) = compose(models, [request(utterance="play it")], top=2)
+    assert to_json(with_labels) == to_json(without)
+    (_, first), (_, second) = models.asked
+    assert {name: array.tolist() for name, array in first.items()} == {
+        name: array.tolist() for name, array in second.items()
+    }
 
 
 def test_nothing_asked_nothing_answered():

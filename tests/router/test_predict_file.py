@@ -1,5 +1,6 @@
 """`predict`: files in, files out, in process and over gRPC."""
 
+import gzip
 import json
 import shutil
 
@@ -72,6 +73,14 @@ def test_every_line_gets_a_line_in_its_place(work, tmp_path):
     assert [("error" in a) for a in answers] == [False, True, True, True, False, True, True, True, False]
     assert "utterance" in answers[3]["error"]
     assert len(answers[6]["error"]) < 300
+
+
+def test_gzip_is_read_by_its_name(work, tmp_path):
+    text = lines({"request_id": "r", "utterance": "hello"})
+    _, plain = run(work, tmp_path, text)
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    assert predict(work, tmp_path / "in.jsonl.gz", tmp_path / "gz.jsonl") == (1, 0)
+    assert json.loads((tmp_path / "gz.jsonl").read_text()) == plain[0]
 
 
 def test_an_empty_file_gives_an_empty_file(work, tmp_path):

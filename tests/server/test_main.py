@@ -59,6 +59,13 @@ def test_serving_an_empty_workspace(tmp_path):
         serve(tmp_path, 0)
 
 
+def test_serving_a_workspace_that_was_moved(tmp_path):
+    config = ModelConfig(name="m", base_path=str(tmp_path / "old" / "m"), versions=(1,))
+    write_models_config(tmp_path / "new" / "serving" / MODELS_CONFIG, (config,))
+    with pytest.raises(ValueError, match="was the workspace moved"):
+        serve(tmp_path / "new", 0)
+
+
 def test_a_config_that_cannot_be_read_ends_with_255(tmp_path, capsys):
     file = tmp_path / "bad.config"
     file.write_text("model_config_list {")

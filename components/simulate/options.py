@@ -60,7 +60,7 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     noise: float = 0.1
     inclusion: float = 0.9
     enabled_mean: float = 8.5
-    taste: float = 0.4
+    taste: float = 0.3
     zipf: float = 1.2
     invocations: float = 0.1
     follow_ups: float = 0.15

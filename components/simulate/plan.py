@@ -20,6 +20,7 @@ from components.simulate.world import (
 HANDLED, REJECTED, OUT_OF_SCOPE, UNKNOWN = range(4)
 _REQUESTS = 3  # what a generator's key says it is for
 _PATIENCE_MS = 40_000  # longest pause inside a dialogue
+_LONGEST = 8  # turns of a dialogue
 _SAME_SKILL = 0.75  # chance that a follow-up stays with the skill
 _ELLIPTICAL = 0.3  # chance that a follow-up with the skill and its intent leaves everything but the topic out
 _NO_TOPIC = 0.12  # chance that a request about something shared names no topic
@@ -121,8 +122,8 @@ def _dialogues(rng: np.random.Generator, customer: Ints, follow_ups: float) -> t
     follows = rng.random(len(customer)) < follow_ups
     follows[:1] = False
     follows[1:] &= customer[1:] == customer[:-1]
-    starts = np.maximum.accumulate(np.where(follows, 0, rows))
-    return starts, rows - starts
+    turn = (rows - np.maximum.accumulate(np.where(follows, 0, rows))) % _LONGEST
+    return rows - turn, turn
 
 
 def _times(
@@ -130,10 +131,10 @@ def _times(
 ) -> Ints:
     """Milliseconds: random for a dialogue's start, seconds apart inside it, rising for each customer."""
     span = 2 * int(stretch)  # apart, so that one running maximum serves all customers
-    drawn = (rng.random(len(customer)) * stretch * 0.99).astype(np.int64)
+    drawn = (rng.random(len(customer)) * stretch * 0.98).astype(np.int64)
     at = np.sort(customer * span + drawn)  # sorts inside each customer
-    pause = 5_000 + (rng.random(len(at)) * (_PATIENCE_MS - 5_000)).astype(np.int64)
-    at = at[starts] + turn * pause
+    patience = min(_PATIENCE_MS, 0.01 * stretch / _LONGEST)  # the last dialogue ends before the stretch does
+    at = at[starts] + (turn * patience * (0.1 + 0.9 * rng.random(len(at)))).astype(np.int64)
     rows = np.arange(len(at))
     at = np.maximum.accumulate(at - rows) + rows
     result: Ints = begin + at - customer * span
@@ -154,7 +155,7 @@ def _skills(
     count = len(customer)
     weight = np.log(world.popularity[enabled]) * _USE + customers.fondness[customer]
     weight += np.log(world.device_odds[device[:, None], world.domain[enabled]])
-    gumbel = -np.log(-np.log(rng.random(enabled.shape)))
+    gumbel = -np.log(rng.standard_exponential(enabled.shape))  # the greatest sum is a draw by weight
     best = np.where(listed, weight + gumbel, -np.inf).argmax(axis=1)
     inside = enabled[np.arange(count), best]
     drawn = draw_skills(world, rng, customers.liked[customer], _CANDIDATES)  # [R, _CANDIDATES]

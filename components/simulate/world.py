@@ -129,7 +129,6 @@ class World:
         self.topic_mask = np.bitwise_or.reduce(1 << self.covered.astype(np.int64), axis=1).astype(np.uint32)
         self.wording = (rng.random(skills) * 2**16).astype(np.uint16)
         rank = rng.random(skills).argsort().argsort()
-        self.rank = rank.astype(np.int32)
         weight = (rank + 1.0 + _FLAT_HEAD * skills) ** -options.zipf
         self.popularity = weight / weight.sum()
         self.cumulative = np.concatenate(([0.0], np.cumsum(self.popularity)))
@@ -137,7 +136,8 @@ class World:
         at = rng.random(skills)
         self.first_seen = np.where(new, at * options.days * 0.8, at * 365 - 366) * DAY_MS
         self.first_seen = self.first_seen.astype(np.int64)
-        self.first_seen[self.first_seen.argmin()] = -DAY_MS  # somebody can serve the first request
+        oldest = self.first_seen.argmin()  # somebody can serve the first request
+        self.first_seen[oldest] = min(self.first_seen[oldest], -DAY_MS)
         self._brand = int(rng.random() * BRANDS)
         self.names = [
             f"{brand(self._brand + s)} {self.domain_nouns[d][0]}" for s, d in enumerate(self.domain)

@@ -18,6 +18,10 @@ from components.simulate.requests import requests
 from components.simulate.world import World
 
 _BUFFER = 4_096  # requests between two writes
+_RULE = (
+    "Each customer enables skills by popularity and taste before the first request, in random order; a skill that "
+    "appears later is listed from its first day. A request is for an enabled skill with the chance `inclusion`."
+)
 _LEVEL = 1  # of gzip: half the time of the default for a fifth more bytes
 
 
@@ -55,6 +59,7 @@ def simulate(
     Raises:
         ValueError: `dest` is a file or holds something.
     """
+    dest = dest.resolve()
     _check_free(dest)
     begun = time.monotonic()
     dest.parent.mkdir(parents=True, exist_ok=True)
@@ -65,10 +70,16 @@ def simulate(
             lines.writelines(to_json(skill) + b"\n" for skill in world.skills())
         files = _write_requests(draft / "requests", world, progress)
         meta = {
-            "source": "simulate",
-            "seed": options.seed,
-            "enabled_skills": {"simulated": True, "inclusion": options.inclusion, "seed": options.seed},
+            "set": "simulate",
             "options": options,
+            "seed": options.seed,
+            "enabled_skills": {
+                "simulated": True,
+                "inclusion": options.inclusion,
+                "mean_length": options.enabled_mean,
+                "seed": options.seed,
+                "rule": _RULE,
+            },
         }
         (draft / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=2) + b"\n")
         draft.chmod(0o755)

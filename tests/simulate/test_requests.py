@@ -1,6 +1,7 @@
 """What holds for every request of a world."""
 
 import collections
+from datetime import timedelta
 
 import pytest
 
@@ -27,10 +28,14 @@ def test_there_are_as_many_requests_as_asked_for_each_with_its_id(small):
 
 
 def test_a_customers_requests_come_in_strict_time_order(small):
-    last = {}
-    for request in small.requests:
-        assert last.get(request.customer_id, START) < request.timestamp
-        last[request.customer_id] = request.timestamp
+    busy = make(
+        skills=11, customers=1, requests=20_011, follow_ups=1.0, days=1
+    )  # planned in several stretches
+    for requests, days in ((small.requests, 90), (busy.requests, 1)):
+        last = {}
+        for request in requests:
+            assert last.get(request.customer_id, START) <= request.timestamp < START + timedelta(days=days)
+            last[request.customer_id] = request.timestamp + timedelta(milliseconds=1)
 
 
 def test_no_skill_is_used_listed_or_right_before_it_appeared(small, catalogue):

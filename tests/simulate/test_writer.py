@@ -46,7 +46,9 @@ def test_meta_tells_the_options_and_that_lists_are_simulated(tmp_path):
     simulate(tmp_path / "data", options)
     meta = msgspec.json.decode((tmp_path / "data/meta.json").read_bytes())
     assert msgspec.convert(meta["options"], SimulateOptions) == options
-    assert meta["enabled_skills"] == {"simulated": True, "inclusion": 0.7, "seed": 3}
+    assert meta["set"] == "simulate"
+    assert meta["enabled_skills"]["simulated"] is True
+    assert (meta["enabled_skills"]["inclusion"], meta["enabled_skills"]["seed"]) == (0.7, 3)
 
 
 def test_progress_ends_at_the_number_of_requests(tmp_path):

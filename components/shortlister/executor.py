@@ -28,5 +28,6 @@ class Executor(base_executor.BaseExecutor):
             msgspec.json.decode(exec_properties["options"], type=ShortlisterOptions),
             version_folder=Path(path_utils.serving_model_dir(model.uri)),
             run_folder=Path(artifact_utils.get_single_uri(output_dict["model_run"])),
+            lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             report=logging.getLogger(__name__).info,
         )

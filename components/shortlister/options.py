@@ -83,7 +83,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             epochs=self.epochs or min(max(1_000_000 // max(requests, 1), 5), 12),
             batch_size=self.batch_size or _power_of_two(requests // 100, least=32, most=512),
             word_buckets=self.word_buckets or _power_of_two(requests, least=1 << 12, most=1 << 15),
-            gram_buckets=self.gram_buckets or _power_of_two(requests * 4, least=1 << 13, most=1 << 16),
+            gram_buckets=self.gram_buckets or _power_of_two(requests * 4, least=1 << 13, most=1 << 15),
         )
 
 

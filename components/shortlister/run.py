@@ -45,7 +45,7 @@ def train_shortlister(
         catalogue: All skills; row order of the model.
         options: Sizes that are None are chosen by the number of training requests.
         version_folder: Replaced by the servable model; `saved_model.pb` comes last.
-        run_folder: Gets training.json, training.log and network.keras (to resume from).
+        run_folder: Replaced by training.log, network.keras (to resume from) and, last, training.json.
         lineage: Goes into the manifest.
         report: Told one line per epoch.
 
@@ -55,7 +55,8 @@ def train_shortlister(
         ValueError: There is no labelled training request.
         FileNotFoundError: A split is missing.
     """
-    shutil.rmtree(version_folder, ignore_errors=True)
+    for folder in (version_folder, run_folder):
+        shutil.rmtree(folder, ignore_errors=True)
     run_folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     train_files, dev_files = (example_files(examples / f"Split-{split}") for split in ("train", "dev"))

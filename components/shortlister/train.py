@@ -1,5 +1,6 @@
 """Trains the Shortlister's network on one corpus and stops by another."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,6 +91,7 @@ def train(
 
     Raises:
         ValueError: `corpus` has nothing to learn from, or `options` are not sized.
+        ArithmeticError: The loss is not finite.
     """
     rows = corpus.teaching
     if len(rows) == 0:
@@ -115,6 +117,11 @@ def train(
             lists = random_lists(corpus, batch, share=options.random_lists, rng=rng)
             labels = (corpus.skill[batch], corpus.negative[batch], corpus.out_of_scope[batch])
             total += float(step(corpus.inputs(batch, lists), *labels)) * len(batch)
+        if not math.isfinite(total):
+            raise ArithmeticError(
+                f"training diverged: the loss of epoch {number} is {total}; lower `learning_rate`, which is "
+                f"{options.learning_rate}"
+            )
         seconds = time.perf_counter() - started
         top1 = top_1(scorer, dev)
         training.epochs.append(Epoch(number, total / len(rows), top1, seconds, len(rows) / seconds))

@@ -87,6 +87,11 @@ def test_a_failed_skill_loses_and_out_of_scope_is_refused(tmp_path):
     assert log_odds[2].argmax() == CATALOGUE.skill_ids.index("news-one")
 
 
+def test_divergence_is_said(toy):
+    with pytest.raises(ArithmeticError, match="training diverged: the loss of epoch 1 is"):
+        fit(toy, learning_rate=1e38, epochs=1, personalisation="none")
+
+
 def test_nothing_to_learn_from_is_said(toy):
     blank = dataclasses.replace(
         toy[0],

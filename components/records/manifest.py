@@ -9,14 +9,29 @@ FORMAT = 1
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """Platt's map from a score (log-odds) to a confidence: sigmoid(slope * score + intercept)."""
+    """From scores (log-odds) to confidences: sigmoid(slope · score + margin · (score - best) + intercept).
+
+    For the best candidate of a request this is Platt's map. A runner-up is also judged by how far it is
+    behind: the same score means less beside a much better one.
+
+    Attributes:
+        slope: Not negative.
+        margin: Not negative; 0 leaves Platt's map alone.
+        intercept: Any finite number.
+    """
 
     slope: float = 1.0
+    margin: float = 0.0
     intercept: float = 0.0
 
-    def confidence(self, score: float) -> float:
-        """The calibrated probability, in [0, 1]; safe for any finite or infinite score."""
-        z = self.slope * score + self.intercept
+    def confidence(self, score: float, best: float) -> float:
+        """The calibrated probability, in [0, 1]; safe for any finite score.
+
+        Args:
+            score: Of the candidate.
+            best: Of the request's best candidate.
+        """
+        z = self.slope * score + self.margin * (score - best) + self.intercept
         if z >= 0:
             return 1.0 / (1.0 + math.exp(-z))
         odds = math.exp(z)

@@ -36,6 +36,7 @@ def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Pr
 def _prediction(request: Request, shortlist: list[tuple[str, float]], release: Release) -> Prediction:
     calibration = release.manifest.calibration
     threshold = release.manifest.refusal_threshold
+    best = max((score for _, score in shortlist), default=0.0)
     hypotheses: dict[str, Hypothesis] = {}
     for skill_id, score in shortlist:
         if skill_id not in release.domains:
@@ -47,7 +48,7 @@ def _prediction(request: Request, shortlist: list[tuple[str, float]], release: R
             hypotheses[skill_id] = Hypothesis(
                 skill_id=skill_id,
                 domain=release.domains[skill_id],
-                confidence=calibration.confidence(score),
+                confidence=calibration.confidence(score, best),
                 scores=Scores(shortlister=score),
             )
     ranked = tuple(sorted(hypotheses.values(), key=lambda h: -h.confidence))

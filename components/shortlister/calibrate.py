@@ -1,7 +1,8 @@
-"""From scores to probabilities: Platt's map, its error, and the threshold of refusal. NumPy only."""
+"""From scores to probabilities, their error, and the threshold of refusal. NumPy only."""
 
 import math
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -23,7 +24,7 @@ def fit_platt(scores: Floats, right: Bools) -> Calibration:
     """Fits sigmoid(slope · score + intercept) to `right` by likelihood.
 
     Platt (1999), with his targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), so that a set without a mistake gives a
-    finite map. Newton's method with halved steps. A slope is never negative: an order is never turned round.
+    finite map. A slope is never negative: an order is never turned round.
 
     Args:
         scores: [N], finite log-odds.
@@ -37,27 +38,61 @@ def fit_platt(scores: Floats, right: Bools) -> Calibration:
     target = np.where(right, (positive + 1) / (positive + 2), 1 / (len(right) - positive + 2))
     centre, scale = scores.mean(), max(scores.std(), 1e-6)
     design = np.stack([(scores - centre) / scale, np.ones_like(scores)], axis=1)  # [N, 2]
-    weights = np.zeros(2)
+    weights = _fit_logistic(design, target)
+    slope = max(float(weights[0] / scale), 0.0)
+    if slope == 0.0:
+        share = float(np.mean(target))
+        return Calibration(slope=0.0, intercept=math.log(share / (1 - share)))
+    return Calibration(slope=slope, intercept=float(weights[1] - slope * centre))
+
+
+def fit_margin(calibration: Calibration, scores: Floats, right: Bools) -> Calibration:
+    """Adds to a map fitted on the best candidates what a runner-up loses for being behind.
+
+    Args:
+        calibration: As `fit_platt` gives it.
+        scores: [N, k], finite log-odds, best first.
+        right: [N, k], whether each candidate is right.
+
+    Returns: The map with its `margin`; unchanged where there are no runners-up.
+    """
+    gap = (scores - scores[:, :1])[:, 1:].ravel()  # [N·(k-1)], not positive
+    if gap.size == 0 or not gap.any():
+        return calibration
+    scale = float(np.abs(gap).max())
+    offset = calibration.slope * scores[:, 1:].ravel() + calibration.intercept
+    weights = _fit_logistic((gap / scale)[:, None], right[:, 1:].ravel().astype(np.float64), offset)
+    return msgspec.structs.replace(calibration, margin=max(float(weights[0] / scale), 0.0))
+
+
+def confidences(calibration: Calibration, scores: Floats) -> Floats:
+    """The confidence of every candidate: [N, k] from log-odds [N, k], best first."""
+    behind = scores - scores[:, :1]
+    return sigmoid(calibration.slope * scores + calibration.margin * behind + calibration.intercept)
+
+
+def _fit_logistic(design: Floats, target: Floats, offset: Floats | float = 0.0) -> Floats:
+    """The weights [D] that maximise the likelihood of `target` [N] under sigmoid(design · weights + offset).
+
+    Newton's method with halved steps; a tiny ridge keeps separable data finite.
+    """
+    weights = np.zeros(design.shape[1])
 
     def cost(w: Floats) -> float:
-        z = design @ w
+        z = design @ w + offset
         return float(np.sum(np.logaddexp(0.0, z) - target * z) + 0.5 * _RIDGE * w @ w)
 
     for _ in range(_STEPS):
-        p = sigmoid(design @ weights)
+        p = sigmoid(design @ weights + offset)
         gradient = design.T @ (p - target) + _RIDGE * weights
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + _RIDGE * np.eye(2)
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + _RIDGE * np.eye(len(weights))
         step = np.linalg.solve(curvature, gradient)
         while cost(weights - step) > cost(weights) and np.abs(step).max() > 1e-12:
             step /= 2
         weights = weights - step
         if np.abs(step).max() < 1e-9:
             break
-    slope = max(float(weights[0] / scale), 0.0)
-    if slope == 0.0:
-        share = float(np.mean(target))
-        return Calibration(slope=0.0, intercept=math.log(share / (1 - share)))
-    return Calibration(slope=slope, intercept=float(weights[1] - slope * centre))
+    return weights
 
 
 def expected_calibration_error(confidence: Floats, right: Bools, *, bins: int = 15) -> float:

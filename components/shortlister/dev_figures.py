@@ -6,7 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from components.records.manifest import Calibration
-from components.shortlister.calibrate import expected_calibration_error, fit_platt, refusal_threshold, sigmoid
+from components.shortlister.calibrate import (
+    confidences,
+    expected_calibration_error,
+    fit_margin,
+    fit_platt,
+    refusal_threshold,
+    sigmoid,
+)
 from components.shortlister.corpus import Corpus
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.predict import Scorer
@@ -24,22 +31,20 @@ class DevFigures:
 
 
 def dev_figures(scorer: Scorer, dev: Corpus) -> DevFigures:
-    """Fits Platt's map to the best candidate of each dev request that has a right skill.
+    """Fits the calibration to the candidates of each dev request that has a right skill.
 
     A candidate is right if it is the right skill or one of `also_correct`. Requests without a known right
     skill are left out, except that out-of-scope ones choose the refusal threshold together with them.
     """
     rows = np.flatnonzero((dev.skill != NO_SKILL) | (dev.also_correct.lengths > 0))
-    numbers, scores = scorer.top(dev, rows, k=_K)
+    numbers, top = scorer.top(dev, rows, k=_K)
     right = numbers == dev.skill[rows, None]  # [N, k]
     right_any = right | _among(numbers, dev.also_correct.pad(rows))  # [N, k]
-    top = scores[:, 0].astype(np.float64)
-    calibration = fit_platt(top, right_any[:, 0])
-    confidence = _confidence(calibration, top)
-    outside = np.flatnonzero(dev.out_of_scope)
-    threshold = refusal_threshold(
-        confidence, _confidence(calibration, scorer.top(dev, outside, k=1)[1][:, 0].astype(np.float64))
-    )
+    scores = top.astype(np.float64)  # [N, k]
+    calibration = fit_margin(fit_platt(scores[:, 0], right_any[:, 0]), scores, right_any)
+    confidence = confidences(calibration, scores)  # [N, k]
+    outside = scorer.top(dev, np.flatnonzero(dev.out_of_scope), k=1)[1].astype(np.float64)
+    threshold = refusal_threshold(confidence[:, 0], confidences(calibration, outside)[:, 0])
     labelled = dev.skill[rows] != NO_SKILL
     metrics = {"dev_requests": float(len(rows))}
     if labelled.any():
@@ -47,13 +52,10 @@ def dev_figures(scorer: Scorer, dev: Corpus) -> DevFigures:
         metrics[f"dev_top{_K}"] = float(right[labelled].any(axis=1).mean())
     if len(rows):
         metrics["dev_top1_any_correct"] = float(right_any[:, 0].mean())
-        metrics["dev_ece_before"] = expected_calibration_error(sigmoid(top), right_any[:, 0])
-        metrics["dev_ece"] = expected_calibration_error(confidence, right_any[:, 0])
+        metrics["dev_ece_before"] = expected_calibration_error(sigmoid(scores[:, 0]), right_any[:, 0])
+        metrics["dev_ece"] = expected_calibration_error(confidence[:, 0], right_any[:, 0])
+        metrics["dev_ece_candidates"] = expected_calibration_error(confidence.ravel(), right_any.ravel())
     return DevFigures(calibration, threshold, metrics)
-
-
-def _confidence(calibration: Calibration, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return sigmoid(calibration.slope * scores + calibration.intercept)
 
 
 def _among(numbers: npt.NDArray[np.int32], ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

@@ -78,9 +78,11 @@ def test_manifest_wants_a_domain_for_every_skill() -> None:
 
 
 def test_confidence_is_the_logistic_of_the_mapped_score() -> None:
-    assert Calibration(slope=2.0, intercept=-1.0).confidence(3.0) == pytest.approx(1 / (1 + math.exp(-5.0)))
+    calibration = Calibration(slope=2.0, margin=0.5, intercept=-1.0)
+    assert calibration.confidence(3.0, 3.0) == pytest.approx(1 / (1 + math.exp(-5.0)))
+    assert calibration.confidence(2.0, 3.0) == pytest.approx(1 / (1 + math.exp(-(4.0 - 0.5 - 1.0))))
 
 
 @given(st.floats(-1e30, 1e30))
 def test_confidence_is_a_probability_for_any_score(score: float) -> None:
-    assert 0.0 <= Calibration().confidence(score) <= 1.0
+    assert 0.0 <= Calibration(margin=2.0).confidence(score, max(score, 0.0)) <= 1.0

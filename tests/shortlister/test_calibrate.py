@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from components.records.manifest import Calibration
-from components.shortlister.calibrate import expected_calibration_error, fit_platt, refusal_threshold, sigmoid
+from components.shortlister.calibrate import (
+    confidences,
+    expected_calibration_error,
+    fit_margin,
+    fit_platt,
+    refusal_threshold,
+    sigmoid,
+)
 
 RNG = np.random.default_rng(7)
 
@@ -20,7 +27,7 @@ def test_finds_the_map_that_made_the_data():
 def test_no_mistake_or_no_hit_stays_finite(right):
     found = fit_platt(RNG.normal(size=20), np.full(20, right))
     assert np.isfinite([found.slope, found.intercept]).all()
-    assert (found.confidence(0.0) > 0.5) == right
+    assert (found.confidence(0.0, 0.0) > 0.5) == right
 
 
 def test_separable_and_extreme_scores_stay_finite():
@@ -35,6 +42,30 @@ def test_an_order_is_never_turned_round():
 
 def test_nothing_to_fit_is_the_identity():
     assert fit_platt(np.zeros(0), np.zeros(0, bool)) == Calibration()
+
+
+def test_margin_is_found_and_leaves_the_best_candidate_alone():
+    scores = -np.sort(-RNG.normal(scale=3, size=(20_000, 4)), axis=1)
+    truth = Calibration(slope=0.6, margin=1.5, intercept=-1.0)
+    right = RNG.random(scores.shape) < confidences(truth, scores)
+    found = fit_margin(Calibration(slope=0.6, intercept=-1.0), scores, right)
+    assert found.margin == pytest.approx(1.5, abs=0.1)
+    assert expected_calibration_error(confidences(found, scores).ravel(), right.ravel()) < 0.01
+    assert (found.slope, found.intercept) == (0.6, -1.0)
+
+
+def test_no_runner_up_or_ties_alone_need_no_margin():
+    platt = Calibration(slope=0.6, intercept=-1.0)
+    assert fit_margin(platt, np.zeros((5, 1)), np.ones((5, 1), bool)) == platt
+    assert fit_margin(platt, np.zeros((5, 3)), np.ones((5, 3), bool)) == platt
+    assert fit_margin(platt, np.zeros((0, 3)), np.ones((0, 3), bool)) == platt
+
+
+def test_array_and_scalar_form_of_the_map_agree():
+    calibration = Calibration(slope=0.6, margin=1.5, intercept=-1.0)
+    scores = np.array([[2.0, 1.0, -3.0]])
+    by_hand = [calibration.confidence(score, 2.0) for score in scores[0]]
+    np.testing.assert_allclose(confidences(calibration, scores)[0], by_hand, rtol=1e-12)
 
 
 def test_ece_by_hand():

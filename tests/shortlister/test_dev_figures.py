@@ -46,7 +46,7 @@ def test_counts_the_right_skill_and_any_correct_one():
         3 / 4
     )  # row 1: id 2 is skill 1; row 3: skill 0
     assert figures.metrics["dev_top5"] == 1.0
-    assert figures.refusal_threshold == pytest.approx(figures.calibration.confidence(1.0))
+    assert figures.refusal_threshold == pytest.approx(figures.calibration.confidence(1.0, 1.0))
 
 
 def test_nothing_labelled_gives_the_identity():

@@ -1,8 +1,7 @@
 """Explicit invocations: a customer names the skill ("alexa, ask daily horoscopes for my sign").
 
 Used on logs, where the name is the label and must not stay in the text (Label), and live, where it decides
-alone (the router). Forms follow Amazon's guide to invocation phrases for custom skills; "play X" is left
-out, because what is played is far more often a title than a skill.
+alone (the router). Forms follow Amazon's guide to invocation phrases for custom skills.
 """
 
 import re
@@ -14,17 +13,21 @@ from typing import Literal, NamedTuple
 from components.records.skill import Skill
 
 Form = Literal["ask", "open", "name", "loose"]
-"""ask X to Y; open X (and Y); X, Y; and the loose ones, Y using X and open X Y, which also match utterances
-that only happen to hold a name."""
+"""ask X to Y; open X (and Y), or X alone after a wake word; X, Y; and loose ones, Y using X and open X Y, which
+also match utterances that only happen to hold a name."""
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*")
 _GREETINGS = frozenset({"hey", "ok", "okay", "hi"})
 _WAKE_WORDS = frozenset({"alexa", "echo", "computer"})
 _ASK = frozenset({"ask", "tell", "have", "let"})
-_OPEN = frozenset({"open", "launch", "start", "begin", "load", "run", "resume", "use"})
+_OPEN = frozenset({"open", "launch", "start", "begin", "load", "run", "resume", "use", "play"})
 _AFTER_ASK = frozenset({"to", "for", "about", "that", "and", "if", "whether", "know"})
 _AFTER_OPEN = frozenset({"and", "to", "for"})
 _BEFORE_SUFFIX = frozenset({"using", "with", "from", "via", "through", "on"})
+
+
+_Word = tuple[str, int, int]
+_Match = tuple[int, tuple[str, ...], Form]
 
 
 class Invocation(NamedTuple):
@@ -41,7 +44,7 @@ class Invocation(NamedTuple):
     form: Form
 
 
-class _Name(NamedTuple):
+class Name(NamedTuple):
     """Words that name skills: `called` by a declared invocation, or `skill_ids` by their display name too."""
 
     words: tuple[str, ...]
@@ -64,12 +67,12 @@ class InvocationIndex:
                 if words := tuple(word for word, _, _ in _words(name)):
                     said = name in skill.invocations
                     named[words][skill.skill_id] = said or named[words].get(skill.skill_id, False)
-        self._by_first: defaultdict[str, list[_Name]] = defaultdict(list)
+        self._by_first: defaultdict[str, list[Name]] = defaultdict(list)
         for words in sorted(named, key=len, reverse=True):
             called = tuple(skill_id for skill_id, is_called in named[words].items() if is_called)
-            self._by_first[words[0]].append(_Name(words, tuple(named[words]), called))
+            self._by_first[words[0]].append(Name(words, tuple(named[words]), called))
 
-    def at(self, words: Sequence[str], start: int) -> Iterator[_Name]:
+    def at(self, words: Sequence[str], start: int) -> Iterator[Name]:
         """Every name that begins at `start`, the longest first."""
         if start < len(words):
             for name in self._by_first.get(words[start], ()):
@@ -99,10 +102,6 @@ def strip_invocation(utterance: str, index: InvocationIndex) -> Invocation | Non
     return _suffixed(utterance, found, words, start, index)
 
 
-_Word = tuple[str, int, int]
-_Match = tuple[int, tuple[str, ...], Form]
-
-
 def _words(text: str) -> list[_Word]:
     """Folded words with where they begin and end in `text`."""
     return [(_fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
@@ -128,9 +127,10 @@ def _after_wake_word(words: Sequence[str]) -> int:
 
 
 def _prefixed(words: Sequence[str], start: int, index: InvocationIndex) -> _Match | None:
-    """ "ask X to Y", "open X", "open X and Y"; "please" and "the" may stand in their usual places."""
-    if words[start] == "please":
-        start += 1
+    """A carrier and a name: "ask X to Y", "open X", "open X and Y"; "please" and "the" may stand in their usual places."""
+    start += words[start] == "please"
+    if words[start : start + 2] == ["talk", "to"]:
+        return _opened(words, start + 2, index)
     carrier = words[start] if start < len(words) else ""
     if carrier not in _ASK and carrier not in _OPEN:
         return None
@@ -143,7 +143,7 @@ def _prefixed(words: Sequence[str], start: int, index: InvocationIndex) -> _Matc
     return None
 
 
-def _after_carrier(words: Sequence[str], carrier: str, end: int, name: _Name) -> _Match | None:
+def _after_carrier(words: Sequence[str], carrier: str, end: int, name: Name) -> _Match | None:
     """What follows carrier and name decides: nothing (it opens the skill), a command, or a loose one."""
     following = words[end] if end < len(words) else None
     links = _AFTER_ASK if carrier in _ASK else _AFTER_OPEN
@@ -152,25 +152,36 @@ def _after_carrier(words: Sequence[str], carrier: str, end: int, name: _Name) ->
     if command == len(words):
         return (command, name.called, form) if name.called else None
     if form == "ask" or following in links:
-        return command, name.skill_ids, form
+        skill_ids = name.called if carrier == "play" else name.skill_ids
+        return (command, skill_ids, form) if skill_ids else None
+    if carrier == "play":  # what is played and goes on is a title, not a skill
+        return None
     return (command, name.called, "loose") if name.called else None
+
+
+def _opened(words: Sequence[str], start: int, index: InvocationIndex) -> _Match | None:
+    """The name that is all the rest."""
+    for name in index.at(words, start):
+        if name.called and start + len(name.words) == len(words):
+            return len(words), name.called, "open"
+    return None
 
 
 def _bare(
     utterance: str, found: Sequence[_Word], words: Sequence[str], start: int, index: InvocationIndex
 ) -> _Match | None:
-    """ "X, Y": the name, a comma, and something after it."""
+    """The name, a comma, and something after it; or a wake word and the name alone."""
     for name in index.at(words, start):
         end = start + len(name.words)
         if name.called and end < len(words) and "," in utterance[found[end - 1][2] : found[end][1]]:
             return end, name.called, "name"
-    return None
+    return _opened(words, start, index) if start else None
 
 
 def _suffixed(
     utterance: str, found: Sequence[_Word], words: Sequence[str], start: int, index: InvocationIndex
 ) -> Invocation | None:
-    """ "Y using X"."""
+    """A command that ends with "using" and the name."""
     for at in range(start + 1, len(words) - 1):
         if words[at] in _BEFORE_SUFFIX:
             for name in index.at(words, at + 1):

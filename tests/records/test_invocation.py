@@ -43,6 +43,9 @@ INDEX = InvocationIndex(
         ("alexa give me a sign using my stars", ("daily",), "give me a sign", "loose"),
         ("open my stars now", ("daily",), "now", "loose"),
         ("let my stars know i am late", ("daily",), "i am late", "ask"),
+        ("play my stars", ("daily",), "", "open"),
+        ("alexa, my stars", ("daily",), "", "open"),
+        ("please talk to my stars", ("daily",), "", "open"),
         ("open the timer and stop at ten", ("timer",), "stop at ten", "open"),
     ],
 )
@@ -52,8 +55,8 @@ def test_forms(utterance, skill_ids, command, form):
 
 @pytest.mark.parametrize(
     "utterance",
-    ["", "alexa", "?!", "hey", "play daily horoscopes", "daily news please", "my stars", "ask someone", "ask",
-     "open the", "please", "start the timer", "start the timer now", "no, that is wrong", 
+    ["", "alexa", "?!", "hey", "play daily horoscopes", "play my stars tonight", "daily news please", "my stars",
+     "ask someone", "ask", "open the", "please", "start the timer", "start the timer now", "no, that is wrong",
      "count down with timer", "tell me about my stars tonight", "from my stars"],
 )  # fmt: skip
 def test_what_is_no_invocation(utterance):

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from components.records.skill import Skill
 
 Form = Literal["ask", "open", "name", "loose"]
-"""ask X to Y; open X (and Y), or X alone after a wake word; X, Y; and loose ones, Y using X and open X Y, which
+"""ask X to Y; open X (and Y), or X alone after a wake word; X, Y; and the loose Y using X and open X Y, which
 also match utterances that only happen to hold a name."""
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*")
@@ -127,7 +127,7 @@ def _after_wake_word(words: Sequence[str]) -> int:
 
 
 def _prefixed(words: Sequence[str], start: int, index: InvocationIndex) -> _Match | None:
-    """A carrier and a name: "ask X to Y", "open X", "open X and Y"; "please" and "the" may stand in their usual places."""
+    """A carrier and a name: "ask X to Y", "open X", "open X and Y". "please" and "the" may be there."""
     start += words[start] == "please"
     if words[start : start + 2] == ["talk", "to"]:
         return _opened(words, start + 2, index)

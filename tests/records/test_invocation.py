@@ -55,9 +55,9 @@ def test_forms(utterance, skill_ids, command, form):
 
 @pytest.mark.parametrize(
     "utterance",
-    ["", "alexa", "?!", "hey", "play daily horoscopes", "play my stars tonight", "daily news please", "my stars",
-     "ask someone", "ask", "open the", "please", "start the timer", "start the timer now", "no, that is wrong",
-     "count down with timer", "tell me about my stars tonight", "from my stars"],
+    ["", "alexa", "?!", "hey", "play daily horoscopes", "play my stars tonight", "daily news please",
+     "my stars", "ask someone", "ask", "open the", "please", "start the timer", "start the timer now",
+     "no, that is wrong", "count down with timer", "tell me about my stars tonight", "from my stars"],
 )  # fmt: skip
 def test_what_is_no_invocation(utterance):
     assert strip_invocation(utterance, INDEX) is None

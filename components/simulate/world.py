@@ -169,7 +169,7 @@ class World:
         """The domain's number for a skill's own topic."""
         return SHARED_TOPICS + (skill - int(self.first[self.domain[skill]])) * OWN_TOPICS + number
 
-    @lru_cache(maxsize=2**16)  # noqa: B019 (the world lives as long as the run)
+    @lru_cache(maxsize=2**15)  # noqa: B019 (the world lives as long as the run)
     def _able(self, domain: int, intent: int, topic: int) -> tuple[int, ...]:
         a = int(self.first[domain])
         b = a + int(self.size[domain])
@@ -249,7 +249,8 @@ def _subjects(grammar: Grammar) -> list[tuple[int, str, tuple[str, ...]]]:
 
 def _sizes(skills: int, domains: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """How many skills each domain has: long-tailed, at least one, in random order."""
-    weight = np.power(rng.random(domains).argsort() + 3.0, -0.6)
+    flat = max(3.0, domains / 40)  # so that the largest domain does not grow with their number
+    weight = np.power(rng.random(domains).argsort() + flat, -0.6)
     ideal = (skills - domains) * weight / weight.sum()
     sizes: NDArray[np.int64] = 1 + ideal.astype(np.int64)
     missing = skills - int(sizes.sum())

@@ -19,8 +19,9 @@ from components.simulate.world import World
 
 _BUFFER = 4_096  # requests between two writes
 _RULE = (
-    "Each customer enables skills by popularity and taste before the first request, in random order; a skill that "
-    "appears later is listed from its first day. A request is for an enabled skill with the chance `inclusion`."
+    "Each customer enables skills by popularity and taste before the first request, in random order; a skill "
+    "that appears later is listed from its first day. A request is for an enabled skill with the chance "
+    "`inclusion`."
 )
 _LEVEL = 1  # of gzip: half the time of the default for a fifth more bytes
 

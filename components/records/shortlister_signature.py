@@ -4,6 +4,7 @@ utterance string [B], enabled string [B, E] padded '', k int32 []  →  skill_id
 scores float32 [B, k'] (log-odds), best first, k' = min(k, K)
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -39,6 +40,6 @@ def read_shortlist(outputs: Mapping[str, Array]) -> list[list[tuple[str, float]]
     """
     rows = zip(outputs["skill_ids"].tolist(), outputs["scores"].tolist(), strict=True)
     return [
-        [(skill.decode(), score) for skill, score in zip(skills, scores, strict=True) if np.isfinite(score)]
+        [(skill.decode(), score) for skill, score in zip(skills, scores, strict=True) if math.isfinite(score)]
         for skills, scores in rows
     ]

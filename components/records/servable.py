@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import numpy as np
+
 from components.records.manifest import Manifest
 from components.records.serving_protos import meta_graph_pb2, predict_pb2, prediction_log_pb2
 from components.records.tensors import Array, from_proto, type_name
@@ -136,7 +138,7 @@ class Servable:
             raise ServableError(error.error_code, error.message) from error
         except (TypeError, ValueError) as error:  # an array that is no tensor at all
             raise ServableError(_INVALID_ARGUMENT, str(error)) from error
-        return dict(zip(wanted, values, strict=True))
+        return {name: _array(value) for name, value in zip(wanted, values, strict=True)}
 
     def _function(self, signature: str, outputs: tuple[str, ...]) -> Any:
         key = (signature, outputs)
@@ -162,6 +164,11 @@ class Servable:
             inputs = {name: from_proto(tensor) for name, tensor in request.inputs.items()}
             signature = request.model_spec.signature_name or DEFAULT_SIGNATURE
             self.predict(signature, inputs, outputs=list(request.output_filter))
+
+
+def _array(value: Any) -> Array:
+    """A session answers a scalar string as bytes."""
+    return np.array(value, dtype=object) if isinstance(value, bytes) else np.asarray(value)
 
 
 def _warmup_requests(path: Path) -> Iterator[predict_pb2.PredictRequest]:

@@ -51,6 +51,13 @@ def test_an_empty_batch_and_a_feed_of_another_rank(servable):
     )
 
 
+def test_scalars_are_arrays_too(servable):
+    outputs = servable.predict(DEFAULT_SIGNATURE, {"x": X, "name": np.array(b"a", dtype=object)})
+    assert outputs["upper"].shape == ()
+    assert outputs["upper"].item() == b"A"
+    assert servable.predict("bare", {"x": np.float32(3)})["y"].tolist() == 6.0
+
+
 def test_wrong_calls(servable):
     with pytest.raises(ValueError, match=r"`signature` must be one of .* Received: 'nope'"):
         servable.predict("nope", {})

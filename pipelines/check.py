@@ -162,7 +162,8 @@ def _records(
     for block in blocks(files, _WHOLE_FILE):
         file = str(Path(block.path).relative_to(data))
         for number, record in read(block, catalogue):
-            yield file, number + 1, record
+            if record is not None:
+                yield file, number + 1, record
 
 
 def _shared_names(catalogue: Catalogue) -> list[Conflict]:

@@ -15,12 +15,12 @@ from components.records.request import Request
 
 _ROWS = 4096
 
-Numbered = tuple[int, Request | RecordError]
-"""Number within the block (from 0), and what was there."""
+Numbered = tuple[int, Request | RecordError | None]
+"""Number within the block (from 0), and what was there; None for a blank line."""
 
 
 def read(block: Block, catalogue: Catalogue) -> Iterator[Numbered]:
-    """Every record of the block; blank lines are passed over, and no content raises."""
+    """Every line or row of the block, numbered without a gap; no content raises."""
     return _rows(block, catalogue) if block.kind == "parquet" else _lines(block, catalogue)
 
 
@@ -29,6 +29,7 @@ def _lines(block: Block, catalogue: Catalogue) -> Iterator[Numbered]:
     try:
         for number, line in enumerate(lines(block)):
             if not line or line.isspace():
+                yield number, None
                 continue
             try:
                 request = parse_request(line)

@@ -45,12 +45,15 @@ class ReadBlock(beam.DoFn):
         tally: Tallied = Counter()
         number = -1
         for number, record in read(block, self._catalogue):
+            if record is None:
+                continue
             position = position_of(block.index, number)
-            problem = record if isinstance(record, RecordError) else self._refused(record)
-            if problem is not None:
-                spill.add(("letters", block.index), SpilledLetter.of(position, problem), ROUGH_BYTES)
-                tally["dead", problem.reason] += 1
-            elif isinstance(record, Request):
+            if isinstance(record, Request):
+                record = self._refused(record) or record
+            if isinstance(record, RecordError):
+                spill.add(("letters", block.index), SpilledLetter.of(position, record), ROUGH_BYTES)
+                tally["dead", record.reason] += 1
+            else:
                 self._spill_row(record, position, spill, census)
             tally["in",] += 1
         Metrics.counter("ingest", "in").inc(tally["in",])

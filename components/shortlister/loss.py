@@ -5,7 +5,8 @@ together they weigh as much as the one positive. So a head learns as if its skil
 log-odds lie log(K-1) above the true ones: `log_odds_shift` takes that off again.
 
 With the weight 1/(K-1) each single rival hardly pushes back, so close skills stay unordered on small sets;
-the ranking loss beside it, a softmax over the same log-odds, sets the right skill against its rivals.
+the ranking loss beside it, a softmax over the same log-odds, sets the right skill against its rivals. It
+pulls the log-odds apart, so that they are a probability only after the calibration on dev.
 """
 
 import math

@@ -84,11 +84,12 @@ def _anomalies(input_dict: Artifacts) -> dict[str, dict[str, str]]:
 
 
 def _read_anomalies(path: Path) -> dict[str, str]:
-    """Feature to description; the description of an anomaly of the whole split goes by its own name."""
+    """Feature to description; an anomaly of the whole split goes by `(dataset)`.
+
+    An empty split is no anomaly: how many requests a split needs is a limit of its own.
+    """
     found = anomalies_pb2.Anomalies.FromString(path.read_bytes())
     own = {feature: info.description for feature, info in found.anomaly_info.items()}
     if found.HasField("dataset_anomaly_info"):
         own["(dataset)"] = found.dataset_anomaly_info.description
-    if found.data_missing:
-        own["(dataset)"] = "the split is empty"
     return own

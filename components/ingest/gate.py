@@ -78,22 +78,23 @@ def _checks(report: Report, anomalies: Anomalies, options: GateOptions) -> Itera
         reason=f"{report.bad_share:.2%} of {report.records_in} records are bad; "
         f"allowed: {options.max_bad_share:.2%}",
     )
-    train = report.splits["train"]
-    yield GateCheck(
-        name="min_train",
-        value=train,
-        threshold=options.min_train,
-        passed=train >= options.min_train,
-        reason=f"train has {train} requests; needed: {options.min_train}",
-    )
-    found = [
+    for split, needed in (("train", options.min_train), ("dev", options.min_dev), ("test", options.min_test)):
+        found = report.splits[split]
+        yield GateCheck(
+            name=f"min_{split}",
+            value=found,
+            threshold=needed,
+            passed=found >= needed,
+            reason=f"{split} has {found} requests; needed: {needed}",
+        )
+    wrong = [
         f"{split}: {feature}: {what}" for split, own in anomalies.items() for feature, what in own.items()
     ]
     yield GateCheck(
         name="max_anomalies",
-        value=len(found),
+        value=len(wrong),
         threshold=options.max_anomalies,
-        passed=len(found) <= options.max_anomalies,
-        reason=f"{len(found)} anomalies against the schema; allowed: {options.max_anomalies}"
-        + "".join(f"; {line}" for line in found[:5]),
+        passed=len(wrong) <= options.max_anomalies,
+        reason=f"{len(wrong)} anomalies against the schema; allowed: {options.max_anomalies}"
+        + "".join(f"; {line}" for line in wrong[:5]),
     )

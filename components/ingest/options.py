@@ -42,19 +42,21 @@ class GateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Attributes:
         max_bad_share: Dead letters over records read, at most.
         max_anomalies: Features with an anomaly, at most.
-        min_train: Requests in train, at least.
+        min_train, min_dev, min_test: Requests in the split, at least. Any of them may be 0, and so may rank.
     """
 
     max_bad_share: float = 0.05
     max_anomalies: int = 0
     min_train: int = 1
+    min_dev: int = 1
+    min_test: int = 1
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.max_bad_share <= 1.0:
             raise ValueError(
                 f"`max_bad_share` must lie in [0, 1]. Received: max_bad_share={self.max_bad_share}"
             )
-        for name in ("max_anomalies", "min_train"):
+        for name in ("max_anomalies", "min_train", "min_dev", "min_test"):
             value = getattr(self, name)
             if value < 0:
                 raise ValueError(f"`{name}` must not be negative. Received: {name}={value}")

@@ -80,6 +80,16 @@ def test_ingest_to_gate(tmp_path):
     assert kept["blessed"] is False
 
 
+def test_an_empty_split_is_a_limit_of_its_own(tmp_path):
+    data = write_dataset(tmp_path / "data", {"a.jsonl": jsonl(request("r", customer_id="c", split="train"))})
+    options = json.dumps({"shares": {"rank": 0.0, "dev": 0.0, "test": 0.0}})
+    made = launch(Ingest(str(data), "fingerprint", options), tmp_path)
+    anomalies = validate(tmp_path, made["examples"])
+    with pytest.raises(BadDataError, match="dev has 0 requests; needed: 1"):
+        gate(tmp_path / "bad", anomalies, made["dead_letters"])
+    assert gate(tmp_path / "good", anomalies, made["dead_letters"], min_dev=0, min_test=0).blessed == 1
+
+
 def test_options_are_checked_when_the_graph_is_built():
     with pytest.raises(ValueError, match="unknown field `colour`"):
         Ingest("data", "fingerprint", '{"colour": 1}')

@@ -22,7 +22,7 @@ def report(dead: int = 0, train: int = 10) -> Report:
         dead=dead,
         bad_share=dead / 100,
         reasons={"nul": dead},
-        splits={"train": train, "rank": 0, "dev": 0, "test": 0},
+        splits={"train": train, "rank": 0, "dev": 5, "test": 3},
         first_letters=(LETTER,),
     )
 
@@ -33,7 +33,13 @@ def test_good_data_passes_and_says_why(tmp_path):
     write_verdict(tmp_path, verdict)
     written = json.loads((tmp_path / "verdict.json").read_text())
     assert written["blessed"] is True
-    assert [check["name"] for check in written["checks"]] == ["max_bad_share", "min_train", "max_anomalies"]
+    assert [check["name"] for check in written["checks"]] == [
+        "max_bad_share",
+        "min_train",
+        "min_dev",
+        "min_test",
+        "max_anomalies",
+    ]
     assert all(check["reason"] for check in written["checks"])
 
 
@@ -42,6 +48,8 @@ def test_good_data_passes_and_says_why(tmp_path):
     [
         (report(dead=6), {}, GateOptions(max_bad_share=0.05), "max_bad_share"),
         (report(train=2), {}, GateOptions(min_train=3), "min_train"),
+        (report(), {}, GateOptions(min_dev=7), "min_dev"),
+        (report(), {}, GateOptions(min_test=4), "min_test"),
         (report(), {"dev": {"outcome": "unexpected value"}}, GateOptions(), "max_anomalies"),
     ],
 )

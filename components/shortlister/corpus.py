@@ -1,5 +1,6 @@
 """Labelled requests as arrays that a batch is cut from in no time; the text is encoded once."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,18 @@ class Corpus:
     def scored(self) -> Rows:
         """The rows with a right skill: those that accuracy is measured on."""
         return np.flatnonzero(self.skill != NO_SKILL)
+
+    def learnable_from(self, train: "Corpus") -> "Corpus":
+        """Without the requests whose right skill `train` never shows: no model can have learnt it, so they
+        say nothing of when to stop or how far to trust."""
+        shown = np.isin(self.skill, train.skill[train.scored])
+        rows = np.flatnonzero(shown | (self.skill == NO_SKILL))
+        ragged = {
+            name: getattr(self, name).take(rows)
+            for name in ("words", "spelling", "grams", "enabled", "also_correct")
+        }
+        flat = {name: getattr(self, name)[rows] for name in ("skill", "negative", "out_of_scope")}
+        return dataclasses.replace(self, **ragged, **flat)
 
     def inputs(self, rows: Rows, lists: Rows | None = None) -> dict[str, Ints]:
         """The network's inputs for these rows, with the enabled lists of the rows `lists` if given."""

@@ -35,6 +35,10 @@ class Ragged:
     def lengths(self) -> npt.NDArray[np.int64]:
         return np.diff(self.starts)
 
+    def take(self, rows: npt.NDArray[np.int64]) -> "Ragged":
+        """These rows, packed anew."""
+        return Ragged.pack(self.pad(rows))
+
     def pad(self, rows: npt.NDArray[np.int64]) -> Ints:
         """The rows as int32 [len(rows), longest of them (at least 1)], padded with 0."""
         starts, lengths = self.starts[rows], self.lengths[rows]

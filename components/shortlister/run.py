@@ -40,6 +40,8 @@ def train_shortlister(
 ) -> Manifest:
     """Trains on `examples`/Split-train, stops and calibrates by Split-dev, writes the model and its record.
 
+    Dev requests whose skill train never shows are left out of both, and counted.
+
     Args:
         examples: The Label node's output.
         catalogue: All skills; row order of the model.
@@ -64,6 +66,7 @@ def train_shortlister(
     encoder = text_encoder(options)
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))
+    learnable = dev.learnable_from(corpus)
     encoded = time.perf_counter()
 
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
@@ -73,9 +76,9 @@ def train_shortlister(
             print(line, file=log, flush=True)
             report(line)
 
-        training = train(corpus, dev, skills=len(catalogue), options=options, report=tell)
+        training = train(corpus, learnable, skills=len(catalogue), options=options, report=tell)
     trained = time.perf_counter()
-    figures = dev_figures(Scorer(training.network, skills=len(catalogue)), dev)
+    figures = dev_figures(Scorer(training.network, skills=len(catalogue)), learnable)
     manifest = Manifest(
         kind="shortlister",
         skill_ids=catalogue.skill_ids,
@@ -85,7 +88,7 @@ def train_shortlister(
         catalogue_hash=catalogue.hash(),
         lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
         options=msgspec.to_builtins(options),
-        metrics=figures.metrics,
+        metrics={**figures.metrics, "dev_unseen_skill_requests": float(len(dev) - len(learnable))},
     )
     seconds = {"read": encoded - started, "train": trained - encoded}
     _write_record(run_folder, training, manifest, requests=len(corpus.teaching), seconds=seconds)

@@ -44,6 +44,24 @@ def test_reads_labels_lists_and_text(tmp_path):
     assert len(inputs["chars"]) == 1 + len({"play", "music", "taxi", "what", "is", "love", "hm"})
 
 
+def test_requests_of_skills_that_train_lacks_are_left_out(tmp_path):
+    write_split(tmp_path, "train", [labelled("a", "play music", skill_id="music-one")])
+    requests = [
+        labelled("b", "more news", skill_id="news-two", enabled=["news-two"]),
+        labelled("c", "some music please", skill_id="music-one", enabled=["music-one", "news-two"]),
+        labelled("d", "what is love", outcome="out_of_scope"),
+    ]
+    write_split(tmp_path, "dev", requests)
+    train, dev = (
+        read_corpus(example_files(tmp_path / f"Split-{split}"), CATALOGUE.skill_ids, ENCODE)
+        for split in ("train", "dev")
+    )
+    kept = dev.learnable_from(train)
+    assert kept.out_of_scope.tolist() == [False, True]
+    for name, values in kept.inputs(np.arange(2)).items():
+        np.testing.assert_array_equal(values, dev.inputs(np.array([1, 2]))[name])
+
+
 def test_lists_of_other_rows():
     lists = Ragged(np.array([5, 6, 7], np.int32), np.array([0, 1, 1, 3]))
     assert lists.pad(np.array([2, 0, 1])).tolist() == [[6, 7], [5, 0], [0, 0]]

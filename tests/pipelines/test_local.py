@@ -56,6 +56,19 @@ def test_until_stops_after_the_node_and_what_it_needs(tmp_path, capsys):
     assert _lines(capsys) == [("done", "Source"), ("done", "Middle")]
 
 
+def test_an_effect_is_taken_from_the_cache_only_while_it_is_the_newest(tmp_path, capsys):
+    for run_id, mode in enumerate(("one", "one", "two", "one", "one")):
+        toy.run(tmp_path, str(run_id), mode=mode, effects=("Last",))
+    lasts = [state for state, node in _lines(capsys) if node == "Last"]
+    assert lasts == ["done", "cached", "done", "done", "cached"]
+
+
+def test_a_node_can_be_run_anew(tmp_path, capsys):
+    toy.run(tmp_path, "1")
+    toy.run(tmp_path, "2", anew=("Last",))
+    assert [state for state, _ in _lines(capsys)[3:]] == ["cached", "cached", "done"]
+
+
 def test_a_failing_node_says_what_and_where_and_leaves_nothing(tmp_path, capsys):
     with pytest.raises(CommandError) as caught:
         toy.run(tmp_path, "1", mode="fail")

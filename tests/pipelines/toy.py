@@ -40,8 +40,8 @@ def Last(model: InputArtifact[Model], out: OutputArtifact[Model]):  # noqa: N802
     Path(out.uri, "copy").write_text(Path(model.uri, "whole").read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def run(root: Path, run_id: str, *, text: str = "a", mode: str = "ok", until: tuple[str, ...] = ()) -> None:
-    """One run of Source → Middle → Last in workspace `root`."""
+def run(root: Path, run_id: str, *, text: str = "a", mode: str = "ok", **options: tuple[str, ...]) -> None:
+    """One run of Source → Middle → Last in workspace `root`; `options` go to the runner."""
     workspace = Workspace.at(root)
     workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
     source = Source(text=text).with_id("Source")
@@ -55,4 +55,4 @@ def run(root: Path, run_id: str, *, text: str = "a", mode: str = "ok", until: tu
         metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
     )
     with exclusive(workspace.lock), captured(workspace.log_of(run_id)) as terminal:
-        LocalRunner(workspace, run_id=run_id, reporter=Reporter(terminal), until=until).run(pipeline)
+        LocalRunner(workspace, run_id=run_id, reporter=Reporter(terminal), **options).run(pipeline)

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _arbiter(*arguments: str) -> None:
-    print(f"\n$ arbiter {' '.join(arguments)}", flush=True)
+    print(f"\n$ arbiter {shlex.join(arguments)}", flush=True)
     subprocess.run([*ARBITER, *arguments], check=True)
 
 

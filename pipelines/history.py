@@ -6,15 +6,17 @@ import msgspec
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
+from pipelines.lock import is_held
 from pipelines.nodes import NODES
 from pipelines.workspace import Workspace
 
+_OPEN = "open"
 _STATES = {
     metadata_store_pb2.Execution.COMPLETE: "done",
     metadata_store_pb2.Execution.CACHED: "cached",
     metadata_store_pb2.Execution.FAILED: "failed",
-    metadata_store_pb2.Execution.RUNNING: "running or killed",
-    metadata_store_pb2.Execution.NEW: "running or killed",
+    metadata_store_pb2.Execution.RUNNING: _OPEN,
+    metadata_store_pb2.Execution.NEW: _OPEN,
 }
 
 
@@ -23,7 +25,7 @@ class NodeRun(msgspec.Struct, frozen=True):
 
     Attributes:
         node: Its name in the graph.
-        state: done, cached, failed, "running or killed", or "not run".
+        state: done, cached, failed, running, killed, or "not run".
         seconds: From its start to its end; 0 where it did not run or has not ended.
     """
 
@@ -46,6 +48,7 @@ class History:
         config = metadata_store_pb2.ConnectionConfig()
         config.sqlite.filename_uri = str(workspace.metadata)
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
+        self._lock = workspace.lock
         self._store = metadata_store.MetadataStore(config)
 
     def last_run(self, nodes: Sequence[str] = NODES) -> Run | None:
@@ -54,11 +57,13 @@ class History:
         if not runs:
             return None
         last = max(runs, key=lambda run: run.id)
+        still_open = "running" if is_held(self._lock) else "killed"
         done: dict[str, NodeRun] = {}
         for execution in self._store.get_executions_by_context(last.id):
+            state = _STATES.get(execution.last_known_state, "failed")
             done[self._node_of(execution)] = NodeRun(
                 self._node_of(execution),
-                _STATES.get(execution.last_known_state, "failed"),
+                still_open if state == _OPEN else state,
                 max(execution.last_update_time_since_epoch - execution.create_time_since_epoch, 0) / 1000,
             )
         return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in nodes))

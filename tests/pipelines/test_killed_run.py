@@ -47,7 +47,7 @@ def test_it_goes_on_from_the_node_that_was_killed(data, tmp_path):
     work = tmp_path / "work"
     _kill_in_training(data, work)
     [half] = (work / "artifacts" / SHORTLISTER / "model").iterdir()
-    assert "running or killed" in arbiter("status", work).stdout
+    assert f"killed   {SHORTLISTER}" in arbiter("status", work).stdout
     assert not (work / "serving").exists()
 
     result = run(data, work)

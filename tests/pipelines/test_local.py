@@ -91,7 +91,7 @@ def test_a_killed_run_leaves_no_half_written_artifact_and_goes_on(tmp_path, caps
     assert os.listdir(half) == ["half"]
     last = History(Workspace.at(tmp_path)).last_run(toy.NODES)
     assert last is not None
-    assert [node.state for node in last.nodes] == ["done", "running or killed", "not run"]
+    assert [node.state for node in last.nodes] == ["done", "killed", "not run"]
 
     toy.run(tmp_path, "2")
     lines = capsys.readouterr().out

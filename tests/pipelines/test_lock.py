@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pipelines.errors import CommandError
-from pipelines.lock import exclusive
+from pipelines.lock import exclusive, is_held
 
 
 def test_a_second_run_is_told_who_holds_the_workspace(tmp_path):
@@ -19,6 +19,14 @@ def test_a_second_run_is_told_who_holds_the_workspace(tmp_path):
         pass
     assert caught.value.exit_code == 1
     assert "Wait for it to end" in caught.value.do
+
+
+def test_whether_it_is_held_can_be_asked_without_taking_it(tmp_path):
+    lock = tmp_path / ".lock"
+    assert not is_held(lock)
+    with exclusive(lock):
+        assert is_held(lock)
+    assert not is_held(lock)
 
 
 def test_the_lock_is_free_after_use_and_after_an_error(tmp_path):

@@ -59,7 +59,7 @@ def read_options(struct: type[Options], given: Mapping[str, Any], settings: Iter
         # Not strict: YAML 1.1 reads 1e-3 as a text, and a setting's value is a text until its type is known.
         return msgspec.convert(values, struct, strict=False)
     except msgspec.ValidationError as error:
-        raise CallError(f"The configuration is wrong: {_readable(error)}") from error
+        raise CallError(f"The configuration is wrong: {_readable(error, values)}") from error
 
 
 def options_json(options: msgspec.Struct) -> str:
@@ -121,7 +121,12 @@ def _check_keys(
             _check_keys(value, nested, source=source, prefix=f"{prefix}{name}.")
 
 
-def _readable(error: msgspec.ValidationError) -> str:
-    """`Expected int, got str - at $.a.b` with the path first: `a.b: Expected int, got str`."""
+def _readable(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
+    """`Expected int - at $.a.b` with the path first and the value last: `a.b: Expected int. Received: 'x'`."""
     rule, _, path = str(error).rpartition(" - at `$.")
-    return f"{path.rstrip('`')}: {rule}." if rule else str(error)
+    if not rule or "Received" in rule:
+        return str(error) if not rule else f"{path.rstrip('`')}: {rule}."
+    value: Any = values
+    for name in path.rstrip("`").split("."):
+        value = value.get(name) if isinstance(value, Mapping) else value
+    return f"{path.rstrip('`')}: {rule}. Received: {value!r}"

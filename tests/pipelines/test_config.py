@@ -44,7 +44,7 @@ def test_a_setting_may_hold_a_list():
         ("shortlistr.epochs=3", "unknown key shortlistr.\nDid you mean shortlister?"),
         ("zzz=3", "unknown key zzz.\nKnown: ingest, gate"),
         ("shortlister=3", "shortlister is a section, not a value. Received: '3'"),
-        ("shortlister.epochs=three", "shortlister.epochs: Expected `int`"),
+        ("rank.top=three", "rank.top: Expected `int`, got `str`. Received: 'three'"),
         ("shortlister.epochs=0", "`epochs` must be at least 1. Received: epochs=0"),
         ("evaluate.thresholds.max_ece=7", "`max_ece` must be in [-1, 1]. Received: 7"),
         ("shortlister.epochs", "--set takes key=value. Received: 'shortlister.epochs'"),

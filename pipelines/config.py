@@ -122,11 +122,14 @@ def _check_keys(
 
 
 def _readable(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
-    """`Expected int - at $.a.b` with the path first and the value last: `a.b: Expected int. Received: 'x'`."""
-    rule, _, path = str(error).rpartition(" - at `$.")
-    if not rule or "Received" in rule:
-        return str(error) if not rule else f"{path.rstrip('`')}: {rule}."
+    """`Expected int - at $.a.b` as `a.b: Expected int. Received: 'x'`."""
+    rule, _, place = str(error).rpartition(" - at `$.")
+    path = place.rstrip("`")
+    if not rule:
+        return str(error)
+    if "Received" in rule:  # an option's own check, which shows the value itself
+        return f"{path}: {rule}."
     value: Any = values
-    for name in path.rstrip("`").split("."):
+    for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else value
-    return f"{path.rstrip('`')}: {rule}. Received: {value!r}"
+    return f"{path}: {rule}. Received: {value!r}"

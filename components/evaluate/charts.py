@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from components.evaluate.evaluation import Bin
 
 WIDTH, HEIGHT = 460, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 12, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 20, 28, 44  # room for the count above a dot in the corner
 
 
 def reliability_diagram(bins: Sequence[Bin]) -> Markup:

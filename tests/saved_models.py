@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.records.manifest import Calibration, Manifest
+from components.records.manifest import Calibration, Manifest, SkillNames
 from components.records.version_folder import write_manifest
 
 SKILLS = ("uber", "lyft", "spotify", "weather", "timer")
 DOMAINS = ("Ride", "Ride", "Music", "Weather", "Clock")
+NAMES = tuple(SkillNames(invocations=(skill,)) for skill in SKILLS)
 
 
 def save_scaler(folder: Path, *, factor: float = 2.0) -> Path:
@@ -48,6 +49,8 @@ def save_shortlister(
     refusal_threshold: float | None = None,
     skills: Sequence[str] = SKILLS,
     domains: Sequence[str] = DOMAINS,
+    names: Sequence[SkillNames] = (),
+    named_confidence: float | None = None,
 ) -> Path:
     """A version folder with the Shortlister's signature: each (utterance, skill) has a fixed random score in
     [-5, 5); an enabled skill gets `bonus` more."""
@@ -55,7 +58,7 @@ def save_shortlister(
 
     module = tf.Module()
     module.bonus = tf.Variable(bonus)
-    names = tf.constant(list(skills))
+    rows = tf.constant(list(skills))
 
     @tf.function(
         input_signature=[
@@ -65,11 +68,11 @@ def save_shortlister(
         ]
     )
     def serve(utterance, enabled, k):
-        pairs = utterance[:, None] + "|" + names[None, :]  # [B, K]
+        pairs = utterance[:, None] + "|" + rows[None, :]  # [B, K]
         score = tf.cast(tf.strings.to_hash_bucket_fast(pairs, 100_003), tf.float32) / 10_000.3 - 5.0
-        flag = tf.reduce_any(enabled[:, :, None] == names[None, None, :], axis=1)  # [B, K]
+        flag = tf.reduce_any(enabled[:, :, None] == rows[None, None, :], axis=1)  # [B, K]
         best, at = tf.math.top_k(score + module.bonus * tf.cast(flag, tf.float32), tf.minimum(k, len(skills)))
-        return {"skill_ids": tf.gather(names, at), "scores": best}
+        return {"skill_ids": tf.gather(rows, at), "scores": best}
 
     tf.saved_model.save(module, str(folder), {"serving_default": serve})
     write_manifest(
@@ -80,6 +83,8 @@ def save_shortlister(
             domains=tuple(domains),
             calibration=Calibration(slope=0.5, intercept=-0.25),
             refusal_threshold=refusal_threshold,
+            names=tuple(names),
+            named_confidence=named_confidence,
             catalogue_hash="c" * 64,
         ),
     )

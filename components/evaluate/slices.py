@@ -14,7 +14,10 @@ FEATURES: dict[str, str] = {
     "device": "device of the request",
     "locale": "locale of the request",
     "seen_in_train": "whether train has the same text (normalised, without the invocation)",
+    "named": "whether the request names its skill",
 }
+
+_NAMED_RULES = ("annotated.named.", "invocation.", "launch.")
 
 
 def slice_name(feature: str, value: str) -> str:
@@ -52,6 +55,7 @@ class Slicer:
         """Value by feature of `FEATURES`."""
         request = labelled.request
         values: dict[str, str | None] = {"device": request.device, "locale": request.locale}
+        values["named"] = "yes" if labelled.label.rule.startswith(_NAMED_RULES) else "no"
         if judgement.kind == ANSWERABLE:
             skill_id = judgement.truth if judgement.skill_rank == NO_SINGLE_SKILL else request.skill_id or ""
             values["domain"] = self._catalogue.domain_of(skill_id)

@@ -21,8 +21,9 @@ from components.push.serving_folder import (
     withdraw,
 )
 from components.records.live_server import live_address
+from components.records.named import NameRule
 from components.records.serving_client import ServingClient, ServingError
-from components.records.version_folder import folder_hash
+from components.records.version_folder import folder_hash, read_manifest
 
 _LOOK_S = 0.2
 
@@ -120,7 +121,8 @@ def push(
 
 
 def _reproduce(candidate: Path, predictions: Path, model: str, options: PushOptions) -> Reproduction:
-    recorded = read_recorded(predictions, options.split, options.requests)
+    rule = NameRule(read_manifest(candidate))
+    recorded = read_recorded(predictions, options.split, options.requests, rule)
     with candidate_server(candidate, model) as address, ServingClient(address, timeout_s=60.0) as client:
         return reproduce(client, model, recorded, tolerance=options.tolerance)
 

@@ -39,7 +39,9 @@ def reproduce(
     iterator = iter(recorded)
     while batch := list(itertools.islice(iterator, _BATCH)):
         k = max(1, *(len(entry.skills) for entry in batch))
-        inputs = shortlister_inputs([entry.request for entry in batch], k=k)
+        inputs = shortlister_inputs(
+            [entry.request for entry in batch], k=k, texts=[entry.text for entry in batch]
+        )
         outputs, _ = client.predict(model, inputs)
         for entry, shortlist in zip(batch, read_shortlist(outputs), strict=True):
             worst = max([worst, *_differences(entry, shortlist)])

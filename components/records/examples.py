@@ -4,6 +4,7 @@ A record is first a plain mapping of feature name to values (`Values`); the two 
 protocol buffer, `encode` and `decode`, are the only ones that need TensorFlow, and import it when called.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,9 +92,7 @@ def prediction_values(prediction: Prediction) -> Values:
         F.PREDICTED_SKILLS: [h.skill_id for h in hypotheses],
         F.PREDICTED_DOMAINS: [h.domain for h in hypotheses],
         F.PREDICTED_CONFIDENCES: [h.confidence for h in hypotheses],
-        F.PREDICTED_SHORTLISTER: [
-            h.scores.shortlister for h in hypotheses if h.scores.shortlister is not None
-        ],
+        F.PREDICTED_SHORTLISTER: _optional_floats([h.scores.shortlister for h in hypotheses]),
     }
     values.update((name, items) for name, items in many.items() if items)
     return values
@@ -156,7 +155,8 @@ def labelled_from(values: Mapping[str, Sequence[Any]]) -> LabelledRequest:
 def prediction_from(values: Mapping[str, Sequence[Any]]) -> Prediction:
     """The prediction that `values` describe. Confidences and scores are as exact as float32."""
     skills = values.get(F.PREDICTED_SKILLS, ())
-    shortlister: Sequence[float | None] = values.get(F.PREDICTED_SHORTLISTER) or [None] * len(skills)
+    scores: Sequence[float] = values.get(F.PREDICTED_SHORTLISTER) or [math.nan] * len(skills)
+    shortlister = [None if math.isnan(score) else score for score in scores]
     return Prediction(
         request_id=values[F.REQUEST_ID][0],
         accepted=bool(values[F.PREDICTED_ACCEPTED][0]),
@@ -213,6 +213,13 @@ def _items(feature: Any, spec: Feature) -> list[Any]:
     if spec.kind == "bytes":
         return [item.decode() for item in feature.bytes_list.value]
     return list(feature.int64_list.value if spec.kind == "int64" else feature.float_list.value)
+
+
+def _optional_floats(values: Sequence[float | None]) -> list[float]:
+    """NaN stands for None beside numbers; nothing but None is no value at all."""
+    if all(value is None for value in values):
+        return []
+    return [math.nan if value is None else value for value in values]
 
 
 def _one(values: Mapping[str, Sequence[Any]], name: str) -> Any:

@@ -38,6 +38,13 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
         return odds / (1.0 + odds)
 
 
+class SkillNames(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one skill is called: its display name and the invocations that it declares (see `Skill`)."""
+
+    name: str | None = None
+    invocations: tuple[str, ...] = ()
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The content of `arbiter.json`.
 
@@ -48,6 +55,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         domains: The domain of each skill, in the same order.
         calibration: From score to confidence.
         refusal_threshold: A best confidence below it is a refusal; absent: nothing is refused.
+        names: How each skill is called, in the same order; empty: nothing is known of names.
+        named_confidence: The probability that a skill which a request names outright is the right one;
+            absent: names decide nothing.
         catalogue_hash: Of the catalogue the model was trained on.
         lineage: Where the model comes from: data fingerprint, seed, package versions, run.
         options: The options it was trained with.
@@ -61,6 +71,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     catalogue_hash: str
     format: int = FORMAT
     refusal_threshold: float | None = None
+    names: tuple[SkillNames, ...] = ()
+    named_confidence: float | None = None
     lineage: dict[str, str] = {}
     options: dict[str, Any] = {}
     metrics: dict[str, float] = {}
@@ -74,4 +86,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(
                 "`domains` must name one domain per skill. "
                 f"Received: {len(self.domains)} for {len(self.skill_ids)} skills"
+            )
+        if self.names and len(self.names) != len(self.skill_ids):
+            raise ValueError(
+                "`names` must have one entry per skill, or none at all. "
+                f"Received: {len(self.names)} for {len(self.skill_ids)} skills"
+            )
+        if self.named_confidence is not None and not 0.0 <= self.named_confidence <= 1.0:
+            raise ValueError(
+                f"`named_confidence` must lie in 0 to 1. Received: named_confidence={self.named_confidence}"
             )

@@ -15,19 +15,26 @@ from components.records.tensors import Array
 SHORTLISTER = "shortlister"
 
 
-def shortlister_inputs(requests: Sequence[Request], *, k: int) -> dict[str, Array]:
-    """What the Shortlister reads of `requests`: their utterances as they are, and the enabled skills.
+def shortlister_inputs(
+    requests: Sequence[Request], *, k: int, texts: Sequence[str] | None = None
+) -> dict[str, Array]:
+    """What the Shortlister reads of `requests`: a text each, and the enabled skills.
+
+    Args:
+        texts: One per request, see `NameRule`; None: the utterances as they are.
 
     Raises:
-        ValueError: `k` is not positive.
+        ValueError: `k` is not positive, or `texts` are not as many as the requests.
     """
     if k < 1:
         raise ValueError(f"`k` must be positive. Received: k={k}")
+    if texts is None:
+        texts = [request.utterance for request in requests]
     width = max((len(request.enabled_skills) for request in requests), default=0)
     utterance = np.empty(len(requests), dtype=object)  # [B]
     enabled = np.full((len(requests), max(width, 1)), b"", dtype=object)  # [B, E]
-    for row, request in enumerate(requests):
-        utterance[row] = request.utterance.encode()
+    for row, (request, text) in enumerate(zip(requests, texts, strict=True)):
+        utterance[row] = text.encode()
         enabled[row, : len(request.enabled_skills)] = [skill.encode() for skill in request.enabled_skills]
     return {"utterance": utterance, "enabled": enabled, "k": np.array(k, dtype=np.int32)}
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from components.records.named import Named
 from components.records.prediction import Hypothesis, Prediction, Scores
 from components.records.request import Request
 from components.records.shortlister_signature import SHORTLISTER, read_shortlist, shortlister_inputs
@@ -12,8 +15,11 @@ def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Pr
     """The system's answer to each request, in their order.
 
     It reads what a live request has: utterance, enabled skills and context; never what is known afterwards
-    (`skill_id`, `intent`, `slots`, `also_correct`, `outcome`) nor `context.new_intent`. The models get the
-    utterance as it is, with the name of a skill where the customer said one.
+    (`skill_id`, `intent`, `slots`, `also_correct`, `outcome`) nor `context.new_intent`.
+
+    A request that names one skill outright ("ask daily horoscopes for my sign") is decided by the name: that
+    skill comes first, with the confidence that such requests have earned, and the models read the command
+    alone, as training did. Everything else they read as it was said.
 
     Args:
         top: Number of skills per prediction; fewer where the model knows fewer.
@@ -25,15 +31,36 @@ def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Pr
         raise ValueError(f"`top` must be positive. Received: top={top}")
     if not requests:
         return []
-    outputs, release = models.run(SHORTLISTER, shortlister_inputs(requests, k=top))
-    shortlists = read_shortlist(outputs)
+    release, named, shortlists = _shortlists(models, requests, top)
     return [
-        _prediction(request, shortlist, release)
-        for request, shortlist in zip(requests, shortlists, strict=True)
+        _prediction(request, shortlist, release, name, top)
+        for request, name, shortlist in zip(requests, named, shortlists, strict=True)
     ]
 
 
-def _prediction(request: Request, shortlist: list[tuple[str, float]], release: Release) -> Prediction:
+def _shortlists(
+    models: Models, requests: Sequence[Request], top: int
+) -> tuple[Release, list[Named | None], list[list[tuple[str, float]]]]:
+    """Who answered, whom each request names, and what the Shortlister says.
+
+    The version that answers decides what is a name; where it is not the one expected, it is asked again.
+    """
+    expected = models.current(SHORTLISTER)
+    while True:
+        named = [expected.name_rule(request.utterance) for request in requests]
+        texts = [
+            request.utterance if name is None else name.text
+            for request, name in zip(requests, named, strict=True)
+        ]
+        outputs, release = models.run(SHORTLISTER, shortlister_inputs(requests, k=top, texts=texts))
+        if release.version == expected.version:
+            return release, named, read_shortlist(outputs)
+        expected = release
+
+
+def _prediction(
+    request: Request, shortlist: list[tuple[str, float]], release: Release, named: Named | None, top: int
+) -> Prediction:
     calibration = release.manifest.calibration
     threshold = release.manifest.refusal_threshold
     best = max((score for _, score in shortlist), default=0.0)
@@ -52,5 +79,20 @@ def _prediction(request: Request, shortlist: list[tuple[str, float]], release: R
                 scores=Scores(shortlister=score),
             )
     ranked = tuple(sorted(hypotheses.values(), key=lambda h: -h.confidence))
+    if named is not None:
+        ranked = _named_first(named.skill_id, ranked, release)[:top]
     accepted = bool(ranked) and (threshold is None or ranked[0].confidence >= threshold)
     return Prediction(request_id=request.request_id, accepted=accepted, hypotheses=ranked)
+
+
+def _named_first(skill_id: str, ranked: tuple[Hypothesis, ...], release: Release) -> tuple[Hypothesis, ...]:
+    """The named skill, then the others, none of them with a higher confidence; best first throughout."""
+    confidence = release.manifest.named_confidence or 0.0
+    first = Hypothesis(
+        skill_id=skill_id,
+        domain=release.domains[skill_id],
+        confidence=confidence,
+        scores=next((h.scores for h in ranked if h.skill_id == skill_id), Scores()),
+    )
+    others = (h for h in ranked if h.skill_id != skill_id)
+    return first, *(msgspec.structs.replace(h, confidence=min(h.confidence, confidence)) for h in others)

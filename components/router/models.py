@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from components.records.manifest import Manifest
+from components.records.named import NameRule
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.tensors import Array
 
@@ -29,6 +30,11 @@ class Release:
         """Skill id to domain."""
         return dict(zip(self.manifest.skill_ids, self.manifest.domains, strict=True))
 
+    @cached_property
+    def name_rule(self) -> NameRule:
+        """Which skill a request names outright."""
+        return NameRule(self.manifest)
+
 
 class Answer(NamedTuple):
     """What one version of a model said."""
@@ -42,6 +48,10 @@ class Models(Protocol):
 
     def run(self, model: str, inputs: Mapping[str, Array]) -> Answer:
         """The model's default signature on a batch."""
+        ...
+
+    def current(self, model: str) -> Release:
+        """The version that would answer now, as far as is known before it is asked."""
         ...
 
 
@@ -59,8 +69,13 @@ class FolderModels:
 
     def run(self, model: str, inputs: Mapping[str, Array]) -> Answer:
         """Raises `ValueError` for any other model."""
+        release = self.current(model)
+        return Answer(self._servable.predict(DEFAULT_SIGNATURE, inputs), release)
+
+    def current(self, model: str) -> Release:
+        """Raises `ValueError` for any other model."""
         if model != self._release.model:
             raise ValueError(
                 f"`model` must be {self._release.model!r}, the folder's kind. Received: {model!r}"
             )
-        return Answer(self._servable.predict(DEFAULT_SIGNATURE, inputs), self._release)
+        return self._release

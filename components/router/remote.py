@@ -31,6 +31,14 @@ class RemoteModels:
         outputs, version = self._client.predict(model, inputs, label=STABLE)
         return Answer(outputs, self._release(model, version))
 
+    def current(self, model: str) -> Release:
+        """The version labelled `stable` in the workspace; a server takes up a new one a little later.
+
+        Raises `ValueError` where the model is not in service.
+        """
+        version, _ = self._stable.folder(model)
+        return self._release(model, version)
+
     def close(self) -> None:
         self._client.close()
 

@@ -27,6 +27,10 @@ class WorkspaceModels:
         servable, release = self._current(model)
         return Answer(servable.predict(DEFAULT_SIGNATURE, inputs), release)
 
+    def current(self, model: str) -> Release:
+        """The stable version. Raises as `run` does."""
+        return self._current(model)[1]
+
     def _current(self, model: str) -> tuple[Servable, Release]:
         version, folder = self._stable.folder(model)
         loaded = self._loaded.get(model)

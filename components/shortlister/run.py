@@ -14,9 +14,12 @@ import tensorflow as tf
 
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue
+from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
+from components.records.named import skill_names
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
+from components.shortlister.named_confidence import named_confidence
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import count_examples, example_files, read_corpus
@@ -79,12 +82,17 @@ def train_shortlister(
         training = train(corpus, learnable, skills=len(catalogue), options=options, report=tell)
     trained = time.perf_counter()
     figures = dev_figures(Scorer(training.network, skills=len(catalogue)), learnable)
+    names = skill_names(catalogue)
     manifest = Manifest(
         kind="shortlister",
         skill_ids=catalogue.skill_ids,
         domains=tuple(skill.domain for skill in catalogue),
         calibration=figures.calibration,
         refusal_threshold=figures.refusal_threshold,
+        names=names,
+        named_confidence=(
+            named_confidence([*train_files, *dev_files], InvocationIndex(catalogue)) if names else None
+        ),
         catalogue_hash=catalogue.hash(),
         lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
         options=msgspec.to_builtins(options),

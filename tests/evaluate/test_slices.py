@@ -20,7 +20,7 @@ def test_slices_are_by_the_right_skill_whatever_was_answered():
     request = Request(
         request_id="r", utterance="u", skill_id="a", also_correct=("b",), device="tv", locale="en"
     )
-    expected = {"domain": "A: x", "popularity": "head", "device": "tv", "locale": "en"}
+    expected = {"domain": "A: x", "popularity": "head", "device": "tv", "locale": "en", "named": "no"}
     assert features(labelled(request)) == expected
     assert features(labelled(request), answer=()) == expected
 
@@ -31,14 +31,31 @@ def test_a_skill_without_train_requests_is_unseen():
 
 def test_an_unanswerable_request_has_no_domain():
     request = Request(request_id="r", utterance="u", outcome="out_of_scope", device="tv")
-    assert features(labelled(request)) == {"device": "tv"}
+    assert features(labelled(request)) == {"device": "tv", "named": "no"}
 
 
 def test_seen_in_train_compares_what_a_model_reads():
     request = Request(request_id="r", utterance="Ask A to PLAY  it")
     known = LabelledRequest(request=request, label=Label(text="PLAY  it"))
-    assert features(known, {"play it"}) == {"seen_in_train": "yes"}
-    assert features(known, {"ask a to play it"}) == {"seen_in_train": "no"}
+    assert features(known, {"play it"})["seen_in_train"] == "yes"
+    assert features(known, {"ask a to play it"})["seen_in_train"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("annotated.v1", "no"),
+        ("annotated.named.v1", "yes"),
+        ("invocation.ask.v1", "yes"),
+        ("invocation.ambiguous.v1", "yes"),
+        ("launch.v1", "yes"),
+        ("unlabelled.v1", "no"),
+    ],
+)
+def test_the_rule_of_the_label_tells_whether_the_skill_is_named(rule, expected):
+    request = Request(request_id="r", utterance="ask a to play it")
+    known = LabelledRequest(request=request, label=Label(text="play it", rule=rule))
+    assert features(known)["named"] == expected
 
 
 @pytest.mark.parametrize("value", ["x", "a:b", "", "é"])

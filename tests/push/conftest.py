@@ -15,27 +15,32 @@ from components.router.compose import compose
 from components.router.models import FolderModels
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
-from tests.saved_models import SKILLS, save_shortlister
+from tests.saved_models import NAMES, SKILLS, save_shortlister
 
 RECORDED = 83
 
 
+def said(number: int) -> str:
+    """Every third request names its skill."""
+    return f"words {number}" if number % 3 else f"ask {SKILLS[number % 5]} for words {number}"
+
+
 @pytest.fixture(scope="session")
 def candidate(tmp_path_factory) -> Path:
-    return save_shortlister(tmp_path_factory.mktemp("candidate"))
+    return save_shortlister(tmp_path_factory.mktemp("candidate"), names=NAMES, named_confidence=0.9)
 
 
 @pytest.fixture(scope="session")
 def other(tmp_path_factory) -> Path:
     """A model with other weights, of which nothing was recorded."""
-    return save_shortlister(tmp_path_factory.mktemp("other"), bonus=3.01)
+    return save_shortlister(tmp_path_factory.mktemp("other"), bonus=3.01, names=NAMES, named_confidence=0.9)
 
 
 @pytest.fixture(scope="session")
 def predictions(candidate, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("predictions")
     requests = [
-        Request(request_id=f"r{n}", utterance=f"words {n}", enabled_skills=SKILLS[: n % 4], skill_id="uber")
+        Request(request_id=f"r{n}", utterance=said(n), enabled_skills=SKILLS[: n % 4], skill_id="uber")
         for n in range(RECORDED)
     ]
     answers = compose(FolderModels(candidate), requests, top=4)

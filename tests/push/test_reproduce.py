@@ -4,10 +4,18 @@ import pytest
 
 from components.push.recorded import Recorded, read_recorded
 from components.push.reproduce import same
+from components.records.manifest import Calibration, Manifest
+from components.records.named import NameRule
 from components.records.request import Request
+from components.records.version_folder import read_manifest
 
 REQUEST = Request(request_id="r", utterance="x")
-RECORDED = Recorded(REQUEST, ("a", "b", "c"), (20.0, 0.5, 0.5))
+RECORDED = Recorded(REQUEST, "x", ("a", "b", "c"), (20.0, 0.5, 0.5))
+
+
+@pytest.fixture
+def rule(candidate):
+    return NameRule(read_manifest(candidate))
 
 
 @pytest.mark.parametrize(
@@ -30,12 +38,25 @@ def test_same(shortlist, expected):
 
 
 def test_nothing_recorded_is_the_same_as_anything():
-    assert same(Recorded(REQUEST, (), ()), [], tolerance=1e-5)
+    assert same(Recorded(REQUEST, "x", (), ()), [], tolerance=1e-5)
 
 
-def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions):
-    recorded = read_recorded(predictions, "test", 5)
+def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions, rule):
+    recorded = read_recorded(predictions, "test", 5, rule)
     assert [entry.request.request_id for entry in recorded] == ["r0", "r1", "r2", "r3", "r4"]
-    assert all(len(entry.skills) == len(entry.scores) == 4 for entry in recorded)
+    assert all(len(entry.skills) == len(entry.scores) for entry in recorded)
     with pytest.raises(ValueError, match="no predictions of split 'dev'"):
-        read_recorded(predictions, "dev", 5)
+        read_recorded(predictions, "dev", 5, rule)
+
+
+def test_what_is_held_against_the_model_is_what_it_read_and_answered_itself(predictions, rule):
+    recorded = read_recorded(predictions, "test", 83, rule)
+    assert [entry.text for entry in recorded] == [f"words {n}" for n in range(83)]
+    assert all(list(entry.scores) == sorted(entry.scores, reverse=True) for entry in recorded)
+    assert {len(entry.skills) for entry in recorded} == {3, 4}  # 3: the named skill was not on the shortlist
+
+
+def test_a_missing_score_that_no_name_explains_is_an_error(predictions):
+    old = Manifest(kind="", skill_ids=(), domains=(), calibration=Calibration(), catalogue_hash="")
+    with pytest.raises(ValueError, match="lacks Shortlister scores"):
+        read_recorded(predictions, "test", 83, NameRule(old))

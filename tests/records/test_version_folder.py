@@ -3,11 +3,12 @@
 import math
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.records.manifest import Calibration, Manifest
+from components.records.manifest import Calibration, Manifest, SkillNames
 from components.records.version_folder import folder_hash, install, read_manifest, versions, write_manifest
 
 MANIFEST = Manifest(
@@ -75,6 +76,20 @@ def test_manifest_of_another_format_is_refused(candidate: Path) -> None:
 def test_manifest_wants_a_domain_for_every_skill() -> None:
     with pytest.raises(ValueError, match="one domain per skill"):
         Manifest(kind="x", skill_ids=("a",), domains=(), calibration=Calibration(), catalogue_hash="")
+    with pytest.raises(ValueError, match=r"`names` .* Received: 1 for 2 skills"):
+        msgspec.structs.replace(MANIFEST, names=(SkillNames(name="A"),))
+    with pytest.raises(ValueError, match="Received: named_confidence=1"):
+        msgspec.structs.replace(MANIFEST, named_confidence=1.5)
+
+
+def test_names_come_back_and_a_manifest_without_them_has_none(tmp_path):
+    names = (SkillNames(name="A", invocations=("b", "c")), SkillNames())
+    manifest = msgspec.structs.replace(MANIFEST, names=names, named_confidence=0.75)
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
+    write_manifest(tmp_path, MANIFEST)
+    assert b"name" not in (tmp_path / "arbiter.json").read_bytes()
+    assert read_manifest(tmp_path).names == ()
 
 
 def test_confidence_is_the_logistic_of_the_mapped_score() -> None:

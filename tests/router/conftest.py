@@ -8,7 +8,7 @@ import pytest
 from components.records.models_config import MODELS_CONFIG, ModelConfig, write_models_config
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
-from tests.saved_models import save_shortlister
+from tests.saved_models import NAMES, save_shortlister
 
 
 def put_in_service(work: Path, version_dir: Path, version: int) -> None:
@@ -22,7 +22,8 @@ def put_in_service(work: Path, version_dir: Path, version: int) -> None:
 
 @pytest.fixture(scope="session")
 def shortlister(tmp_path_factory) -> Path:
-    return save_shortlister(tmp_path_factory.mktemp("shortlister"), refusal_threshold=0.8)
+    folder = tmp_path_factory.mktemp("shortlister")
+    return save_shortlister(folder, refusal_threshold=0.8, names=NAMES, named_confidence=0.9)
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,24 @@ import math
 import numpy as np
 import pytest
 
-from components.records.manifest import Calibration, Manifest
+from components.records.examples import prediction_from, prediction_values
+from components.records.manifest import Calibration, Manifest, SkillNames
 from components.records.parse import to_json
 from components.records.request import Context, Request, Slot
 from components.router.compose import compose
 from components.router.models import Answer, Release
 
+NAMES = (
+    SkillNames(name="Film Night"),
+    SkillNames(name="Shared", invocations=("taxi call",)),
+    SkillNames(name="Shared"),
+)
+
 
 class Fixed:
     """Answers every request with the same candidates."""
 
-    def __init__(self, skills, scores, *, threshold=None, slope=2.0, intercept=0.5):
+    def __init__(self, skills, scores, *, threshold=None, slope=2.0, intercept=0.5, named=None, names=NAMES):
         self.skills, self.scores = skills, scores
         self.asked = []
         manifest = Manifest(
@@ -24,9 +31,14 @@ class Fixed:
             domains=("A", "B", "B"),
             calibration=Calibration(slope=slope, intercept=intercept),
             refusal_threshold=threshold,
+            names=names,
+            named_confidence=named,
             catalogue_hash="",
         )
         self.release = Release("shortlister", 1, manifest)
+
+    def current(self, model):
+        return self.release
 
     def run(self, model, inputs):
         self.asked.append((model, inputs))
@@ -111,3 +123,66 @@ def test_a_skill_outside_the_manifest_and_a_bad_top():
         compose(Fixed(("z",), (1.0,)), [request()], top=1)
     with pytest.raises(ValueError, match=r"`top` must be positive\. Received: top=0"):
         compose(Fixed((), ()), [request()], top=0)
+
+
+def read_texts(models):
+    return [inputs["utterance"].tolist() for _, inputs in models.asked]
+
+
+@pytest.mark.parametrize("named", [0.9, 0.2])
+def test_a_skill_named_outright_comes_first_and_the_model_reads_the_command(named):
+    models = Fixed(("b", "c", "a"), (1.5, 0.0, -3.0), named=named)
+    (prediction,) = compose(models, [request(utterance="Alexa, ask film night to play it")], top=3)
+    assert read_texts(models) == [[b"play it"]]
+    assert [h.skill_id for h in prediction.hypotheses] == ["a", "b", "c"]
+    assert prediction.hypotheses[0].domain == "A"
+    assert [h.scores.shortlister for h in prediction.hypotheses] == [-3.0, 1.5, 0.0]
+    own = [models.release.manifest.calibration.confidence(score, 1.5) for score in (1.5, 0.0)]
+    assert [h.confidence for h in prediction.hypotheses] == [named, *(min(c, named) for c in own)]
+
+
+def test_a_named_skill_off_the_shortlist_has_no_score_and_the_list_stays_as_long():
+    models = Fixed(("b", "c"), (1.5, 0.0), named=0.9)
+    (prediction,) = compose(models, [request(utterance="ask film night to play")], top=2)
+    assert [(h.skill_id, h.scores.shortlister) for h in prediction.hypotheses] == [("a", None), ("b", 1.5)]
+    assert prediction_from(prediction_values(prediction) | {"request_id": ["r"]}) == prediction
+
+
+def test_a_bare_launch_is_read_as_it_was_said():
+    models = Fixed(("a", "b"), (1.5, 0.0), named=0.9)
+    (prediction,) = compose(models, [request(utterance="open taxi call")], top=2)
+    assert read_texts(models) == [[b"open taxi call"]]
+    assert [h.skill_id for h in prediction.hypotheses] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("utterance", "changes"),
+    [
+        ("ask nobody to play", {}),
+        ("ask shared to play", {}),  # two skills of that name
+        ("get me a car using taxi call", {}),  # loose
+        ("ask film night to play", {"named": None}),
+        ("ask film night to play", {"names": ()}),  # a manifest from before there were names
+    ],
+)
+def test_what_names_no_skill_outright_is_answered_by_the_model(utterance, changes):
+    models = Fixed(("c", "a", "b"), (1.5, 0.0, -1.0), **{"named": 0.9, **changes})
+    (prediction,) = compose(models, [request(utterance=utterance)], top=3)
+    assert read_texts(models) == [[utterance.encode()]]
+    assert [h.skill_id for h in prediction.hypotheses] == ["c", "a", "b"]
+    assert prediction.hypotheses[0].confidence == pytest.approx(1 / (1 + math.exp(-3.5)))
+
+
+@pytest.mark.parametrize(("threshold", "accepted"), [(0.8, True), (0.95, False)])
+def test_the_named_skills_confidence_is_held_against_the_threshold(threshold, accepted):
+    models = Fixed(("b",), (9.0,), named=0.9, threshold=threshold)
+    (prediction,) = compose(models, [request(utterance="ask film night to play")], top=2)
+    assert prediction.accepted is accepted
+
+
+def test_the_version_that_answers_decides_what_is_a_name():
+    models = Fixed(("b",), (1.0,), named=None)
+    models.current = lambda model: Release("shortlister", 2, Fixed((), (), named=0.9).release.manifest)
+    (prediction,) = compose(models, [request(utterance="ask film night to play")], top=2)
+    assert read_texts(models) == [[b"play"], [b"ask film night to play"]]
+    assert [h.skill_id for h in prediction.hypotheses] == ["b"]

@@ -21,7 +21,7 @@ from tests.saved_models import SKILLS
 def labelled(number: int) -> LabelledRequest:
     request = Request(
         request_id=f"r{number}",
-        utterance=f"words {number} ü",
+        utterance=f"words {number} ü" if number % 3 else f"ask {SKILLS[number % 5]} for words {number} ü",
         enabled_skills=SKILLS[: number % 5],
         skill_id="uber",
         also_correct=("lyft",),
@@ -69,7 +69,19 @@ def test_batch_equals_live_in_process_and_remote(ranked, work, server_address):
                 assert live.accepted == recorded.accepted
                 for ours, theirs in zip(live.hypotheses, recorded.hypotheses, strict=True):
                     assert ours.confidence == pytest.approx(theirs.confidence, abs=1e-5)
-                    assert ours.scores.shortlister == pytest.approx(theirs.scores.shortlister, abs=1e-5)
+                    assert (ours.scores.shortlister is None) == (theirs.scores.shortlister is None)
+                    if ours.scores.shortlister is not None:
+                        assert ours.scores.shortlister == pytest.approx(theirs.scores.shortlister, abs=1e-5)
+
+
+def test_batch_decides_by_name(ranked):
+    recorded = [prediction_from(values) for values in read(ranked, "test").values()]
+    named = {f"r{n}": SKILLS[n % 5] for n in range(3, 600, 3)}
+    firsts = {p.request_id: p.hypotheses[0] for p in recorded if p.request_id in named}
+    assert {request_id: first.skill_id for request_id, first in firsts.items()} == named
+    assert {round(first.confidence, 6) for first in firsts.values()} == {0.9}
+    assert {first.scores.shortlister is None for first in firsts.values()} == {True, False}
+    assert all(len(p.hypotheses) == 4 for p in recorded)
 
 
 def test_files_are_gzip(ranked):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.manifest import SkillNames
 from components.records.version_folder import WARMUP, read_manifest
 from components.shortlister import run
 from components.shortlister.loss import log_odds_shift
@@ -47,6 +48,8 @@ def test_manifest_and_record(trained):
     assert manifest.skill_ids == CATALOGUE.skill_ids
     assert manifest.domains[:3] == ("music", "music", "weather")
     assert manifest.lineage["data"] == "toy"
+    assert manifest.names[0] == SkillNames(invocations=("one music",))
+    assert manifest.named_confidence is None  # no toy request names its skill
     assert manifest.calibration.slope >= 0
     assert 0 <= manifest.metrics["dev_ece"] <= 1
     record = msgspec.json.decode((folder / "run" / run.RECORD).read_bytes())

@@ -14,7 +14,11 @@ from components.records.skill import Skill
 
 TOPICS = ("music", "weather", "taxi", "recipe", "news")
 CATALOGUE = Catalogue(
-    [Skill(skill_id=f"{topic}-{maker}", domain=topic) for topic in TOPICS for maker in ("one", "two")]
+    [
+        Skill(skill_id=f"{topic}-{maker}", domain=topic, invocations=(f"{maker} {topic}",))
+        for topic in TOPICS
+        for maker in ("one", "two")
+    ]
 )
 _CARRIERS = ("please {} now", "i want {} today", "{} for me", "can you do {} again", "start {}")
 

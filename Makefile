@@ -44,7 +44,8 @@ clean: ## Remove what the targets above made
 	rm -rf .uv .venv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock $(wildcard compat/*/*) | $(UV)
-	@$(UV) sync --frozen --python "$$(cat .uv/python)"
+	@echo "Installing the packages of uv.lock into .venv ..."
+	@$(UV) sync --frozen --quiet --python "$$(cat .uv/python)"
 	@touch $@
 
 # A Python without the venv module's pip (Debian splits it off) still has pip itself.

@@ -46,11 +46,17 @@ def _arbiter(*arguments: str) -> None:
 
 
 def _a_request(data: Path) -> list[str]:
-    """The arguments of `arbiter route` for a request of the world that has enabled skills."""
+    """The arguments of `arbiter route` for a request that several skills can serve, one of them enabled."""
     first = min((data / "requests").glob("*.jsonl.gz"))
     with gzip.open(first, "rt", encoding="utf-8") as lines:
         requests = (json.loads(line) for line in lines)
-        chosen = next(r for r in requests if r.get("skill_id") in r.get("enabled_skills", ()))
+        chosen = next(
+            r
+            for r in requests
+            if r.get("also_correct")
+            and r.get("skill_id") in r.get("enabled_skills", ())
+            and r["skill_id"].replace("_", " ") not in r["utterance"]  # a name would decide alone
+        )
     return [chosen["utterance"], "--enabled", ",".join(chosen["enabled_skills"])]
 
 

@@ -48,7 +48,7 @@ SLICE_COLUMNS = (
     "false_refusals",
 )
 _NOT_SHOWN = frozenset({"first_letters", "skills"})  # what customers said, and a row for every skill
-_MODEL_NOT_SHOWN = frozenset({"skill_ids", "domains", "options"})  # the training card has the options
+_MODEL_NOT_SHOWN = frozenset({"skill_ids", "domains", "names", "options"})  # the training card has these
 _WORST = 10
 _WORST_AT_LEAST = 20
 _PACKAGES = ("arbiter", "numpy", "tensorflow", "keras", "tfx", "apache-beam", "tensorflow-model-analysis")

@@ -45,7 +45,7 @@ clean: ## Remove what the targets above made
 
 $(READY): pyproject.toml uv.lock $(wildcard compat/*/*) | $(UV)
 	@echo "Installing the packages of uv.lock into .venv ..."
-	@$(UV) sync --frozen --quiet --python "$$(cat .uv/python)"
+	@$(UV) sync --frozen --quiet --all-extras --python "$$(cat .uv/python)"
 	@touch $@
 
 # A Python without the venv module's pip (Debian splits it off) still has pip itself.

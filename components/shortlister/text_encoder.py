@@ -4,13 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from components.shortlister import fold, hashing
-
-MAX_BYTES = 4096
-"""Bytes of an utterance that are looked at; the rest of a longer one is cut off."""
-CHAR_IDS = 256
-"""Ids of characters: 0 is padding, the others 1 + code point mod 255."""
-_WORD_START, _WORD_END = 2, 3  # marks in character n-grams; no folded text holds these code points
+from components.records.encoding import fold, hashing
+from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WORD_START
 
 
 class TextEncoder:
@@ -113,8 +108,8 @@ class TextEncoder:
         found.append(tf.where(real[:, 1:], hashing.bucket_of(pairs, "pair", self.gram_buckets), 0))
         marked = tf.pad(code_points, [[0, 0], [0, 0], [1, 1]])  # [B, W, C+2]
         position = tf.range(self.max_chars + 2, dtype=tf.int64)
-        marked = tf.where(position == 0, tf.constant(_WORD_START, tf.int64), marked)
-        marked = tf.where(position == lengths[..., None] + 1, tf.constant(_WORD_END, tf.int64), marked)
+        marked = tf.where(position == 0, tf.constant(WORD_START, tf.int64), marked)
+        marked = tf.where(position == lengths[..., None] + 1, tf.constant(WORD_END, tf.int64), marked)
         for size in self.char_ngrams:
             windows = self.max_chars + 3 - size
             weights = hashing.powers(size + 1)

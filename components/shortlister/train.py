@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from components.records.encoding.limits import CHAR_IDS
 from components.shortlister.batches import random_lists, shuffled_batches
 from components.shortlister.corpus import Corpus
 from components.shortlister.loss import balanced_loss, ranking_loss
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import INPUTS, Scorer
-from components.shortlister.text_encoder import CHAR_IDS, TextEncoder
+from components.shortlister.text_encoder import TextEncoder
 
 
 @dataclass(frozen=True)

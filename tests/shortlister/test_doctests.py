@@ -2,7 +2,8 @@ import doctest
 
 import pytest
 
-from components.shortlister import fold, hashing, loss, options
+from components.records.encoding import fold, hashing
+from components.shortlister import loss, options
 
 
 @pytest.mark.parametrize("module", [fold, hashing, loss, options])

@@ -6,9 +6,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.shortlister.fold import DROPPED, SEPARATOR, SIZE, fold_table
-from components.shortlister.hashing import PRIME, bucket_of, pair_hash, powers
-from components.shortlister.text_encoder import CHAR_IDS, TextEncoder
+from components.records.encoding.fold import DROPPED, SEPARATOR, SIZE, fold_table
+from components.records.encoding.hashing import PRIME, bucket_of, pair_hash, powers
+from components.records.encoding.limits import CHAR_IDS
+from components.shortlister.text_encoder import TextEncoder
 
 ENCODER = TextEncoder(word_buckets=101, gram_buckets=211, max_words=7, max_chars=5, max_grams=61)
 GRAPH = tf.function(ENCODER, input_signature=[tf.TensorSpec([None], tf.string)])

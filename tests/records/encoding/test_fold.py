@@ -1,6 +1,6 @@
 import pytest
 
-from components.shortlister.fold import DROPPED, SEPARATOR, fold_code_point, fold_table
+from components.records.encoding.fold import DROPPED, SEPARATOR, fold_code_point, fold_table
 
 
 @pytest.mark.parametrize(

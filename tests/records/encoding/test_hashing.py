@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.shortlister.hashing import BASE, FIRST_BUCKET, PRIME, bucket_of, pair_hash, powers
+from components.records.encoding.hashing import BASE, FIRST_BUCKET, PRIME, bucket_of, pair_hash, powers
 
 HASHES = st.integers(0, PRIME - 1)
 

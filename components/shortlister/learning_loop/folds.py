@@ -1,0 +1,26 @@
+"""The requests in two halves, each to be predicted by a model that has not seen it."""
+
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from components.shortlister.corpus import Corpus
+from components.shortlister.ragged import Ints
+
+
+def second_half(corpus: Corpus) -> npt.NDArray[np.bool_]:
+    """Which requests are in the second half: bool [N].
+
+    By a hash of the text: equal texts are in one half, or a model would have learnt the labels of the half it
+    predicts by heart all the same.
+    """
+    starts, ids = corpus.grams.starts, corpus.grams.values
+    rows = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+    hashes = np.array([zlib.crc32(ids[start:end].tobytes()) for start, end in rows], np.uint32)
+    return (hashes >> 16 & 1).astype(np.bool_)
+
+
+def of_one_half(above: Ints, half: npt.NDArray[np.bool_]) -> Ints:
+    """C_t of the requests of a half; none for the others: [N, p]."""
+    return np.where(half[:, None], above, 0)

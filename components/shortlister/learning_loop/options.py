@@ -1,0 +1,73 @@
+"""What a person may set of the learning loop."""
+
+from typing import Any
+
+import msgspec
+
+WINDOWS = ("best", "any")
+CROSS_FITS = ("auto", "always", "never")
+
+
+class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Options of the learning loop. Each mechanism is a switch; without any there is no second phase.
+
+    Attributes:
+        pseudo_labels: Whether skills that stay above the label become further right skills.
+        p: How many of a request's best skills may become labels.
+        r: For how many epochs in a row a skill must be above the label.
+        window: Which epochs: "best" for the r that end with the best dev epoch, "any" for any r in a row up
+            to it.
+        pseudo_weight: Weight of a pseudo-label beside 1 of the label.
+        cross_fit: Whether each half of the requests is predicted by a model trained on the other, so that
+            labels learnt by heart hide nothing: "always", "never", or "auto" for where the best epoch has
+            more than `memorised` of the labels right.
+        memorised: Share of the training labels right above which "auto" cross-fits.
+        negative_feedback: Whether requests that a skill failed on push that skill down.
+        gamma_max: Weight that negative feedback rises to: gamma_max · (1 - 0.95^t) in the t-th epoch.
+        self_distillation: Whether the outputs of the best epoch so far are targets beside the labels, with
+            the weight 1 - 0.95^t.
+        semi_supervised: Whether requests without a label get one from the trained, calibrated model.
+        precision: Share of those labels that must be right, by a lower confidence bound on dev.
+        epochs: Of the second phase.
+        rate_share: Share of the first phase's learning rate that the second one has.
+
+    Raises:
+        ValueError: A value is outside its range.
+    """
+
+    pseudo_labels: bool = False
+    p: int = 2
+    r: int = 4
+    window: str = "best"
+    pseudo_weight: float = 1.0
+    cross_fit: str = "auto"
+    memorised: float = 0.99
+    negative_feedback: bool = False
+    gamma_max: float = 0.5
+    self_distillation: bool = False
+    semi_supervised: bool = False
+    precision: float = 0.95
+    epochs: int = 5
+    rate_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("p", "r", "epochs"):
+            _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
+        for name, words in (("window", WINDOWS), ("cross_fit", CROSS_FITS)):
+            value = getattr(self, name)
+            _require(value in words, name, f"must be one of {', '.join(words)}", value)
+        for name in ("pseudo_weight", "gamma_max"):
+            _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
+        for name in ("memorised", "precision"):
+            _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
+        _require(0.0 < self.rate_share <= 1.0, "rate_share", "must be in (0, 1]", self.rate_share)
+
+    @property
+    def active(self) -> bool:
+        """Whether there is a second phase."""
+        return self.pseudo_labels or self.negative_feedback or self.self_distillation or self.semi_supervised
+
+
+def _require(holds: bool, name: str, rule: str, value: Any) -> None:
+    if not holds:
+        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

@@ -16,7 +16,7 @@ def shuffled_batches(corpus: Corpus, rows: Rows, *, size: int, rng: np.random.Ge
     come in random order.
     """
     order = rng.permutation(rows)
-    lengths = corpus.grams.lengths
+    lengths = corpus.words.lengths
     for start in range(0, len(order), size * _WINDOW):
         window = order[start : start + size * _WINDOW]
         window = window[np.argsort(lengths[window], kind="stable")]
@@ -27,7 +27,7 @@ def shuffled_batches(corpus: Corpus, rows: Rows, *, size: int, rng: np.random.Ge
 
 def sorted_batches(corpus: Corpus, rows: Rows, *, size: int) -> Iterator[Rows]:
     """Every row once, by length."""
-    order = rows[np.argsort(corpus.grams.lengths[rows], kind="stable")]
+    order = rows[np.argsort(corpus.words.lengths[rows], kind="stable")]
     for start in range(0, len(order), size):
         yield order[start : start + size]
 

@@ -17,8 +17,9 @@ class Corpus:
     """N requests of one split. About 1 KB a request; each distinct word's characters are held once.
 
     Attributes:
-        words, spelling, grams: Encoded text, as `TextEncoder` gives it; `spelling` counts rows of `chars`.
+        words, pairs, spelling: Encoded text, as `TextEncoder` gives it; `spelling` counts rows of `chars`.
         chars: uint8 [V + 1, C], characters of the corpus's distinct words after a first row of padding.
+        grams: N-grams of each row of `chars`.
         enabled: Ids of the enabled skills (number + 1) that the catalogue has.
         also_correct: Ids of the other right skills; only calibration may read it.
         skill, negative: int32 [N], number of the right and of the failed skill, or `NO_SKILL`.
@@ -26,9 +27,10 @@ class Corpus:
     """
 
     words: Ragged
+    pairs: Ragged
     spelling: Ragged
-    grams: Ragged
     chars: npt.NDArray[np.uint8]
+    grams: Ragged
     enabled: Ragged
     also_correct: Ragged
     skill: Ints
@@ -55,7 +57,7 @@ class Corpus:
         rows = np.flatnonzero(shown | (self.skill == NO_SKILL))
         ragged = {
             name: getattr(self, name).take(rows)
-            for name in ("words", "spelling", "grams", "enabled", "also_correct")
+            for name in ("words", "pairs", "spelling", "enabled", "also_correct")
         }
         flat = {name: getattr(self, name)[rows] for name in ("skill", "negative", "out_of_scope")}
         return dataclasses.replace(self, **ragged, **flat)
@@ -64,10 +66,13 @@ class Corpus:
         """The network's inputs for these rows, with the enabled lists of the rows `lists` if given."""
         spelling = self.spelling.pad(rows)  # [B, W], rows of the whole corpus
         used = np.unique(np.append(spelling, 0))  # the rows that this batch needs
+        grams, gram_rows = self.grams.flat(used)
         return {
             "words": self.words.pad(rows),
+            "pairs": self.pairs.pad(rows),
             "spelling": np.searchsorted(used, spelling).astype(np.int32),
             "chars": self.chars[used].astype(np.int32),
-            "grams": self.grams.pad(rows),
+            "grams": grams,
+            "gram_rows": gram_rows,
             "enabled": self.enabled.pad(rows if lists is None else lists),
         }

@@ -21,8 +21,8 @@ class Network(keras.Model):
     """Utterance vector (word forms and words → BiLSTM, n-gram bag), attention and flags, one head per skill.
 
     Kim et al. (2018), https://arxiv.org/abs/1804.08065, with a bag of hashed n-grams beside the BiLSTM.
-    Shapes: B batch, W words, S spellings, C characters, G n-grams, E enabled skills (padded
-        with 0), K skills.
+    Shapes: B batch, W words, P word pairs, S spellings, C characters, N n-grams of all spellings, E enabled
+        skills (padded with 0), K skills.
 
     Args:
         skills: K.
@@ -35,8 +35,8 @@ class Network(keras.Model):
         gram_dropout: Share of the n-grams left out.
         seed: Of dropout; initial weights follow Keras's global seed.
 
-    Inputs: {"words": int [B, W], "spelling": int [B, W], "chars": int [S, C], "grams": int [B, G],
-        "enabled": int [B, E]}; `spelling` holds rows of `chars`, whose row 0 is all padding.
+    Inputs: {"words", "spelling": int [B, W], "pairs": int [B, P], "chars": int [S, C],
+        "grams", "gram_rows": int [N], "enabled": int [B, E]}; see `TextEncoder`.
     Returns: float [B, K], see `SkillHeads`.
     Raises: ValueError: `personalisation` is none of the four words.
     """
@@ -94,7 +94,8 @@ class Network(keras.Model):
         self.flags = EnabledFlags(skills=skills) if personalisation in ("flag", "both") else None
         self.drop = keras.layers.Dropout(dropout, seed=seed + 3)
         self.heads = SkillHeads(skills=skills, selu=selu)
-        padding = {"words": (1, 2), "spelling": (1, 2), "chars": (1, 3), "grams": (1, 2), "enabled": (1, 2)}
+        padding = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
+        padding |= {"chars": (1, 3), "grams": (1,), "gram_rows": (1,)}
         self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
 
     def build_from_config(self, config: dict[str, Any]) -> None:
@@ -114,7 +115,8 @@ class Network(keras.Model):
         forms = ops.take(self.forms(inputs["chars"]), inputs["spelling"], axis=0)  # [B, W, form_size]
         vectors = ops.concatenate([forms, self.word_table(words)], axis=-1)
         encoded = self.encoder(vectors, ops.not_equal(inputs["words"], 0), training=training)
-        bag = self.bag(self.drop_grams(inputs["grams"], training=training))
+        pairs, grams = (self.drop_grams(inputs[name], training=training) for name in ("pairs", "grams"))
+        bag = self.bag(pairs, inputs["spelling"], grams, inputs["gram_rows"], inputs["chars"])
         return self.drop(ops.concatenate([encoded, bag], axis=-1), training=training)  # [B, D]
 
     def get_config(self) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from components.shortlister.network import Network
 
 INPUTS = {
     "words": tf.TensorSpec([None, None], tf.int32),
+    "pairs": tf.TensorSpec([None, None], tf.int32),
     "spelling": tf.TensorSpec([None, None], tf.int32),
     "chars": tf.TensorSpec([None, None], tf.int32),
-    "grams": tf.TensorSpec([None, None], tf.int32),
+    "grams": tf.TensorSpec([None], tf.int32),
+    "gram_rows": tf.TensorSpec([None], tf.int32),
     "enabled": tf.TensorSpec([None, None], tf.int32),
 }
 _BATCH = 512

@@ -47,3 +47,11 @@ class Ragged:
         padded = np.zeros(real.shape, np.int32)
         padded[real] = self.values[(starts[:, None] + position)[real]]
         return padded
+
+    def flat(self, rows: npt.NDArray[np.int64]) -> tuple[Ints, Ints]:
+        """The values of these rows end to end, and for each the place in `rows` of its row."""
+        lengths = self.lengths[rows]
+        ends = lengths.cumsum()
+        places = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
+        within = np.arange(len(places)) - np.repeat(ends - lengths, lengths)
+        return self.values[np.repeat(self.starts[rows], lengths) + within], places

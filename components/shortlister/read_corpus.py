@@ -18,6 +18,7 @@ _SINGLES = (F.LABEL_TEXT, F.LABEL_SKILL, F.LABEL_NEGATIVE, F.OUTCOME)
 _LISTS = {"enabled": F.ENABLED_SKILLS, "also_correct": F.ALSO_CORRECT}
 
 Batch = dict[str, npt.NDArray[Any]]
+Word = tuple[bytes, bytes]  # characters and n-grams
 
 
 def example_files(split_folder: Path) -> list[Path]:
@@ -67,31 +68,38 @@ def read_corpus(
 
 def _gather(batches: Iterable[Batch]) -> Corpus:
     """Packs padded batches one by one, so that the padding of one batch only is held."""
-    ragged: dict[str, list[Ragged]] = {name: [] for name in ("words", "spelling", "grams", *_LISTS)}
+    ragged: dict[str, list[Ragged]] = {name: [] for name in ("words", "pairs", "spelling", *_LISTS)}
     plain: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ("skill", "negative", "out_of_scope")}
-    known: dict[bytes, int] = {}
+    known: dict[Word, int] = {}
     for batch in batches:
-        batch["spelling"] = _number(batch["spelling"], batch["chars"].astype(np.uint8), known)
+        batch["spelling"] = _number(batch, known)
         for name, packed in ragged.items():
             packed.append(Ragged.pack(batch[name]))
         for name, columns in plain.items():
             columns.append(batch[name])
-    width = max((len(word) for word in known), default=1)
-    chars = np.frombuffer(b"".join((bytes(width), *known)), np.uint8).reshape(-1, width)
+    width = max((len(chars) for chars, _ in known), default=1)
+    chars = np.frombuffer(b"".join((bytes(width), *(chars for chars, _ in known))), np.uint8)
+    grams = [np.zeros(0, np.int32), *(np.frombuffer(grams, np.int32) for _, grams in known)]
 
     def column(name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([np.zeros(0, dtype), *plain[name]])
 
     return Corpus(
         **{name: Ragged.join(packed) for name, packed in ragged.items()},
-        chars=chars,
+        chars=chars.reshape(-1, width),
+        grams=Ragged(np.concatenate(grams), np.cumsum([0, *map(len, grams)])),
         skill=column("skill", np.int32),
         negative=column("negative", np.int32),
         out_of_scope=column("out_of_scope", np.bool_),
     )
 
 
-def _number(spelling: Ints, chars: npt.NDArray[np.uint8], known: dict[bytes, int]) -> Ints:
-    """Renumbers a batch's `spelling` by the words `known` so far, in order; adds those that are new."""
-    numbers = [0, *(known.setdefault(word.tobytes(), len(known) + 1) for word in chars[1:])]
-    return np.array(numbers, np.int32)[spelling]
+def _number(batch: Batch, known: dict[Word, int]) -> Ints:
+    """Renumbers the batch's `spelling` by the words `known` so far, in order; adds those that are new."""
+    chars, grams = batch["chars"].astype(np.uint8), batch["grams"].astype(np.int32)
+    starts = np.searchsorted(batch["gram_rows"], np.arange(len(chars) + 1))
+    numbers = np.zeros(len(chars), np.int32)
+    for row in np.unique(batch["spelling"][batch["spelling"] > 0]):
+        word = chars[row].tobytes(), grams[starts[row] : starts[row + 1]].tobytes()
+        numbers[row] = known.setdefault(word, len(known) + 1)
+    return numbers[batch["spelling"]]

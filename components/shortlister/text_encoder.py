@@ -9,17 +9,16 @@ from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WO
 
 
 class TextEncoder:
-    """Utterances to word ids, character ids and n-gram ids, by hashing; nothing is learned.
+    """Utterances to word ids, word-pair ids, character ids and n-gram ids, by hashing; nothing is learned.
 
-    Shapes: B utterances, W words (the longest utterance of the batch, at least 1), C characters a word,
-    G n-grams (the fullest utterance of the batch, at least 1). Padding is 0 everywhere.
+    Shapes: B utterances, W words (the longest utterance of the batch, at least 1), S = 1 + B·W spellings, C
+    characters a spelling, N n-grams of all spellings. Padding is 0 everywhere.
 
     Args:
         word_buckets: Size of the table that word ids point into.
-        gram_buckets: Size of the table that n-gram ids point into.
+        gram_buckets: Size of the table that word-pair and n-gram ids point into.
         max_words: Words kept of an utterance.
         max_chars: Characters kept of a word.
-        max_grams: N-grams kept of an utterance: words first, then word pairs, then characters.
         char_ngrams: Lengths of the character n-grams taken within each marked word ("<word>").
 
     Raises:
@@ -33,10 +32,9 @@ class TextEncoder:
         gram_buckets: int,
         max_words: int = 32,
         max_chars: int = 20,
-        max_grams: int = 384,
         char_ngrams: tuple[int, ...] = (3, 4, 5),
     ) -> None:
-        for name, size in (("max_words", max_words), ("max_chars", max_chars), ("max_grams", max_grams)):
+        for name, size in (("max_words", max_words), ("max_chars", max_chars)):
             if size < 1:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={size}")
         for name, size in (("word_buckets", word_buckets), ("gram_buckets", gram_buckets)):
@@ -48,14 +46,16 @@ class TextEncoder:
         self.gram_buckets = gram_buckets
         self.max_words = max_words
         self.max_chars = max_chars
-        self.max_grams = max_grams
         self.char_ngrams = char_ngrams
 
     def __call__(self, utterances: Any) -> dict[str, Any]:
-        """String [B] to int32 "words" [B, W], "spelling" [B, W], "chars" [1 + B·W, C], "grams" [B, G].
+        """String [B] to the text that the network reads, all int32.
 
-        `spelling` tells which row of `chars` holds a word's characters; row 0 is padding. A caller may merge
-        equal rows, so that each distinct word is read once.
+        "words", "pairs", "spelling" [B, W]: a word's id, the id of the pair it makes with the word after it
+        (0 for the last), and the row of `chars` that holds its characters. "chars" [S, C]: row 0 is padding.
+        "grams", "gram_rows" [N]: the n-grams of each spelling (the word itself, then its character n-grams)
+        end to end, and the row of `chars` that each belongs to, in ascending order. A caller may merge equal
+        spellings, so that each distinct word is read once.
         """
         code_points = self._words(utterances)  # [B, W, C]
         char_ids = tf.where(code_points > 0, code_points % (CHAR_IDS - 1) + 1, 0)
@@ -65,11 +65,14 @@ class TextEncoder:
         word_hashes = tf.reduce_sum(code_points * weights, axis=-1) % hashing.PRIME  # [B, W]
         words = tf.where(real, hashing.bucket_of(word_hashes, "word", self.word_buckets), 0)
         places = tf.reshape(tf.range(1, tf.size(words) + 1), tf.shape(words))  # [B, W]
+        grams, gram_rows = self._grams(code_points, lengths, word_hashes)
         return {
             "words": tf.cast(words, tf.int32),
+            "pairs": tf.cast(self._pairs(word_hashes, real), tf.int32),
             "spelling": tf.where(real, places, 0),
             "chars": tf.pad(tf.reshape(tf.cast(char_ids, tf.int32), [-1, self.max_chars]), [[1, 0], [0, 0]]),
-            "grams": self._grams(code_points, lengths, word_hashes, real),
+            "grams": grams,
+            "gram_rows": gram_rows,
         }
 
     def _words(self, utterances: Any) -> Any:
@@ -100,25 +103,28 @@ class TextEncoder:
             else tf.pad(dense, [[0, 0], [0, tf.cast(tf.shape(dense)[1] == 0, tf.int32)], [0, 0]])
         )
 
-    def _grams(self, code_points: Any, lengths: Any, word_hashes: Any, real: Any) -> Any:
-        """Word, word-pair and character n-gram ids, packed to the left: int32 [B, G]."""
-        batch = tf.shape(code_points)[0]
-        found = [tf.where(real, hashing.bucket_of(word_hashes, "word", self.gram_buckets), 0)]
-        pairs = hashing.pair_hash(word_hashes[:, :-1], word_hashes[:, 1:])  # [B, W-1]
-        found.append(tf.where(real[:, 1:], hashing.bucket_of(pairs, "pair", self.gram_buckets), 0))
-        marked = tf.pad(code_points, [[0, 0], [0, 0], [1, 1]])  # [B, W, C+2]
+    def _pairs(self, word_hashes: Any, real: Any) -> Any:
+        """The id of each word with the one after it: int64 [B, W]."""
+        hashes = hashing.pair_hash(word_hashes[:, :-1], word_hashes[:, 1:])  # [B, W-1]
+        ids = tf.where(real[:, 1:], hashing.bucket_of(hashes, "pair", self.gram_buckets), 0)
+        return tf.pad(ids, [[0, 0], [0, 1]])
+
+    def _grams(self, code_points: Any, lengths: Any, word_hashes: Any) -> tuple[Any, Any]:
+        """Word and character n-gram ids of each spelling, end to end, and their rows: int32 [N], [N]."""
+        lengths = tf.reshape(lengths, [-1, 1])  # [B·W, 1]
+        real = lengths > 0
+        words = hashing.bucket_of(tf.reshape(word_hashes, [-1, 1]), "word", self.gram_buckets)
+        found = [tf.where(real, words, 0)]
+        marked = tf.pad(tf.reshape(code_points, [-1, self.max_chars]), [[0, 0], [1, 1]])  # [B·W, C+2]
         position = tf.range(self.max_chars + 2, dtype=tf.int64)
         marked = tf.where(position == 0, tf.constant(WORD_START, tf.int64), marked)
-        marked = tf.where(position == lengths[..., None] + 1, tf.constant(WORD_END, tf.int64), marked)
+        marked = tf.where(position == lengths + 1, tf.constant(WORD_END, tf.int64), marked)
         for size in self.char_ngrams:
             windows = self.max_chars + 3 - size
             weights = hashing.powers(size + 1)
-            hashes = (
-                sum(marked[..., j : j + windows] * weights[j] for j in range(size)) + size * weights[size]
-            )
-            ids = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.gram_buckets)  # [B, W, windows]
-            fits = (position[:windows] + size <= lengths[..., None] + 2) & real[..., None]
-            found.append(tf.reshape(tf.where(fits, ids, 0), [batch, -1]))
+            hashes = sum(marked[:, j : j + windows] * weights[j] for j in range(size)) + size * weights[size]
+            ids = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.gram_buckets)  # [B·W, windows]
+            found.append(tf.where((position[:windows] + size <= lengths + 2) & real, ids, 0))
         ids = tf.concat(found, axis=1)
-        packed = tf.ragged.boolean_mask(ids, ids > 0)[:, : self.max_grams].to_tensor(0)  # [B, G]
-        return tf.cast(tf.pad(packed, [[0, 0], [0, tf.cast(tf.shape(packed)[1] == 0, tf.int32)]]), tf.int32)
+        places = tf.where(ids > 0)  # [N, 2], row by row
+        return tf.cast(tf.gather_nd(ids, places), tf.int32), tf.cast(places[:, 0] + 1, tf.int32)

@@ -8,20 +8,21 @@ from components.shortlister.ragged import Ragged
 
 
 def corpus(lengths):
-    """A corpus of which only the number of n-grams matters."""
+    """A corpus of which only the number of words matters."""
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ragged = Ragged(np.ones(starts[-1], np.int32), starts)
     none = np.full(len(lengths), -1, np.int32)
     return Corpus(
-        ragged,
-        ragged,
-        ragged,
-        np.zeros((1, 1), np.uint8),
-        ragged,
-        ragged,
-        none,
-        none,
-        np.zeros(len(lengths), bool),
+        words=ragged,
+        pairs=ragged,
+        spelling=ragged,
+        chars=np.zeros((1, 1), np.uint8),
+        grams=ragged,
+        enabled=ragged,
+        also_correct=ragged,
+        skill=none,
+        negative=none,
+        out_of_scope=np.zeros(len(lengths), bool),
     )
 
 
@@ -44,7 +45,7 @@ def test_batches_hold_similar_lengths_and_seeds_repeat():
         list(shuffled_batches(made, np.arange(1000), size=20, rng=np.random.default_rng(s)))
         for s in (1, 1, 2)
     ]
-    spread = [np.ptp(made.grams.lengths[batch]) for batch in batches[0]]
+    spread = [np.ptp(made.words.lengths[batch]) for batch in batches[0]]
     assert max(spread) < 10
     assert all((a == b).all() for a, b in zip(batches[0], batches[1], strict=True))
     assert any((a != b).any() for a, b in zip(batches[0], batches[2], strict=True))

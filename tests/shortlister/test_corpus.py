@@ -17,6 +17,14 @@ def chars(encoded):
     return encoded["chars"].numpy()[encoded["spelling"].numpy()]
 
 
+def grams(inputs):
+    """The n-grams of each word of each request."""
+    return [
+        [inputs["grams"][inputs["gram_rows"] == row].tolist() for row in rows if row]
+        for rows in inputs["spelling"]
+    ]
+
+
 def test_reads_labels_lists_and_text(tmp_path):
     requests = [
         labelled("a", "play music", skill_id="music-one", enabled=["news-two", "gone", "music-one"]),
@@ -38,9 +46,9 @@ def test_reads_labels_lists_and_text(tmp_path):
     assert corpus.also_correct.pad(np.array([4])).tolist() == [[number["music-two"] + 1]]
     expected = ENCODE(tf.constant([r.label.text for r in requests]))
     np.testing.assert_array_equal(inputs["words"], expected["words"])
-    np.testing.assert_array_equal(inputs["grams"], expected["grams"])
-    for found in (inputs, {name: value.numpy() for name, value in expected.items()}):
-        np.testing.assert_array_equal(found["chars"][found["spelling"]], chars(expected))
+    np.testing.assert_array_equal(inputs["pairs"], expected["pairs"][:, :-1])
+    np.testing.assert_array_equal(inputs["chars"][inputs["spelling"]], chars(expected))
+    assert grams(inputs) == grams({name: value.numpy() for name, value in expected.items()})
     assert len(inputs["chars"]) == 1 + len({"play", "music", "taxi", "what", "is", "love", "hm"})
 
 

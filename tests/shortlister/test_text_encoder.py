@@ -11,14 +11,21 @@ from components.records.encoding.hashing import PRIME, bucket_of, pair_hash, pow
 from components.records.encoding.limits import CHAR_IDS
 from components.shortlister.text_encoder import TextEncoder
 
-ENCODER = TextEncoder(word_buckets=101, gram_buckets=211, max_words=7, max_chars=5, max_grams=61)
+ENCODER = TextEncoder(word_buckets=101, gram_buckets=211, max_words=7, max_chars=5)
 GRAPH = tf.function(ENCODER, input_signature=[tf.TensorSpec([None], tf.string)])
 
 
 def encode(*texts):
     found = {name: value.numpy() for name, value in GRAPH(tf.constant(texts, tf.string)).items()}
     assert not found["chars"][0].any()
+    assert (found["gram_rows"] > 0).all()
+    assert (np.diff(found["gram_rows"]) >= 0).all()
     return {**found, "chars": found["chars"][found["spelling"]]}
+
+
+def grams_of(found, spelling):
+    """The n-grams of each word of one utterance."""
+    return [found["grams"][found["gram_rows"] == row].tolist() for row in spelling if row]
 
 
 def by_hand(text):
@@ -36,18 +43,18 @@ def by_hand(text):
         return sum(c * p for c, p in zip(code_points, powers(len(code_points)), strict=True)) % PRIME
 
     hashes = [value(word) for word in words]
-    grams = [bucket_of(h, "word", 211) for h in hashes]
-    grams += [bucket_of(pair_hash(a, b), "pair", 211) for a, b in itertools.pairwise(hashes)]
-    for size in (3, 4, 5):
-        for word in words:
-            marked = [2, *word, 3]
+    grams = [[bucket_of(h, "word", 211)] for h in hashes]
+    for word, found in zip(words, grams, strict=True):
+        marked = [2, *word, 3]
+        for size in (3, 4, 5):
             for start in range(len(marked) - size + 1):
                 gram = value(marked[start : start + size])
-                grams.append(bucket_of((gram + size * powers(size + 1)[size]) % PRIME, "chars", 211))
+                found.append(bucket_of((gram + size * powers(size + 1)[size]) % PRIME, "chars", 211))
     return {
         "words": [bucket_of(h, "word", 101) for h in hashes],
+        "pairs": [bucket_of(pair_hash(a, b), "pair", 211) for a, b in itertools.pairwise(hashes)],
         "chars": [[c % (CHAR_IDS - 1) + 1 for c in word] for word in words],
-        "grams": grams[:61],
+        "grams": grams,
     }
 
 
@@ -59,28 +66,30 @@ def test_equals_the_encoding_by_hand(text):
     words = found["words"][0]
     assert words[words > 0].tolist() == expected["words"]
     assert [[c for c in word if c] for word in found["chars"][0] if word.any()] == expected["chars"]
-    assert [gram for gram in found["grams"][0] if gram] == expected["grams"]
+    assert [pair for pair in found["pairs"][0] if pair] == expected["pairs"]
+    assert grams_of(found, found["spelling"][0]) == expected["grams"]
 
 
 def test_case_width_accents_and_punctuation_do_not_matter():
     for a, b in [("What’s on?", "whats ON"), ("Ｃａｆé!", "cafe"), ("a,b", "a b")]:
-        for name in ("words", "chars", "grams"):
+        for name in ("words", "pairs", "chars", "grams"):
             np.testing.assert_array_equal(encode(a)[name], encode(b)[name])
 
 
 @pytest.mark.parametrize("texts", [[""], ["  ,. "], ["", "two words"], []])
 def test_nothing_to_read_is_padding(texts):
     found = encode(*texts)
-    assert found["words"].shape[0] == found["grams"].shape[0] == len(texts)
-    assert min(found["words"].shape[1], found["grams"].shape[1]) >= 1
-    assert all((found[name][:1] == 0).all() for name in found)
+    assert found["words"].shape[0] == len(texts)
+    assert found["words"].shape[1] >= 1
+    assert all((found[name][:1] == 0).all() for name in ("words", "pairs", "spelling", "chars"))
+    assert grams_of(found, found["spelling"][:1].flat) == []
 
 
 def test_a_megabyte_is_cut():
     found = encode("play " * 200_000, "x" * 1_000_000)
     assert found["words"].shape == (2, 7)
     assert found["chars"].shape == (2, 7, 5)
-    assert found["grams"].shape[1] <= 61
+    assert np.bincount(found["gram_rows"]).max() == 1 + 5 + 4 + 3
 
 
 def test_invalid_utf8_is_passed_over():

@@ -1,0 +1,106 @@
+"""The words of an utterance and all that follows from a word's spelling, without TensorFlow."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from components.records.encoding import fold, hashing
+from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WORD_START
+from components.records.encoding.settings import EncoderSettings
+
+Ints = npt.NDArray[np.int64]
+
+_REMEMBERED = 4096  # words; beyond them memory would grow with the traffic
+
+
+class Word(NamedTuple):
+    """A word's hash, its row in the word table, its character ids [max_chars] and its character n-gram ids.
+
+    The n-grams stand one array per length, in the order of `EncoderSettings.char_ngrams`.
+    """
+
+    hash: int
+    row: int
+    chars: Ints
+    grams: tuple[Ints, ...]
+
+
+class WordReader:
+    """Splits utterances into words; a word met before is not worked out again.
+
+    Safe to call from many threads.
+
+    Args:
+        settings: Of the encoder.
+        table: `fold_table()`, or the one that a model was exported with.
+    """
+
+    def __init__(self, settings: EncoderSettings, table: npt.NDArray[np.integer]) -> None:
+        self.settings = settings
+        self._folds = _Folds(table)
+        self._known: dict[str, Word] = {}
+        self._powers = [np.array(hashing.powers(n + 1), np.int64) for n in settings.char_ngrams]
+        self._word_powers = np.array(hashing.powers(settings.max_chars), np.int64)
+
+    def __call__(self, utterance: bytes) -> list[Word]:
+        """The words in order, at most `max_words` of them; bytes that are no UTF-8 are passed over."""
+        text = utterance[:MAX_BYTES].decode(errors="ignore").translate(self._folds)
+        spelt = [word for word in text.split(chr(fold.SEPARATOR)) if word][: self.settings.max_words]
+        known = self._known
+        words = [known.get(word) for word in spelt]
+        if None in words:
+            new = list({word: None for word, found in zip(spelt, words, strict=True) if found is None})
+            read = dict(zip(new, self._read(new), strict=True))
+            words = [found or read[word] for word, found in zip(spelt, words, strict=True)]
+            if len(known) + len(read) > _REMEMBERED:
+                known.clear()
+            known.update(read)
+        return words  # type: ignore[return-value]
+
+    def _read(self, spelt: Sequence[str]) -> list[Word]:
+        size = self.settings.max_chars
+        padded = "".join(word[:size].ljust(size, "\0") for word in spelt)
+        points = np.frombuffer(padded.encode("utf-32-le"), np.uint32).reshape(-1, size).astype(np.int64)
+        lengths = np.count_nonzero(points, axis=1)  # [N]
+        hashes = points @ self._word_powers % hashing.PRIME  # [N]
+        rows = hashing.bucket_of(hashes, "word", self.settings.word_buckets)
+        chars = np.where(points > 0, points % (CHAR_IDS - 1) + 1, 0)  # [N, max_chars]
+        marked = np.zeros((len(spelt), size + 2), np.int64)
+        marked[:, 0], marked[:, 1:-1] = WORD_START, points
+        marked[np.arange(len(spelt)), lengths + 1] = WORD_END
+        grams = [self._grams(marked, n) for n in range(len(self._powers))]
+        kept = [lengths + 3 - n for n in self.settings.char_ngrams]  # [N]; may be negative: none
+        return [
+            Word(
+                int(hashes[i]),
+                int(rows[i]),
+                chars[i],
+                tuple(ids[i, : max(count[i], 0)] for ids, count in zip(grams, kept, strict=True)),
+            )
+            for i in range(len(spelt))
+        ]
+
+    def _grams(self, marked: Ints, n: int) -> Ints:
+        """The ids of all windows of the n-th length, those past a word's end among them: [N, windows]."""
+        size, powers = self.settings.char_ngrams[n], self._powers[n]
+        windows = max(marked.shape[1] + 1 - size, 0)
+        hashes = size * powers[size] + np.zeros((len(marked), windows), np.int64)
+        for j in range(size if windows else 0):
+            hashes += marked[:, j : j + windows] * powers[j]
+        ids: Ints = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.settings.gram_buckets)
+        return ids
+
+
+class _Folds(dict[int, int | None]):
+    """`fold_table` in the form that `str.translate` reads, filled as characters are met."""
+
+    def __init__(self, table: npt.NDArray[np.integer]) -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, code_point: int) -> int | None:
+        folded = int(self._table[code_point]) if code_point < fold.SIZE else code_point
+        value = self[code_point] = None if folded == fold.DROPPED else folded
+        return value

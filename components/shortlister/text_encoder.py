@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from components.records.encoding import fold, hashing
 from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WORD_START
+from components.records.encoding.settings import EncoderSettings
 
 
 class TextEncoder:
@@ -34,14 +35,13 @@ class TextEncoder:
         max_chars: int = 20,
         char_ngrams: tuple[int, ...] = (3, 4, 5),
     ) -> None:
-        for name, size in (("max_words", max_words), ("max_chars", max_chars)):
-            if size < 1:
-                raise ValueError(f"`{name}` must be positive. Received: {name}={size}")
-        for name, size in (("word_buckets", word_buckets), ("gram_buckets", gram_buckets)):
-            if size <= hashing.FIRST_BUCKET:
-                raise ValueError(
-                    f"`{name}` must be more than {hashing.FIRST_BUCKET}. Received: {name}={size}"
-                )
+        self.settings = EncoderSettings(
+            word_buckets=word_buckets,
+            gram_buckets=gram_buckets,
+            max_words=max_words,
+            max_chars=max_chars,
+            char_ngrams=char_ngrams,
+        )
         self.word_buckets = word_buckets
         self.gram_buckets = gram_buckets
         self.max_words = max_words

@@ -12,9 +12,9 @@ from components.records.encoding.settings import EncoderSettings
 from components.shortlister.text_encoder import TextEncoder
 
 SIZES = [
-    {"word_buckets": 101, "gram_buckets": 211, "max_words": 7, "max_chars": 5, "max_grams": 61},
+    {"word_buckets": 101, "gram_buckets": 211, "max_words": 7, "max_chars": 5},
     {"word_buckets": 4096, "gram_buckets": 32768},
-    {"word_buckets": 3, "gram_buckets": 3, "max_words": 1, "max_chars": 3, "max_grams": 1},
+    {"word_buckets": 3, "gram_buckets": 3, "max_words": 1, "max_chars": 3},
 ]
 PAIRS = [
     (

@@ -25,33 +25,36 @@ class NumpyTextEncoder:
         self.read = WordReader(settings, table)
 
     def __call__(self, utterances: Sequence[bytes]) -> dict[str, Ints]:
-        """Bytes [B] to int32 "words" [B, W], "spelling" [B, W], "chars" [1 + B·W, C], "grams" [B, G]."""
+        """Bytes [B] to int32 "words", "pairs" and "spelling" [B, W], "chars" [S, C] and
+        "grams", "gram_rows" [N].
+        """
         texts = [self.read(utterance) for utterance in utterances]
         words = _padded([[word.row for word in text] for text in texts])  # [B, W]
+        pairs = np.zeros_like(words)
         places = np.arange(1, words.size + 1, dtype=np.int32).reshape(words.shape)
         chars = np.zeros((1 + words.size, self.settings.max_chars), np.int32)
+        grams, gram_rows = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
         for row, text in enumerate(texts):
-            for place, word in enumerate(text):
-                chars[places[row, place]] = word.chars
+            pairs[row, : max(len(text) - 1, 0)] = self.pairs(text)
+            for place, word in zip(places[row].tolist(), text, strict=False):
+                chars[place] = word.chars
+                grams.append(word.grams.astype(np.int32))
+                gram_rows.append(np.full(len(word.grams), place, np.int32))
         return {
             "words": words,
+            "pairs": pairs,
             "spelling": np.where(words > 0, places, 0),
             "chars": chars,
-            "grams": _padded([self.grams(text) for text in texts]),
+            "grams": np.concatenate(grams),
+            "gram_rows": np.concatenate(gram_rows),
         }
 
-    def grams(self, words: Sequence[Word]) -> list[int]:
-        """Word, word-pair and character n-gram ids of an utterance, at most `max_grams`."""
-        if not words:
-            return []
+    def pairs(self, words: Sequence[Word]) -> npt.NDArray[np.int64]:
+        """Rows in the n-gram table of each word with the one after it: one fewer than words."""
         hashes = np.array([word.hash for word in words], np.int64)
-        pairs = hashing.pair_hash(hashes[:-1], hashes[1:])
-        found = [
-            hashing.bucket_of(hashes, "word", self.settings.gram_buckets),
-            hashing.bucket_of(pairs, "pair", self.settings.gram_buckets),
-        ]
-        found += [word.grams[n] for n in range(len(self.settings.char_ngrams)) for word in words]
-        ids: list[int] = np.concatenate(found)[: self.settings.max_grams].tolist()
+        ids: npt.NDArray[np.int64] = hashing.bucket_of(
+            hashing.pair_hash(hashes[:-1], hashes[1:]), "pair", self.settings.gram_buckets
+        )
         return ids
 
 

@@ -10,10 +10,9 @@ class EncoderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     Attributes:
         word_buckets: Size of the table that word ids point into.
-        gram_buckets: Size of the table that n-gram ids point into.
+        gram_buckets: Size of the table that word-pair and n-gram ids point into.
         max_words: Words kept of an utterance.
         max_chars: Characters kept of a word.
-        max_grams: N-grams kept of an utterance: words first, then word pairs, then characters.
         char_ngrams: Lengths of the character n-grams taken within each marked word ("<word>").
 
     Raises:
@@ -24,11 +23,10 @@ class EncoderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     gram_buckets: int
     max_words: int = 32
     max_chars: int = 20
-    max_grams: int = 384
     char_ngrams: tuple[int, ...] = (3, 4, 5)
 
     def __post_init__(self) -> None:
-        for name in ("max_words", "max_chars", "max_grams"):
+        for name in ("max_words", "max_chars"):
             size = getattr(self, name)
             if size < 1:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={size}")

@@ -16,15 +16,19 @@ _REMEMBERED = 4096  # words; beyond them memory would grow with the traffic
 
 
 class Word(NamedTuple):
-    """A word's hash, its row in the word table, its character ids [max_chars] and its character n-gram ids.
+    """What the network reads of a word.
 
-    The n-grams stand one array per length, in the order of `EncoderSettings.char_ngrams`.
+    Attributes:
+        hash: Of its code points.
+        row: In the word table.
+        chars: Character ids, padded with 0: [max_chars].
+        grams: Rows in the n-gram table: of the word itself, then of its character n-grams.
     """
 
     hash: int
     row: int
     chars: Ints
-    grams: tuple[Ints, ...]
+    grams: Ints
 
 
 class WordReader:
@@ -70,27 +74,28 @@ class WordReader:
         marked = np.zeros((len(spelt), size + 2), np.int64)
         marked[:, 0], marked[:, 1:-1] = WORD_START, points
         marked[np.arange(len(spelt)), lengths + 1] = WORD_END
-        grams = [self._grams(marked, n) for n in range(len(self._powers))]
-        kept = [lengths + 3 - n for n in self.settings.char_ngrams]  # [N]; may be negative: none
+        grams = np.concatenate(
+            [
+                hashing.bucket_of(hashes, "word", self.settings.gram_buckets)[:, None],
+                *(self._grams(marked, lengths, n) for n in range(len(self._powers))),
+            ],
+            axis=1,
+        )  # [N, windows of all lengths], 0 = past the word's end
         return [
-            Word(
-                int(hashes[i]),
-                int(rows[i]),
-                chars[i],
-                tuple(ids[i, : max(count[i], 0)] for ids, count in zip(grams, kept, strict=True)),
-            )
-            for i in range(len(spelt))
+            Word(word_hash, row, chars[i], grams[i][grams[i] > 0])
+            for i, (word_hash, row) in enumerate(zip(hashes.tolist(), rows.tolist(), strict=True))
         ]
 
-    def _grams(self, marked: Ints, n: int) -> Ints:
-        """The ids of all windows of the n-th length, those past a word's end among them: [N, windows]."""
+    def _grams(self, marked: Ints, lengths: Ints, n: int) -> Ints:
+        """The ids of the windows of the n-th length, 0 for those past a word's end: [N, windows]."""
         size, powers = self.settings.char_ngrams[n], self._powers[n]
         windows = max(marked.shape[1] + 1 - size, 0)
-        hashes = size * powers[size] + np.zeros((len(marked), windows), np.int64)
+        hashes = np.full((len(marked), windows), size * powers[size])
         for j in range(size if windows else 0):
             hashes += marked[:, j : j + windows] * powers[j]
-        ids: Ints = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.settings.gram_buckets)
-        return ids
+        ids = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.settings.gram_buckets)
+        kept: Ints = np.where(np.arange(size, size + windows) <= lengths[:, None] + 2, ids, 0)
+        return kept
 
 
 class _Folds(dict[int, int | None]):

@@ -94,7 +94,7 @@ class Network(keras.Model):
         self.flags = EnabledFlags(skills=skills) if personalisation in ("flag", "both") else None
         self.drop = keras.layers.Dropout(dropout, seed=seed + 3)
         self.heads = SkillHeads(skills=skills, selu=selu)
-        padding = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
+        padding: dict[str, tuple[int, ...]] = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
         padding |= {"chars": (1, 3), "grams": (1,), "gram_rows": (1,)}
         self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
 

@@ -26,8 +26,8 @@ def shuffled_batches(corpus: Corpus, rows: Rows, *, size: int, rng: np.random.Ge
 
 
 def sorted_batches(corpus: Corpus, rows: Rows, *, size: int) -> Iterator[Rows]:
-    """Every row once, by length."""
-    order = rows[np.argsort(corpus.words.lengths[rows], kind="stable")]
+    """Every place in `rows` once, by the length of the row that stands there."""
+    order = np.argsort(corpus.words.lengths[rows], kind="stable")
     for start in range(0, len(order), size):
         yield order[start : start + size]
 

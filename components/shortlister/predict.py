@@ -1,5 +1,6 @@
 """Scores of a trained network for the requests of a corpus."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from components.shortlister.batches import sorted_batches
-from components.shortlister.corpus import Corpus
+from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.network import Network
 
@@ -21,6 +22,7 @@ INPUTS = {
     "enabled": tf.TensorSpec([None, None], tf.int32),
 }
 _BATCH = 512
+_SCORES = 1 << 23  # scores that one batch may come to: 32 MiB
 
 
 class Scorer:
@@ -28,26 +30,49 @@ class Scorer:
 
     Args:
         network: Its weights are read at every call, so that one scorer serves a whole training.
-        skills: Number of skills.
+        skills: Number of skills, K.
     """
 
     def __init__(self, network: Network, *, skills: int) -> None:
         self.skills = skills
+        self._batch = max(min(_BATCH, _SCORES // skills), 1)
         self._shift = log_odds_shift(skills)
 
+        def scores(inputs: dict[str, Any]) -> Any:
+            return tf.cast(network(inputs, training=False), tf.float32)  # [B, K]
+
         def best(inputs: dict[str, Any], k: Any) -> Any:
-            return tf.math.top_k(network(inputs, training=False), k)
+            return tf.math.top_k(scores(inputs), k)
+
+        def first(inputs: dict[str, Any]) -> Any:
+            return tf.argmax(scores(inputs), axis=-1, output_type=tf.int32)
 
         self._best = tf.function(best, input_signature=[INPUTS, tf.TensorSpec([], tf.int32)])
+        self._first = tf.function(first, input_signature=[INPUTS])
 
     def top(
-        self, corpus: Corpus, rows: npt.NDArray[np.int64], *, k: int
+        self, corpus: Corpus, rows: Rows, *, k: int
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """The best min(k, skills) skills of each row, best first: numbers and corrected log-odds."""
+        """The best min(k, K) skills of each row, best first: numbers and corrected log-odds, [rows, k].
+
+        No more than 32 MiB of scores are held at a time, whatever K.
+        """
         k = min(k, self.skills)
-        numbers = np.zeros((len(corpus), k), np.int32)
-        scores = np.zeros((len(corpus), k), np.float32)
-        for batch in sorted_batches(corpus, rows, size=_BATCH):
-            values, indices = self._best(corpus.inputs(batch), k)
-            numbers[batch], scores[batch] = indices.numpy(), values.numpy() - self._shift
-        return numbers[rows], scores[rows]
+        numbers = np.zeros((len(rows), k), np.int32)
+        scores = np.zeros((len(rows), k), np.float32)
+        for places, inputs in self._batches(corpus, rows):
+            values, indices = self._best(inputs, k)
+            numbers[places], scores[places] = indices.numpy(), values.numpy() - self._shift
+        return numbers, scores
+
+    def first(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.int32]:
+        """The number of the best skill of each row, [rows]: as `top` with k=1, for less."""
+        numbers = np.zeros(len(rows), np.int32)
+        for places, inputs in self._batches(corpus, rows):
+            numbers[places] = self._first(inputs).numpy()
+        return numbers
+
+    def _batches(self, corpus: Corpus, rows: Rows) -> Iterator[tuple[Rows, dict[str, Any]]]:
+        """Batches of similar length: the places in `rows` they come from, and their inputs."""
+        for places in sorted_batches(corpus, rows, size=self._batch):
+            yield places, corpus.inputs(rows[places])

@@ -1,6 +1,6 @@
-"""Reads the labelled requests of a split into a `Corpus`."""
+"""Reads the labelled requests of a split, or bare utterances, into a `Corpus`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,26 @@ def read_corpus(
     return _gather(records.map(prepare, num_parallel_calls=2, deterministic=True).as_numpy_iterator())
 
 
+def corpus_of_texts(texts: Sequence[str], encode: Callable[[Any], dict[str, Any]]) -> Corpus:
+    """Unlabelled requests without an enabled list: their text alone, encoded."""
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, len(texts), _BATCH):
+            part = tf.constant(list(texts[start : start + _BATCH]))
+            none = np.full(len(part), NO_SKILL, np.int32)
+            empty = np.zeros((len(part), 0), np.int32)
+            text = {name: np.asarray(values) for name, values in encode(part).items()}
+            yield {
+                **text,
+                **dict.fromkeys(_LISTS, empty),
+                "skill": none,
+                "negative": none,
+                "out_of_scope": np.zeros(len(part), np.bool_),
+            }
+
+    return _gather(batches())
+
+
 def _gather(batches: Iterable[Batch]) -> Corpus:
     """Packs padded batches one by one, so that the padding of one batch only is held."""
     ragged: dict[str, list[Ragged]] = {name: [] for name in ("words", "pairs", "spelling", *_LISTS)}
@@ -84,13 +104,17 @@ def _gather(batches: Iterable[Batch]) -> Corpus:
     def column(name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([np.zeros(0, dtype), *plain[name]])
 
+    skill = column("skill", np.int32)
     return Corpus(
         **{name: Ragged.join(packed) for name, packed in ragged.items()},
         chars=chars.reshape(-1, width),
         grams=Ragged(np.concatenate(grams), np.cumsum([0, *map(len, grams)])),
-        skill=column("skill", np.int32),
+        skill=skill,
         negative=column("negative", np.int32),
         out_of_scope=column("out_of_scope", np.bool_),
+        extra=Ragged.empty(len(skill)),
+        extra_weight=np.zeros(0, np.float32),
+        weight=np.ones(len(skill), np.float32),
     )
 
 

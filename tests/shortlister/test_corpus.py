@@ -4,13 +4,17 @@ import tensorflow as tf
 
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
-from components.shortlister.read_corpus import example_files, read_corpus
+from components.shortlister.read_corpus import corpus_of_texts, example_files, read_corpus
 from components.shortlister.text_encoder import TextEncoder
-from tests.shortlister.world import CATALOGUE, labelled, write_split
+from tests.shortlister.world import CATALOGUE, bare_corpus, labelled, write_split
 
 ENCODE = tf.function(
     TextEncoder(word_buckets=101, gram_buckets=211), input_signature=[tf.TensorSpec([None], tf.string)]
 )
+
+
+def number_of(skill_id):
+    return CATALOGUE.skill_ids.index(skill_id)
 
 
 def chars(encoded):
@@ -68,6 +72,62 @@ def test_requests_of_skills_that_train_lacks_are_left_out(tmp_path):
     assert kept.out_of_scope.tolist() == [False, True]
     for name, values in kept.inputs(np.arange(2)).items():
         np.testing.assert_array_equal(values, dev.inputs(np.array([1, 2]))[name])
+
+
+def test_further_right_skills(tmp_path):
+    write_split(tmp_path, "train", [labelled(n, "play music", skill_id="music-one") for n in "abc"])
+    write_split(tmp_path, "dev", [labelled("d", "any news"), labelled("e", "music", skill_id="music-two")])
+    train, dev = (
+        read_corpus(example_files(tmp_path / f"Split-{split}"), CATALOGUE.skill_ids, ENCODE)
+        for split in ("train", "dev")
+    )
+    assert dev.teaching.tolist() == [1]
+    more = dev.with_extra(Ragged.of([[4, 2], []]), 0.5)
+    assert more.teaching.tolist() == [0, 1]
+    both = train.join(more)
+    assert len(both) == 5
+    assert both.teaching.tolist() == [0, 1, 2, 3, 4]
+    targets = both.targets(np.array([2, 3]))
+    assert targets.extra.tolist() == [[0, 0], [4, 2]]
+    assert targets.extra_weight.tolist() == [[0.0, 0.0], [0.5, 0.5]]
+    assert targets.skill.tolist() == [number_of("music-one"), NO_SKILL]
+    assert targets.weight.tolist() == [1.0, 1.0]
+    taken = both.take(np.array([4, 3])).with_extra(Ragged.of([[1], [2, 3]]), np.array([0.1, 0.2, 0.3]))
+    assert taken.targets(np.array([1])).extra_weight.tolist() == [[np.float32(0.2), np.float32(0.3)]]
+    for rows, source in ((np.array([0, 1]), train), (np.array([3, 4]), dev)):
+        expected = source.inputs(rows % 3)
+        found = both.inputs(rows)
+        assert grams(found) == grams(expected)
+        for name in ("words", "pairs", "enabled"):
+            np.testing.assert_array_equal(found[name], expected[name])
+        np.testing.assert_array_equal(
+            found["chars"][found["spelling"]], expected["chars"][expected["spelling"]]
+        )
+
+
+def test_further_right_skills_must_fit():
+    with pytest.raises(ValueError, match="`extra` must have 3 rows"):
+        bare_corpus(3).with_extra(Ragged.of([[1]]))
+    with pytest.raises(ValueError, match="`weight` must have one value for each of the 2 ids"):
+        bare_corpus(1).with_extra(Ragged.of([[1, 2]]), np.ones(3, np.float32))
+
+
+def test_bare_texts_are_encoded_as_requests_are(tmp_path):
+    texts = ["play music", "hm", "what is love"]
+    write_split(tmp_path, "train", [labelled(str(n), text) for n, text in enumerate(texts)])
+    read = read_corpus(example_files(tmp_path / "Split-train"), CATALOGUE.skill_ids, ENCODE)
+    bare = corpus_of_texts(texts, ENCODE)
+    for name, values in read.inputs(np.arange(3)).items():
+        np.testing.assert_array_equal(bare.inputs(np.arange(3))[name], values)
+    assert len(corpus_of_texts([], ENCODE)) == 0
+
+
+def test_rows_taken_and_beside():
+    lists = Ragged.of([[5], [], [6, 7], [8]])
+    taken = lists.take(np.array([2, 1, 2, 0]))
+    assert (taken.values.tolist(), taken.starts.tolist()) == ([6, 7, 6, 7, 5], [0, 2, 2, 4, 5])
+    assert lists.take_beside(np.arange(4) / 2, np.array([3, 2])).tolist() == [1.5, 0.5, 1.0]
+    assert len(lists.take(np.array([], np.int64)).lengths) == 0
 
 
 def test_lists_of_other_rows():

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from components.shortlister.corpus import Corpus
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
+from tests.shortlister.world import bare_corpus
 
 
 class Fixed:
@@ -19,20 +19,11 @@ class Fixed:
 
 
 def corpus(skill, also, outside):
-    text = Ragged(np.zeros(0, np.int32), np.zeros(len(skill) + 1, np.int64))
-    starts = np.cumsum([0, *(len(ids) for ids in also)])
-    ids = Ragged(np.array([i for row in also for i in row], np.int32), starts)
-    none = np.full(len(skill), NO_SKILL, np.int32)
-    return Corpus(
-        text,
-        text,
-        text,
-        np.zeros((1, 1), np.uint8),
-        text,
-        ids,
-        np.array(skill, np.int32),
-        none,
-        np.array(outside),
+    return bare_corpus(
+        len(skill),
+        also_correct=Ragged.of(also),
+        skill=np.array(skill, np.int32),
+        out_of_scope=np.array(outside),
     )
 
 

@@ -11,6 +11,9 @@ from components.records.examples import encode, labelled_values
 from components.records.label import Label, LabelledRequest
 from components.records.request import Request
 from components.records.skill import Skill
+from components.shortlister.corpus import Corpus
+from components.shortlister.loss import NO_SKILL
+from components.shortlister.ragged import Ragged
 
 TOPICS = ("music", "weather", "taxi", "recipe", "news")
 CATALOGUE = Catalogue(
@@ -74,3 +77,19 @@ def write_toy(examples: Path, *, train: int = 300, dev: int = 60) -> None:
     """Writes the splits train and dev."""
     write_split(examples, "train", toy_requests(train, seed=1))
     write_split(examples, "dev", toy_requests(dev, seed=2))
+
+
+def bare_corpus(requests: int, **columns: object) -> Corpus:
+    """Requests without text, lists or labels, but for the `columns` given."""
+    nothing, none = Ragged.empty(requests), np.full(requests, NO_SKILL, np.int32)
+    ragged = dict.fromkeys(("words", "pairs", "spelling", "enabled", "also_correct", "extra"), nothing)
+    plain = {
+        "chars": np.zeros((1, 1), np.uint8),
+        "grams": Ragged.empty(1),
+        "skill": none,
+        "negative": none,
+        "out_of_scope": np.zeros(requests, np.bool_),
+        "extra_weight": np.zeros(0, np.float32),
+        "weight": np.ones(requests, np.float32),
+    }
+    return Corpus(**{**ragged, **plain, **columns})

@@ -12,10 +12,10 @@ from components.shortlister.ragged import Ints
 def second_half(corpus: Corpus) -> npt.NDArray[np.bool_]:
     """Which requests are in the second half: bool [N].
 
-    By a hash of the text: equal texts are in one half, or a model would have learnt the labels of the half it
+    By a hash of the text: equal words are in one half, or a model would have learnt the labels of the half it
     predicts by heart all the same.
     """
-    starts, ids = corpus.grams.starts, corpus.grams.values
+    starts, ids = corpus.words.starts, corpus.words.values
     rows = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
     hashes = np.array([zlib.crc32(ids[start:end].tobytes()) for start, end in rows], np.uint32)
     return (hashes >> 16 & 1).astype(np.bool_)

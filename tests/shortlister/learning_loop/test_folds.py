@@ -5,10 +5,10 @@ from components.shortlister.ragged import Ragged
 
 
 class Texts:
-    """A corpus of which only the n-grams are asked for."""
+    """A corpus of which only the words are asked for."""
 
     def __init__(self, rows):
-        self.grams = Ragged.pack(np.array(rows, np.int32))
+        self.words = Ragged.pack(np.array(rows, np.int32))
 
 
 def test_equal_texts_are_in_one_half_and_the_halves_are_even():

@@ -3,12 +3,27 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.records.manifest import Calibration, Manifest, SkillNames
+from components.records.manifest import Calibration, Manifest, Refusal, SkillNames
 from components.records.version_folder import write_manifest
 
 SKILLS = ("uber", "lyft", "spotify", "weather", "timer")
 DOMAINS = ("Ride", "Ride", "Music", "Weather", "Clock")
 NAMES = tuple(SkillNames(invocations=(skill,)) for skill in SKILLS)
+
+
+def refusal(threshold: float) -> Refusal:
+    """A refusal above this threshold, with figures that nothing reads."""
+    return Refusal(
+        weights=(-1.0, 0.0, 0.0),
+        intercept=0.0,
+        threshold=threshold,
+        false_acceptance=0.1,
+        certainty=0.95,
+        bound=0.09,
+        false_rejection=0.2,
+        out_of_scope=100,
+        in_scope=1000,
+    )
 
 
 def save_scaler(folder: Path, *, factor: float = 2.0) -> Path:
@@ -46,14 +61,14 @@ def save_shortlister(
     folder: Path,
     *,
     bonus: float = 3.0,
-    refusal_threshold: float | None = None,
+    reject_above: float | None = None,
     skills: Sequence[str] = SKILLS,
     domains: Sequence[str] = DOMAINS,
     names: Sequence[SkillNames] = (),
     named_confidence: float | None = None,
 ) -> Path:
     """A version folder with the Shortlister's signature: each (utterance, skill) has a fixed random score in
-    [-5, 5); an enabled skill gets `bonus` more."""
+    [-5, 5); an enabled skill gets `bonus` more. The reject score is the best score, its sign turned round."""
     import tensorflow as tf
 
     module = tf.Module()
@@ -72,7 +87,8 @@ def save_shortlister(
         score = tf.cast(tf.strings.to_hash_bucket_fast(pairs, 100_003), tf.float32) / 10_000.3 - 5.0
         flag = tf.reduce_any(enabled[:, :, None] == rows[None, None, :], axis=1)  # [B, K]
         best, at = tf.math.top_k(score + module.bonus * tf.cast(flag, tf.float32), tf.minimum(k, len(skills)))
-        return {"skill_ids": tf.gather(rows, at), "scores": best}
+        reject = -tf.reduce_max(score + module.bonus * tf.cast(flag, tf.float32), axis=1)
+        return {"skill_ids": tf.gather(rows, at), "scores": best, "reject": reject}
 
     tf.saved_model.save(module, str(folder), {"serving_default": serve})
     write_manifest(
@@ -82,7 +98,7 @@ def save_shortlister(
             skill_ids=tuple(skills),
             domains=tuple(domains),
             calibration=Calibration(slope=0.5, intercept=-0.25),
-            refusal_threshold=refusal_threshold,
+            refusal=None if reject_above is None else refusal(reject_above),
             names=tuple(names),
             named_confidence=named_confidence,
             catalogue_hash="c" * 64,

@@ -38,6 +38,39 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
         return odds / (1.0 + odds)
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """When a request is refused, and what that promises.
+
+    A model's `reject` score is the log-odds that no skill of the catalogue can serve the request: `weights` ·
+    (best score, its lead over the runner-up, log Σ exp of all scores) + `intercept`. Accepted is what stays
+    below `threshold`.
+
+    Attributes:
+        weights, intercept: Of the reject score, as the model has them built in.
+        threshold: Of the reject score.
+        false_acceptance: The stated share of out-of-scope requests that may be accepted.
+        certainty: That of `bound`.
+        bound: Upper confidence bound of the share that is accepted; above `false_acceptance` only where there
+            were too few out-of-scope requests to promise as much.
+        false_rejection: Share of in-scope requests that are refused, as measured beside it.
+        out_of_scope, in_scope: Requests that `bound` and `false_rejection` rest on.
+    """
+
+    weights: tuple[float, float, float]
+    intercept: float
+    threshold: float
+    false_acceptance: float
+    certainty: float
+    bound: float
+    false_rejection: float
+    out_of_scope: int
+    in_scope: int
+
+    def accepts(self, reject: float) -> bool:
+        """Whether a request with this reject score is accepted."""
+        return reject < self.threshold
+
+
 class SkillNames(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one skill is called: its display name and the invocations that it declares (see `Skill`)."""
 
@@ -54,7 +87,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         skill_ids: In the row order of the model's output layer.
         domains: The domain of each skill, in the same order.
         calibration: From score to confidence.
-        refusal_threshold: A best confidence below it is a refusal; absent: nothing is refused.
+        refusal: When a request is refused; absent: nothing is, for the reason in `no_refusal`.
+        no_refusal: Why no refusal was learned.
         names: How each skill is called, in the same order; empty: nothing is known of names.
         named_confidence: The probability that a skill which a request names outright is the right one;
             absent: names decide nothing.
@@ -70,7 +104,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     calibration: Calibration
     catalogue_hash: str
     format: int = FORMAT
-    refusal_threshold: float | None = None
+    refusal: Refusal | None = None
+    no_refusal: str | None = None
     names: tuple[SkillNames, ...] = ()
     named_confidence: float | None = None
     lineage: dict[str, str] = {}

@@ -1,7 +1,8 @@
 """The Shortlister's serving signature, as every caller feeds and reads it.
 
 utterance string [B], enabled string [B, E] padded '', k int32 []  →  skill_ids string [B, k'],
-scores float32 [B, k'] (log-odds), best first, k' = min(k, K)
+scores float32 [B, k'] (log-odds), best first, k' = min(k, K); reject float32 [B], the log-odds that no skill
+can serve the request (see `Refusal`), `NO_REJECT` from a model that has not learnt to refuse
 """
 
 import math
@@ -13,6 +14,8 @@ from components.records.request import Request
 from components.records.tensors import Array
 
 SHORTLISTER = "shortlister"
+NO_REJECT = -1e9
+"""The reject score of a model that refuses nothing."""
 
 
 def shortlister_inputs(
@@ -50,3 +53,9 @@ def read_shortlist(outputs: Mapping[str, Array]) -> list[list[tuple[str, float]]
         [(skill.decode(), score) for skill, score in zip(skills, scores, strict=True) if math.isfinite(score)]
         for skills, scores in rows
     ]
+
+
+def read_reject(outputs: Mapping[str, Array]) -> list[float]:
+    """The reject score of each request; `NO_REJECT` from a model that does not answer it."""
+    scores: list[float] = outputs.get("reject", np.full(len(outputs["scores"]), NO_REJECT)).tolist()
+    return scores

@@ -7,8 +7,13 @@ import msgspec
 from components.records.named import Named
 from components.records.prediction import Hypothesis, Prediction, Scores
 from components.records.request import Request
-from components.records.shortlister_signature import SHORTLISTER, read_shortlist, shortlister_inputs
-from components.router.models import Models, Release
+from components.records.shortlister_signature import (
+    SHORTLISTER,
+    read_reject,
+    read_shortlist,
+    shortlister_inputs,
+)
+from components.router.models import Answer, Models, Release
 
 
 def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Prediction]:
@@ -19,7 +24,8 @@ def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Pr
 
     A request that names one skill outright ("ask daily horoscopes for my sign") is decided by the name: that
     skill comes first, with the confidence that such requests have earned, and the models read the command
-    alone, as training did. Everything else they read as it was said.
+    alone, as training did. Everything else they read as it was said. Such a request is accepted; another one
+    if the Shortlister's reject score stays below the threshold that it was stored with.
 
     Args:
         top: Number of skills per prediction; fewer where the model knows fewer.
@@ -31,17 +37,16 @@ def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Pr
         raise ValueError(f"`top` must be positive. Received: top={top}")
     if not requests:
         return []
-    release, named, shortlists = _shortlists(models, requests, top)
+    named, answer = _ask(models, requests, top)
+    shortlists, rejects = read_shortlist(answer.outputs), read_reject(answer.outputs)
     return [
-        _prediction(request, shortlist, release, name, top)
-        for request, name, shortlist in zip(requests, named, shortlists, strict=True)
+        _prediction(request, shortlist, reject, answer.release, name, top)
+        for request, shortlist, reject, name in zip(requests, shortlists, rejects, named, strict=True)
     ]
 
 
-def _shortlists(
-    models: Models, requests: Sequence[Request], top: int
-) -> tuple[Release, list[Named | None], list[list[tuple[str, float]]]]:
-    """Who answered, whom each request names, and what the Shortlister says.
+def _ask(models: Models, requests: Sequence[Request], top: int) -> tuple[list[Named | None], Answer]:
+    """Whom each request names, and what the Shortlister says.
 
     The version that answers decides what is a name; where it is not the one expected, it is asked again.
     """
@@ -52,17 +57,22 @@ def _shortlists(
             request.utterance if name is None else name.text
             for request, name in zip(requests, named, strict=True)
         ]
-        outputs, release = models.run(SHORTLISTER, shortlister_inputs(requests, k=top, texts=texts))
-        if release.version == expected.version:
-            return release, named, read_shortlist(outputs)
-        expected = release
+        answer = models.run(SHORTLISTER, shortlister_inputs(requests, k=top, texts=texts))
+        if answer.release.version == expected.version:
+            return named, answer
+        expected = answer.release
 
 
 def _prediction(
-    request: Request, shortlist: list[tuple[str, float]], release: Release, named: Named | None, top: int
+    request: Request,
+    shortlist: list[tuple[str, float]],
+    reject: float,
+    release: Release,
+    named: Named | None,
+    top: int,
 ) -> Prediction:
     calibration = release.manifest.calibration
-    threshold = release.manifest.refusal_threshold
+    refusal = release.manifest.refusal
     best = max((score for _, score in shortlist), default=0.0)
     hypotheses: dict[str, Hypothesis] = {}
     for skill_id, score in shortlist:
@@ -81,7 +91,7 @@ def _prediction(
     ranked = tuple(sorted(hypotheses.values(), key=lambda h: -h.confidence))
     if named is not None:
         ranked = _named_first(named.skill_id, ranked, release)[:top]
-    accepted = bool(ranked) and (threshold is None or ranked[0].confidence >= threshold)
+    accepted = bool(ranked) and (named is not None or refusal is None or refusal.accepts(reject))
     return Prediction(request_id=request.request_id, accepted=accepted, hypotheses=ranked)
 
 

@@ -1,4 +1,4 @@
-"""From scores to probabilities, their error, and the threshold of refusal. NumPy only."""
+"""X. NumPy only."""
 
 import math
 
@@ -38,7 +38,7 @@ def fit_platt(scores: Floats, right: Bools) -> Calibration:
     target = np.where(right, (positive + 1) / (positive + 2), 1 / (len(right) - positive + 2))
     centre, scale = scores.mean(), max(scores.std(), 1e-6)
     design = np.stack([(scores - centre) / scale, np.ones_like(scores)], axis=1)  # [N, 2]
-    weights = _fit_logistic(design, target)
+    weights = fit_logistic(design, target)
     slope = max(float(weights[0] / scale), 0.0)
     if slope == 0.0:
         share = float(np.mean(target))
@@ -61,7 +61,7 @@ def fit_margin(calibration: Calibration, scores: Floats, right: Bools) -> Calibr
         return calibration
     scale = float(np.abs(gap).max())
     offset = calibration.slope * scores[:, 1:].ravel() + calibration.intercept
-    weights = _fit_logistic((gap / scale)[:, None], right[:, 1:].ravel().astype(np.float64), offset)
+    weights = fit_logistic((gap / scale)[:, None], right[:, 1:].ravel().astype(np.float64), offset)
     return msgspec.structs.replace(calibration, margin=max(float(weights[0] / scale), 0.0))
 
 
@@ -71,21 +71,24 @@ def confidences(calibration: Calibration, scores: Floats) -> Floats:
     return sigmoid(calibration.slope * scores + calibration.margin * behind + calibration.intercept)
 
 
-def _fit_logistic(design: Floats, target: Floats, offset: Floats | float = 0.0) -> Floats:
+def fit_logistic(
+    design: Floats, target: Floats, offset: Floats | float = 0.0, *, ridge: float = _RIDGE
+) -> Floats:
     """The weights [D] that maximise the likelihood of `target` [N] under sigmoid(design · weights + offset).
 
-    Newton's method with halved steps; a tiny ridge keeps separable data finite.
+    Newton's method with halved steps. Half of `ridge` times the weights' squares is taken off the likelihood;
+    a tiny one keeps separable data finite.
     """
     weights = np.zeros(design.shape[1])
 
     def cost(w: Floats) -> float:
         z = design @ w + offset
-        return float(np.sum(np.logaddexp(0.0, z) - target * z) + 0.5 * _RIDGE * w @ w)
+        return float(np.sum(np.logaddexp(0.0, z) - target * z) + 0.5 * ridge * w @ w)
 
     for _ in range(_STEPS):
         p = sigmoid(design @ weights + offset)
-        gradient = design.T @ (p - target) + _RIDGE * weights
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + _RIDGE * np.eye(len(weights))
+        gradient = design.T @ (p - target) + ridge * weights
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + ridge * np.eye(len(weights))
         step = np.linalg.solve(curvature, gradient)
         while cost(weights - step) > cost(weights) and np.abs(step).max() > 1e-12:
             step /= 2
@@ -102,20 +105,3 @@ def expected_calibration_error(confidence: Floats, right: Bools, *, bins: int = 
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     gaps = np.bincount(place, weights=right - confidence, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
-
-
-def refusal_threshold(inside: Floats, outside: Floats) -> float | None:
-    """The confidence below which to refuse: where accepted in-scope plus refused out-of-scope shares peak.
-
-    Args:
-        inside: Best confidence of each in-scope request.
-        outside: Best confidence of each out-of-scope request.
-
-    Returns: The threshold, or None where one of the two is empty.
-    """
-    if len(inside) == 0 or len(outside) == 0:
-        return None
-    cuts = np.unique(np.concatenate([inside, outside]))
-    accepted = 1.0 - np.searchsorted(np.sort(inside), cuts) / len(inside)
-    refused = np.searchsorted(np.sort(outside), cuts) / len(outside)
-    return float(cuts[int(np.argmax(accepted + refused))])

@@ -1,40 +1,52 @@
-"""What the dev split says of a trained network: its calibration, its refusal threshold, its accuracy."""
+"""What the dev split says of a trained network: its calibration, when it refuses, its accuracy."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from components.records.manifest import Calibration
+from components.records.manifest import Calibration, Refusal
 from components.shortlister.calibrate import (
     confidences,
     expected_calibration_error,
     fit_margin,
     fit_platt,
-    refusal_threshold,
     sigmoid,
 )
 from components.shortlister.corpus import Corpus
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.predict import Scorer
+from components.shortlister.reject import fit_refusal
 
 _K = 5
+_NO_REFUSAL = (
+    "nothing is refused: dev has {outside} out-of-scope requests and {inside} with a right skill, "
+    "and to learn a refusal takes at least 2 of each"
+)
 
 
 @dataclass(frozen=True)
 class DevFigures:
-    """`calibration` and `refusal_threshold` as the manifest holds them, and figures of the dev split."""
+    """`calibration`, `refusal` and `no_refusal` as the manifest holds them, and figures of the dev split."""
 
     calibration: Calibration
-    refusal_threshold: float | None
+    refusal: Refusal | None
+    no_refusal: str | None
     metrics: dict[str, float]
 
 
-def dev_figures(scorer: Scorer, dev: Corpus) -> DevFigures:
-    """Fits the calibration to the candidates of each dev request that has a right skill.
+def dev_figures(
+    scorer: Scorer, dev: Corpus, *, false_acceptance: float = 0.1, certainty: float = 0.95
+) -> DevFigures:
+    """Fits the calibration to the candidates of each dev request that has a right skill, and the refusal.
 
     A candidate is right if it is the right skill or one of `also_correct`. Requests without a known right
-    skill are left out, except that out-of-scope ones choose the refusal threshold together with them.
+    skill are left out, except that the refusal tells out-of-scope ones from those with a right skill.
+
+    Args:
+        scorer: Of the trained network.
+        dev: Requests that it has not learnt from.
+        false_acceptance, certainty: See `fit_refusal`.
     """
     rows = np.flatnonzero((dev.skill != NO_SKILL) | (dev.also_correct.lengths > 0))
     numbers, top = scorer.top(dev, rows, k=_K)
@@ -43,8 +55,14 @@ def dev_figures(scorer: Scorer, dev: Corpus) -> DevFigures:
     scores = top.astype(np.float64)  # [N, k]
     calibration = fit_margin(fit_platt(scores[:, 0], right_any[:, 0]), scores, right_any)
     confidence = confidences(calibration, scores)  # [N, k]
-    outside = scorer.top(dev, np.flatnonzero(dev.out_of_scope), k=1)[1].astype(np.float64)
-    threshold = refusal_threshold(confidence[:, 0], confidences(calibration, outside)[:, 0])
+    outside = np.flatnonzero(dev.out_of_scope)
+    refusal = fit_refusal(
+        scorer.reject_features(dev, rows),
+        scorer.reject_features(dev, outside),
+        false_acceptance=false_acceptance,
+        certainty=certainty,
+    )
+    no_refusal = None if refusal is not None else _NO_REFUSAL.format(inside=len(rows), outside=len(outside))
     labelled = dev.skill[rows] != NO_SKILL
     metrics = {"dev_requests": float(len(rows))}
     if labelled.any():
@@ -55,7 +73,10 @@ def dev_figures(scorer: Scorer, dev: Corpus) -> DevFigures:
         metrics["dev_ece_before"] = expected_calibration_error(sigmoid(scores[:, 0]), right_any[:, 0])
         metrics["dev_ece"] = expected_calibration_error(confidence[:, 0], right_any[:, 0])
         metrics["dev_ece_candidates"] = expected_calibration_error(confidence.ravel(), right_any.ravel())
-    return DevFigures(calibration, threshold, metrics)
+    if refusal is not None:
+        metrics["dev_false_acceptance_bound"] = refusal.bound
+        metrics["dev_false_rejection"] = refusal.false_rejection
+    return DevFigures(calibration, refusal, no_refusal, metrics)
 
 
 def _among(numbers: npt.NDArray[np.int32], ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

@@ -7,21 +7,26 @@ from typing import Any
 
 import tensorflow as tf
 
-from components.records.manifest import Manifest
+from components.records.manifest import Manifest, Refusal
+from components.records.shortlister_signature import NO_REJECT
 from components.records.version_folder import SAVED_MODEL, WARMUP, write_manifest
 from components.shortlister.loss import NO_SKILL, log_odds_shift
 from components.shortlister.network import Network
+from components.shortlister.reject import reject_features, reject_score
 from components.shortlister.text_encoder import TextEncoder
 
 MODEL_NAME = "shortlister"
 
 
-def served_shortlister(network: Network, encoder: TextEncoder, skill_ids: Sequence[str]) -> tf.Module:
+def served_shortlister(
+    network: Network, encoder: TextEncoder, skill_ids: Sequence[str], refusal: Refusal | None = None
+) -> tf.Module:
     """The network with its text handling and its skill ids, as one module to save; `.serve` is its signature.
 
     utterance string [B], enabled string [B, E] padded with '', k int32 [] → skill_ids string [B, k'] and
-    scores float32 [B, k'], best first, k' = k kept in [0, K]. Scores are log-odds with the log(K-1)
-    correction taken off. Ids in `enabled` that the model does not know are passed over.
+    scores float32 [B, k'], best first, k' = k kept in [0, K], and reject float32 [B]. Scores are log-odds
+    with the log(K-1) correction taken off; reject is `NO_REJECT` without a refusal. Ids in `enabled` that the
+    model does not know are passed over.
     """
     names = tf.constant(list(skill_ids))
     numbers = tf.lookup.StaticHashTable(
@@ -33,7 +38,11 @@ def served_shortlister(network: Network, encoder: TextEncoder, skill_ids: Sequen
         inputs = encoder(utterance) | {"enabled": numbers.lookup(enabled) + 1}
         log_odds = network(inputs, training=False) - shift  # [B, K]
         scores, best = tf.math.top_k(log_odds, tf.clip_by_value(k, 0, len(skill_ids)))
-        return {"skill_ids": tf.gather(names, best), "scores": scores}
+        if refusal is None:
+            reject = tf.fill([tf.shape(utterance)[0]], NO_REJECT)
+        else:
+            reject = reject_score(reject_features(log_odds), refusal)  # [B]
+        return {"skill_ids": tf.gather(names, best), "scores": scores, "reject": reject}
 
     module = tf.Module()
     module.weights = [weight.value for weight in network.weights]
@@ -65,7 +74,7 @@ def export(
         folder: Made if it is missing.
         warmup: Utterances with enabled skills that a server runs before it takes traffic.
     """
-    served = served_shortlister(network, encoder, manifest.skill_ids)
+    served = served_shortlister(network, encoder, manifest.skill_ids, manifest.refusal)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as made:
         draft = Path(made)

@@ -25,6 +25,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         gram_dropout: Share of the n-grams hidden.
         random_lists: Share of the training requests whose enabled list is another request's, so that the list
             stays a hint.
+        false_acceptance: Share of the out-of-scope requests that the refusal may let pass.
+        certainty: With which it is not exceeded; see `Refusal`.
         word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
         char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
 
@@ -45,6 +47,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     word_dropout: float = 0.05
     gram_dropout: float = 0.1
     random_lists: float = 0.5
+    false_acceptance: float = 0.1
+    certainty: float = 0.95
     word_buckets: int | None = None
     gram_buckets: int | None = None
     char_size: int = 25
@@ -68,6 +72,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             _require(0.0 <= getattr(self, name) < 1.0, name, "must be in [0, 1)", getattr(self, name))
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
+        for name in ("false_acceptance", "certainty"):
+            _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
         _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
         _require(self.ranking >= 0.0, "ranking", "must not be negative", self.ranking)
 

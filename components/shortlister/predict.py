@@ -11,6 +11,7 @@ from components.shortlister.batches import sorted_batches
 from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.network import Network
+from components.shortlister.reject import reject_features
 
 INPUTS = {
     "words": tf.TensorSpec([None, None], tf.int32),
@@ -44,10 +45,14 @@ class Scorer:
         def best(inputs: dict[str, Any], k: Any) -> Any:
             return tf.math.top_k(scores(inputs), k)
 
+        def features(inputs: dict[str, Any]) -> Any:
+            return reject_features(scores(inputs) - self._shift)
+
         def first(inputs: dict[str, Any]) -> Any:
             return tf.argmax(scores(inputs), axis=-1, output_type=tf.int32)
 
         self._best = tf.function(best, input_signature=[INPUTS, tf.TensorSpec([], tf.int32)])
+        self._features = tf.function(features, input_signature=[INPUTS])
         self._first = tf.function(first, input_signature=[INPUTS])
 
     def top(
@@ -71,6 +76,13 @@ class Scorer:
         for places, inputs in self._batches(corpus, rows):
             numbers[places] = self._first(inputs).numpy()
         return numbers
+
+    def reject_features(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
+        """What the reject score of each row is made of, from the corrected log-odds: [rows, 3]."""
+        features = np.zeros((len(rows), 3))
+        for places, inputs in self._batches(corpus, rows):
+            features[places] = self._features(inputs).numpy()
+        return features
 
     def _batches(self, corpus: Corpus, rows: Rows) -> Iterator[tuple[Rows, dict[str, Any]]]:
         """Batches of similar length: the places in `rows` they come from, and their inputs."""

@@ -81,14 +81,20 @@ def train_shortlister(
 
         training = train(corpus, learnable, skills=len(catalogue), options=options, report=tell)
     trained = time.perf_counter()
-    figures = dev_figures(Scorer(training.network, skills=len(catalogue)), learnable)
+    figures = dev_figures(
+        Scorer(training.network, skills=len(catalogue)),
+        learnable,
+        false_acceptance=options.false_acceptance,
+        certainty=options.certainty,
+    )
     names = skill_names(catalogue)
     manifest = Manifest(
         kind="shortlister",
         skill_ids=catalogue.skill_ids,
         domains=tuple(skill.domain for skill in catalogue),
         calibration=figures.calibration,
-        refusal_threshold=figures.refusal_threshold,
+        refusal=figures.refusal,
+        no_refusal=figures.no_refusal,
         names=names,
         named_confidence=(
             named_confidence([*train_files, *dev_files], InvocationIndex(catalogue)) if names else None

@@ -23,7 +23,7 @@ def put_in_service(work: Path, version_dir: Path, version: int) -> None:
 @pytest.fixture(scope="session")
 def shortlister(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("shortlister")
-    return save_shortlister(folder, refusal_threshold=0.8, names=NAMES, named_confidence=0.9)
+    return save_shortlister(folder, reject_above=-3.0, names=NAMES, named_confidence=0.9)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from components.records.parse import to_json
 from components.records.request import Context, Request, Slot
 from components.router.compose import compose
 from components.router.models import Answer, Release
+from tests.saved_models import refusal
 
 NAMES = (
     SkillNames(name="Film Night"),
@@ -22,15 +23,17 @@ NAMES = (
 class Fixed:
     """Answers every request with the same candidates."""
 
-    def __init__(self, skills, scores, *, threshold=None, slope=2.0, intercept=0.5, named=None, names=NAMES):
-        self.skills, self.scores = skills, scores
+    def __init__(
+        self, skills, scores, *, reject=0.0, above=None, slope=2.0, intercept=0.5, named=None, names=NAMES
+    ):
+        self.skills, self.scores, self.reject = skills, scores, reject
         self.asked = []
         manifest = Manifest(
             kind="shortlister",
             skill_ids=("a", "b", "c"),
             domains=("A", "B", "B"),
             calibration=Calibration(slope=slope, intercept=intercept),
-            refusal_threshold=threshold,
+            refusal=None if above is None else refusal(above),
             names=names,
             named_confidence=named,
             catalogue_hash="",
@@ -44,7 +47,10 @@ class Fixed:
         self.asked.append((model, inputs))
         rows, k = len(inputs["utterance"]), int(inputs["k"])
         skills = np.array([[s.encode() for s in self.skills[:k]]] * rows, dtype=object)
-        return Answer({"skill_ids": skills, "scores": np.float32([self.scores[:k]] * rows)}, self.release)
+        outputs = {"skill_ids": skills, "scores": np.float32([self.scores[:k]] * rows)}
+        if self.reject is not None:
+            outputs["reject"] = np.float32([self.reject] * rows)
+        return Answer(outputs, self.release)
 
 
 def request(**fields):
@@ -62,10 +68,11 @@ def test_confidence_is_the_calibrated_score():
 
 
 @pytest.mark.parametrize(
-    ("score", "threshold", "accepted"), [(0.0, None, True), (0.0, 0.6, True), (-1.0, 0.6, False)]
+    ("reject", "above", "accepted"),
+    [(7.0, None, True), (0.5, 0.6, True), (0.75, 0.75, False), (2.0, 0.6, False), (None, 0.6, True)],
 )
-def test_accepted_is_the_best_confidence_against_the_stored_threshold(score, threshold, accepted):
-    (prediction,) = compose(Fixed(("a",), (score,), threshold=threshold), [request()], top=3)
+def test_accepted_is_the_reject_score_against_the_stored_threshold(reject, above, accepted):
+    (prediction,) = compose(Fixed(("a",), (0.0,), reject=reject, above=above), [request()], top=3)
     assert prediction.accepted is accepted
     assert len(prediction.hypotheses) == 1
 
@@ -173,11 +180,10 @@ def test_what_names_no_skill_outright_is_answered_by_the_model(utterance, change
     assert prediction.hypotheses[0].confidence == pytest.approx(1 / (1 + math.exp(-3.5)))
 
 
-@pytest.mark.parametrize(("threshold", "accepted"), [(0.8, True), (0.95, False)])
-def test_the_named_skills_confidence_is_held_against_the_threshold(threshold, accepted):
-    models = Fixed(("b",), (9.0,), named=0.9, threshold=threshold)
+def test_a_named_skill_is_accepted_whatever_the_model_says_of_the_command():
+    models = Fixed(("b",), (-9.0,), named=0.9, reject=9.0, above=0.0)
     (prediction,) = compose(models, [request(utterance="ask film night to play")], top=2)
-    assert prediction.accepted is accepted
+    assert prediction.accepted
 
 
 def test_the_version_that_answers_decides_what_is_a_name():

@@ -7,7 +7,6 @@ from components.shortlister.calibrate import (
     expected_calibration_error,
     fit_margin,
     fit_platt,
-    refusal_threshold,
     sigmoid,
 )
 
@@ -74,11 +73,6 @@ def test_ece_by_hand():
     by_hand = 2 / 4 * abs(1 / 2 - 0.95) + 2 / 4 * abs(0 - 0.025)
     assert expected_calibration_error(confidence, right, bins=10) == pytest.approx(by_hand)
     assert expected_calibration_error(np.zeros(0), np.zeros(0, bool)) == 0.0
-
-
-def test_threshold_parts_inside_from_outside():
-    assert refusal_threshold(np.array([0.6, 0.9, 0.95]), np.array([0.1, 0.2, 0.5])) == 0.6
-    assert refusal_threshold(np.array([0.6]), np.zeros(0)) is None
 
 
 def test_sigmoid_does_not_overflow():

@@ -4,6 +4,7 @@ import pytest
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
+from components.shortlister.reject import reject_features
 from tests.shortlister.world import bare_corpus
 
 
@@ -16,6 +17,9 @@ class Fixed:
     def top(self, corpus, rows, *, k):
         numbers = np.argsort(-self.scores[rows], axis=1)[:, :k]
         return numbers.astype(np.int32), np.take_along_axis(self.scores[rows], numbers, 1)
+
+    def reject_features(self, corpus, rows):
+        return np.asarray(reject_features(self.scores[rows]))
 
 
 def corpus(skill, also, outside):
@@ -37,10 +41,23 @@ def test_counts_the_right_skill_and_any_correct_one():
         3 / 4
     )  # row 1: id 2 is skill 1; row 3: skill 0
     assert figures.metrics["dev_top5"] == 1.0
-    assert figures.refusal_threshold == pytest.approx(figures.calibration.confidence(1.0, 1.0))
+    assert figures.refusal is None
+    assert "dev has 1 out-of-scope requests and 4 with a right skill" in figures.no_refusal
 
 
 def test_nothing_labelled_gives_the_identity():
     figures = dev_figures(Fixed([[1, 0, 0]]), corpus([NO_SKILL], [[]], [False]))
-    assert (figures.calibration.slope, figures.refusal_threshold) == (1.0, None)
+    assert (figures.calibration.slope, figures.refusal) == (1.0, None)
     assert figures.metrics == {"dev_requests": 0.0}
+
+
+def test_low_scores_are_refused():
+    rng = np.random.default_rng(4)
+    outside = np.arange(300) >= 200
+    scores = rng.normal(scale=0.5, size=(300, 3)) + np.where(outside[:, None], -4.0, [3.0, -3.0, -3.0])
+    skill = np.where(outside, NO_SKILL, 0)
+    figures = dev_figures(Fixed(scores), corpus(skill, [[]] * 300, outside), false_acceptance=0.05)
+    assert figures.no_refusal is None
+    assert (figures.refusal.in_scope, figures.refusal.out_of_scope) == (200, 100)
+    assert figures.metrics["dev_false_acceptance_bound"] == figures.refusal.bound <= 0.05
+    assert figures.metrics["dev_false_rejection"] == 0.0

@@ -66,7 +66,7 @@ def test_signature(served):
     }
     assert inputs == {"utterance": ("string", 1), "enabled": ("string", 2), "k": ("int32", 0)}
     outputs = {name: (spec.dtype.name, spec.shape.rank) for name, spec in served.structured_outputs.items()}
-    assert outputs == {"skill_ids": ("string", 2), "scores": ("float32", 2)}
+    assert outputs == {"skill_ids": ("string", 2), "scores": ("float32", 2), "reject": ("float32", 1)}
 
 
 def test_served_model_is_the_trained_one(trained, served):

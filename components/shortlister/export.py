@@ -10,7 +10,7 @@ import tensorflow as tf
 from components.records.manifest import Manifest, Refusal
 from components.records.shortlister_signature import NO_REJECT
 from components.records.version_folder import SAVED_MODEL, WARMUP, write_manifest
-from components.shortlister.loss import NO_SKILL, log_odds_shift
+from components.shortlister.loss import NO_SKILL
 from components.shortlister.network import Network
 from components.shortlister.reject import reject_features, reject_score
 from components.shortlister.text_encoder import TextEncoder
@@ -24,19 +24,17 @@ def served_shortlister(
     """The network with its text handling and its skill ids, as one module to save; `.serve` is its signature.
 
     utterance string [B], enabled string [B, E] padded with '', k int32 [] → skill_ids string [B, k'] and
-    scores float32 [B, k'], best first, k' = k kept in [0, K], and reject float32 [B]. Scores are log-odds
-    with the log(K-1) correction taken off; reject is `NO_REJECT` without a refusal. Ids in `enabled` that the
-    model does not know are passed over.
+    scores float32 [B, k'], best first, k' = k kept in [0, K], and reject float32 [B]. Scores are log-odds;
+    reject is `NO_REJECT` without a refusal. Ids in `enabled` that the model does not know are passed over.
     """
     names = tf.constant(list(skill_ids))
     numbers = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(names, tf.range(len(skill_ids), dtype=tf.int32)), NO_SKILL
     )
-    shift = log_odds_shift(len(skill_ids))
 
     def serve(utterance: Any, enabled: Any, k: Any) -> dict[str, Any]:
         inputs = encoder(utterance) | {"enabled": numbers.lookup(enabled) + 1}
-        log_odds = network(inputs, training=False) - shift  # [B, K]
+        log_odds = network.log_odds(network(inputs, training=False))  # [B, K]
         scores, best = tf.math.top_k(log_odds, tf.clip_by_value(k, 0, len(skill_ids)))
         if refusal is None:
             reject = tf.fill([tf.shape(utterance)[0]], NO_REJECT)

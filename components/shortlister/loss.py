@@ -1,12 +1,18 @@
-"""The balanced loss of the skill heads, and what it does to their log-odds.
+"""The losses of the skill heads, as formulas over scores, and what the balanced loss does to log-odds.
 
 Kim et al. (2018), §3.3: L = -log p_y(in) - 1/(K-1) Σ_{d≠y} log p_d(out). Every other skill is a negative;
 together they weigh as much as the one positive. So a head learns as if its skill had even odds, and its
-log-odds lie log(K-1) above the true ones: `log_odds_shift` takes that off again.
+log-odds lie log(K-1) above the true ones: `log_odds_shift` takes that off again. With a weight of 1 for each
+other skill the same sum is the binary cross-entropy of Kim & Kim (2018), https://arxiv.org/abs/1812.07546.
 
 With the weight 1/(K-1) each single rival hardly pushes back, so close skills stay unordered on small sets;
 the ranking loss beside it, a softmax over the same log-odds, sets the right skill against its rivals. It
 pulls the log-odds apart, so that they are a probability only after the calibration on dev.
+
+Shapes: B batch, M scored skills (all K, or some that stand for all), P right skills of a request (padded).
+A request's `right` skills are columns of the scores + 1, int [B, P], 0 = padding; `share` float [B, P] is how
+much each counts, 0 for padding. `log_weights` float [M] is the logarithm of how many skills a column stands
+for; a right skill stands for itself alone. All is float32 and finite for any finite scores.
 """
 
 import math
@@ -19,7 +25,7 @@ NO_SKILL = -1
 
 
 def log_odds_shift(skills: int) -> float:
-    """What to subtract from a head's log-odds among `skills` heads: log(K - 1), and 0 for a single skill.
+    """What to subtract from a two-class head's log-odds among `skills` heads: log(K - 1), 0 for one skill.
 
     >>> round(log_odds_shift(1500), 2)
     7.31
@@ -27,37 +33,77 @@ def log_odds_shift(skills: int) -> float:
     return math.log(max(skills - 1, 1))
 
 
-def balanced_loss(log_odds: Any, skill: Any, negative: Any, out_of_scope: Any) -> Any:
-    """The loss of each request.
-
-    Three kinds of request add up: one with a right `skill` (the formula above); one that is `out_of_scope`,
-    a negative for all heads, mean over them; one with a `negative`, whose skill failed on it: -log p_d(out)
-    of that head and nothing about the others. A request of none of these costs 0.
-
-    Args:
-        log_odds: float [B, K].
-        skill: int [B], the right skill's number, or `NO_SKILL`.
-        negative: int [B], the failed skill's number, or `NO_SKILL`.
-        out_of_scope: bool [B].
-
-    Returns: float [B], finite for any finite log-odds.
-    """
-    skills = log_odds.shape[-1]
-    right = ops.one_hot(skill, skills, dtype=log_odds.dtype)  # [B, K], zeros for NO_SKILL
-    failed = ops.one_hot(negative, skills, dtype=log_odds.dtype)  # [B, K]
-    has_skill = ops.cast(ops.expand_dims(skill, -1) >= 0, log_odds.dtype)  # [B, 1]
-    outside = ops.cast(ops.expand_dims(out_of_scope, -1), log_odds.dtype)  # [B, 1]
-    others = has_skill * (1.0 - right) / max(skills - 1, 1) + outside / skills + failed
-    positive = right * ops.softplus(-log_odds)
-    return ops.sum(positive + others * ops.softplus(log_odds), axis=-1)  # [B]
+def of_columns(scores: Any, columns: Any) -> Any:
+    """The scores of columns + 1: [B, P]; those of padding mean nothing."""
+    return ops.take_along_axis(scores, ops.maximum(columns - 1, 0), axis=1)
 
 
-def ranking_loss(log_odds: Any, skill: Any) -> Any:
-    """-log softmax(log_odds)[skill] of each request: float [B]; 0 for a request without a right skill.
+def balanced_loss(scores: Any, right: Any, share: Any, *, others: Any, log_weights: Any | None = None) -> Any:
+    """Σ_right share · -log p(in) + others · Σ_other -log p(out) of each request: float [B].
+
+    Several right skills are as many positives: each head learns its own odds, whatever the others do. A skill
+    that is right by a share is a negative by the rest.
 
     Args:
-        log_odds: float [B, K].
-        skill: int [B], the right skill's number, or `NO_SKILL`.
+        others: float [B], weight of each other skill: 1/(K-1) for the balanced loss, 1 for the binary
+            cross-entropy; a request without a right skill is a negative for all.
     """
-    right = ops.one_hot(skill, log_odds.shape[-1], dtype=log_odds.dtype)  # [B, K], zeros for NO_SKILL
-    return -ops.sum(ops.where(right > 0, ops.log_softmax(log_odds, axis=-1), 0.0), axis=-1)
+    outside = ops.softplus(scores)  # [B, M], -log p(out)
+    if log_weights is not None:
+        outside = outside * ops.exp(log_weights)
+    own = of_columns(scores, right)  # [B, P]
+    rest = ops.sum(outside, axis=-1) - ops.sum(share * ops.softplus(own), axis=-1)
+    return ops.sum(share * ops.softplus(-own), axis=-1) + others * ops.maximum(rest, 0.0)
+
+
+def ranking_loss(scores: Any, right: Any, share: Any, *, log_weights: Any | None = None) -> Any:
+    """-log Σ_right share · softmax(scores) of each request: float [B]; 0 for a request without a right skill.
+
+    The sum of the right skills' probabilities, not the mean of their logarithms: a request that several
+    skills can serve says that one of them is to be first, not that they are to be level.
+    """
+    everything = scores if log_weights is None else scores + log_weights
+    real = share > 0.0  # [B, P]
+    own = ops.where(real, of_columns(scores, right) + ops.log(ops.where(real, share, 1.0)), _LEAST)
+    loss = ops.logsumexp(everything, axis=-1) - ops.logsumexp(own, axis=-1)
+    return ops.where(ops.any(real, axis=-1), loss, 0.0)
+
+
+def failed_loss(scores: Any, failed: Any, *, choice: bool, log_weights: Any | None = None) -> Any:
+    """-log(1 - p) of the skill that failed, and nothing about the others: float [B], 0 where none failed.
+
+    Args:
+        failed: int [B], column + 1, 0 = none.
+        choice: Whether p is the softmax over all skills, else the skill's own σ(score).
+    """
+    own = of_columns(scores, failed[:, None])  # [B, 1]
+    if choice:
+        if log_weights is not None:
+            scores = scores + log_weights
+        columns = ops.arange(1, scores.shape[-1] + 1, dtype="int32")
+        rest = ops.where(ops.equal(columns, failed[:, None]), _LEAST, scores)
+        own = own[:, 0] - ops.logsumexp(rest, axis=-1)  # log-odds of the softmax
+    else:
+        own = own[:, 0]
+    return ops.where(failed > 0, ops.softplus(own), 0.0)
+
+
+def uniform_loss(scores: Any, *, log_weights: Any | None = None) -> Any:
+    """Cross-entropy to the uniform choice, for a request that no skill is right for: float [B]."""
+    if log_weights is None:
+        return ops.logsumexp(scores, axis=-1) - ops.mean(scores, axis=-1)
+    weights = ops.exp(log_weights)
+    mean = ops.sum(weights * scores, axis=-1) / ops.sum(weights)
+    return ops.logsumexp(scores + log_weights, axis=-1) - mean
+
+
+def tempered_loss(scores: Any, teacher: Any, *, temperature: float) -> Any:
+    """Binary cross-entropy of each score to the teacher's tempered one, σ(teacher / T): float [B, M].
+
+    Kim & Kim (2018), L_d: the teacher alone is tempered.
+    """
+    soft = ops.stop_gradient(ops.sigmoid(teacher / temperature))
+    return soft * ops.softplus(-scores) + (1.0 - soft) * ops.softplus(scores)
+
+
+_LEAST = -3e38  # a finite minus infinity

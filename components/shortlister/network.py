@@ -1,44 +1,66 @@
-"""The network of the Shortlister: from encoded text and enabled skills to log-odds for every skill."""
+"""The network of the Shortlister: from encoded text and enabled skills to scores for every skill."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 from components.shortlister.layers.enabled_attention import EnabledAttention
-from components.shortlister.layers.enabled_flags import EnabledFlags
 from components.shortlister.layers.gram_bag import GramBag
 from components.shortlister.layers.id_dropout import IdDropout
 from components.shortlister.layers.skill_heads import SkillHeads
 from components.shortlister.layers.word_encoder import WordEncoder
 from components.shortlister.layers.word_forms import WordForms
+from components.shortlister.loss import log_odds_shift
+from components.shortlister.options import CHOICES
 
 UNKNOWN_WORD = 1
 
 
+class Reading(NamedTuple):
+    """What the network makes of a request before the heads.
+
+    Attributes:
+        utterance: float [B, H], the text alone.
+        attention: float32 [B, E], the attention's scores of the enabled skills before softmax or sigmoid;
+            None without attention.
+        request: float [B, R], what the heads see.
+    """
+
+    utterance: Any
+    attention: Any | None
+    request: Any
+
+
 @keras.saving.register_keras_serializable("arbiter")
 class Network(keras.Model):
-    """Utterance vector (word forms and words → BiLSTM, n-gram bag), attention and flags, one head per skill.
+    """Utterance vector, attention over the enabled skills, one head per skill.
 
-    Kim et al. (2018), https://arxiv.org/abs/1804.08065, with a bag of hashed n-grams beside the BiLSTM.
+    Kim et al. (2018), https://arxiv.org/abs/1804.08065, with a bag of hashed n-grams beside the BiLSTM and
+    both projected to one small vector. Every large table has one row per id or skill.
     Shapes: B batch, W words, P word pairs, S spellings, C characters, N n-grams of all spellings, E enabled
-        skills (padded with 0), K skills.
+        skills (padded with 0), K skills, H utterance vector, R request vector, M chosen skills.
 
     Args:
         skills: K.
         word_buckets, gram_buckets, char_ids: Sizes of the id spaces of the text.
         personalisation: What of the enabled skills is used: "none", "flag", "attention" or "both".
-        selu: See `SkillHeads`.
+        attention: "softmax" or "sigmoid"; see `EnabledAttention`.
+        heads: "two_class", one classifier a skill as Kim et al. (2018); "sigmoid", the same behind a hidden
+            layer that all share, Kim & Kim (2018), https://arxiv.org/abs/1812.07546; "softmax", one choice
+            among all skills; "cosine", the same by direction alone.
+        selu: Two outputs with SeLU per head, as in the paper; "two_class" alone.
         char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
-        dropout: Share dropped of the BiLSTM's inputs and of the request vector.
+        utterance_size: H, and the size of the hidden layer of "sigmoid" heads.
+        dropout: Share dropped of the BiLSTM's inputs and of the text's vector.
         word_dropout: Share of the words replaced by the unknown word.
         gram_dropout: Share of the n-grams left out.
         seed: Of dropout; initial weights follow Keras's global seed.
 
     Inputs: {"words", "spelling": int [B, W], "pairs": int [B, P], "chars": int [S, C],
         "grams", "gram_rows": int [N], "enabled": int [B, E]}; see `TextEncoder`.
-    Returns: float [B, K], see `SkillHeads`.
-    Raises: ValueError: `personalisation` is none of the four words.
+    Returns: float32 [B, K], scores; `log_odds` makes them comparable between requests.
+    Raises: ValueError: `personalisation`, `attention` or `heads` is not one of its words.
     """
 
     def __init__(
@@ -49,12 +71,15 @@ class Network(keras.Model):
         gram_buckets: int,
         char_ids: int,
         personalisation: str = "both",
-        selu: bool = True,
+        attention: str = "softmax",
+        heads: str = "two_class",
+        selu: bool = False,
         char_size: int = 25,
         form_size: int = 50,
         word_size: int = 50,
         lstm_size: int = 50,
         gram_size: int = 128,
+        utterance_size: int = 128,
         dropout: float = 0.25,
         word_dropout: float = 0.05,
         gram_dropout: float = 0.1,
@@ -62,39 +87,53 @@ class Network(keras.Model):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if personalisation not in ("none", "flag", "attention", "both"):
-            raise ValueError(
-                "`personalisation` must be 'none', 'flag', 'attention' or 'both'. "
-                f"Received: personalisation={personalisation!r}"
-            )
+        for name, value in (("personalisation", personalisation), ("attention", attention), ("heads", heads)):
+            if value not in CHOICES[name]:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(CHOICES[name])}. Received: {name}={value!r}"
+                )
         self.settings = {
             "skills": skills,
             "word_buckets": word_buckets,
             "gram_buckets": gram_buckets,
             "char_ids": char_ids,
             "personalisation": personalisation,
+            "attention": attention,
+            "heads": heads,
             "selu": selu,
             "char_size": char_size,
             "form_size": form_size,
             "word_size": word_size,
             "lstm_size": lstm_size,
             "gram_size": gram_size,
+            "utterance_size": utterance_size,
             "dropout": dropout,
             "word_dropout": word_dropout,
             "gram_dropout": gram_dropout,
             "seed": seed,
         }
+        self.skills = skills
+        self.heads_form = heads
         self.drop_words = IdDropout(rate=word_dropout, replacement=UNKNOWN_WORD, seed=seed)
         self.drop_grams = IdDropout(rate=gram_dropout, seed=seed + 1)
         self.forms = WordForms(char_ids=char_ids, char_size=char_size, size=form_size)
         self.word_table = keras.layers.Embedding(word_buckets, word_size)
         self.encoder = WordEncoder(size=lstm_size, dropout=dropout, seed=seed + 2)
         self.bag = GramBag(buckets=gram_buckets, size=gram_size)
-        self.attention = EnabledAttention(skills=skills) if personalisation in ("attention", "both") else None
-        self.flags = EnabledFlags(skills=skills) if personalisation in ("flag", "both") else None
         self.drop = keras.layers.Dropout(dropout, seed=seed + 3)
-        self.heads = SkillHeads(skills=skills, selu=selu)
-        padding: dict[str, tuple[int, ...]] = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
+        self.projection = keras.layers.Dense(utterance_size)
+        self.attention = (
+            EnabledAttention(skills=skills, form=attention)
+            if personalisation in ("attention", "both")
+            else None
+        )
+        self.hidden = keras.layers.Dense(utterance_size, activation="selu") if heads == "sigmoid" else None
+        self.heads = SkillHeads(
+            skills=skills,
+            form="cosine" if heads == "cosine" else "selu" if selu and heads == "two_class" else "affine",
+            flags=personalisation in ("flag", "both"),
+        )
+        padding: dict[str, Any] = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
         padding |= {"chars": (1, 3), "grams": (1,), "gram_rows": (1,)}
         self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
 
@@ -102,22 +141,51 @@ class Network(keras.Model):
         """Nothing is left to build: the constructor makes the weights."""
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> Any:
-        vector = self.utterance(inputs, training=training)  # [B, D]
-        if self.attention is not None:
-            vector = ops.concatenate([vector, self.attention(vector, inputs["enabled"])], axis=-1)  # [B, 2D]
-        if self.flags is None:
-            return self.heads(vector)  # [B, K]
-        return self.heads(vector, self.flags(inputs["enabled"]))  # [B, K]
+        return self.scores(self.read(inputs, training=training), inputs["enabled"])  # [B, K]
 
     def utterance(self, inputs: dict[str, Any], training: bool = False) -> Any:
-        """The utterance vector alone: float [B, 2·lstm_size + gram_size]."""
+        """The utterance vector alone: float [B, H]."""
         words = self.drop_words(inputs["words"], training=training)  # [B, W]
         forms = ops.take(self.forms(inputs["chars"]), inputs["spelling"], axis=0)  # [B, W, form_size]
         vectors = ops.concatenate([forms, self.word_table(words)], axis=-1)
         encoded = self.encoder(vectors, ops.not_equal(inputs["words"], 0), training=training)
         pairs, grams = (self.drop_grams(inputs[name], training=training) for name in ("pairs", "grams"))
         bag = self.bag(pairs, inputs["spelling"], grams, inputs["gram_rows"], inputs["chars"])
-        return self.drop(ops.concatenate([encoded, bag], axis=-1), training=training)  # [B, D]
+        text = self.drop(ops.concatenate([encoded, bag], axis=-1), training=training)
+        return self.projection(text)  # [B, H]
+
+    def read(self, inputs: dict[str, Any], training: bool = False) -> Reading:
+        """The request vector, and what it is made of."""
+        utterance = request = self.utterance(inputs, training=training)  # [B, H]
+        attention = None
+        if self.attention is not None:
+            summary, attention = self.attention(utterance, inputs["enabled"])  # [B, H], [B, E]
+            request = ops.concatenate([utterance, summary], axis=-1)  # [B, 2H]
+        if self.hidden is not None:
+            request = self.hidden(request)  # [B, H]
+        return Reading(utterance, attention, request)
+
+    def scores(self, reading: Reading, enabled: Any) -> Any:
+        """The scores of all skills: float32 [B, K]."""
+        return self.heads(reading.request, enabled)
+
+    def subset_scores(self, reading: Reading, enabled: Any, skills: Any) -> Any:
+        """The scores of the skills with these numbers, int [M], all different: float32 [B, M]."""
+        return self.heads(reading.request, enabled, skills)
+
+    def log_odds(self, scores: Any) -> Any:
+        """The scores of all skills as log-odds that each is right, comparable between requests: [B, K].
+
+        The balanced loss leaves two-class heads log(K-1) above the truth; one choice among all skills is
+        set against the sum of the others.
+        """
+        if self.heads_form == "sigmoid" or self.skills == 1:
+            return scores
+        if self.heads_form == "two_class":
+            return scores - log_odds_shift(self.skills)
+        log_p = ops.log_softmax(scores, axis=-1)
+        others = ops.log(ops.maximum(-ops.expm1(log_p), 1e-7))
+        return log_p - others
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.settings}

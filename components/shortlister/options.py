@@ -4,7 +4,11 @@ from typing import Any
 
 import msgspec
 
-PERSONALISATIONS = ("none", "flag", "attention", "both")
+CHOICES = {
+    "personalisation": ("none", "flag", "attention", "both"),
+    "attention": ("softmax", "sigmoid"),
+    "heads": ("two_class", "sigmoid", "cosine", "softmax"),
+}
 
 
 class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -12,8 +16,14 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     Attributes:
         personalisation: What of the customer's enabled skills is used: "none", "flag", "attention" or "both".
-        selu: SeLU on the two outputs of a head, as in Kim et al. (2018).
-        ranking: Weight of the ranking loss beside the balanced loss; 0 leaves the paper's loss alone.
+        attention: "softmax" (Kim et al., 2018) or "sigmoid" (Kim & Kim, 2018).
+        attention_supervision: α, weight of the attention's own loss, by whether it finds the right skill.
+        attention_distillation: Whether that loss gives way to the best epoch's attention as training goes on.
+        heads: "two_class" (Kim et al., 2018), "sigmoid" (Kim & Kim, 2018), "cosine" (Li et al., 2019) or
+            "softmax", one choice among all skills; each is trained by its own loss.
+        selu: SeLU on the two outputs of a "two_class" head, as in Kim et al. (2018).
+        ranking: Weight of the ranking loss beside the balanced loss of "two_class" heads; 0 leaves the
+            paper's loss alone.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
         epochs: At most; the learning rate falls to zero over them. None: by the number of requests.
         patience: Epochs without a better dev accuracy after which training stops.
@@ -29,12 +39,17 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         certainty: With which it is not exceeded; see `Refusal`.
         word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
         char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
+        utterance_size: Size of the utterance vector and of a skill's embedding.
 
     Raises:
         ValueError: A value is outside its range.
     """
 
     personalisation: str = "both"
+    attention: str = "softmax"
+    attention_supervision: float = 0.0
+    attention_distillation: bool = False
+    heads: str = "two_class"
     selu: bool = False
     ranking: float = 1.0
     seed: int = 17
@@ -55,15 +70,15 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     form_size: int = 50
     word_size: int = 50
     lstm_size: int = 50
-    gram_size: int = 256
+    gram_size: int = 128
+    utterance_size: int = 128
 
     def __post_init__(self) -> None:
-        if self.personalisation not in PERSONALISATIONS:
-            raise ValueError(
-                f"`personalisation` must be one of {', '.join(PERSONALISATIONS)}. "
-                f"Received: personalisation={self.personalisation!r}"
-            )
-        for name in ("patience", "char_size", "form_size", "word_size", "lstm_size", "gram_size"):
+        for name, allowed in CHOICES.items():
+            value = getattr(self, name)
+            _require(value in allowed, name, f"must be one of {', '.join(allowed)}", value)
+        sizes = ("char_size", "form_size", "word_size", "lstm_size", "gram_size", "utterance_size")
+        for name in ("patience", *sizes):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
         for name, least in (("epochs", 1), ("batch_size", 1), ("word_buckets", 16), ("gram_buckets", 16)):
             value = getattr(self, name)
@@ -75,7 +90,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         for name in ("false_acceptance", "certainty"):
             _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
         _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
-        _require(self.ranking >= 0.0, "ranking", "must not be negative", self.ranking)
+        for name in ("ranking", "attention_supervision"):
+            _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
 
     def sized(self, requests: int) -> "ShortlisterOptions":
         """The same options with every size that is None chosen for that many training requests.

@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from components.shortlister.batches import sorted_batches
 from components.shortlister.corpus import Corpus, Rows
-from components.shortlister.loss import log_odds_shift
 from components.shortlister.network import Network
 from components.shortlister.reject import reject_features
 
@@ -37,16 +36,15 @@ class Scorer:
     def __init__(self, network: Network, *, skills: int) -> None:
         self.skills = skills
         self._batch = max(min(_BATCH, _SCORES // skills), 1)
-        self._shift = log_odds_shift(skills)
 
         def scores(inputs: dict[str, Any]) -> Any:
             return tf.cast(network(inputs, training=False), tf.float32)  # [B, K]
 
         def best(inputs: dict[str, Any], k: Any) -> Any:
-            return tf.math.top_k(scores(inputs), k)
+            return tf.math.top_k(network.log_odds(scores(inputs)), k)
 
         def features(inputs: dict[str, Any]) -> Any:
-            return reject_features(scores(inputs) - self._shift)
+            return reject_features(network.log_odds(scores(inputs)))
 
         def first(inputs: dict[str, Any]) -> Any:
             return tf.argmax(scores(inputs), axis=-1, output_type=tf.int32)
@@ -58,7 +56,7 @@ class Scorer:
     def top(
         self, corpus: Corpus, rows: Rows, *, k: int
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """The best min(k, K) skills of each row, best first: numbers and corrected log-odds, [rows, k].
+        """The best min(k, K) skills of each row, best first: numbers and log-odds, [rows, k].
 
         No more than 32 MiB of scores are held at a time, whatever K.
         """
@@ -67,7 +65,7 @@ class Scorer:
         scores = np.zeros((len(rows), k), np.float32)
         for places, inputs in self._batches(corpus, rows):
             values, indices = self._best(inputs, k)
-            numbers[places], scores[places] = indices.numpy(), values.numpy() - self._shift
+            numbers[places], scores[places] = indices.numpy(), values.numpy()
         return numbers, scores
 
     def first(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.int32]:
@@ -78,7 +76,7 @@ class Scorer:
         return numbers
 
     def reject_features(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
-        """What the reject score of each row is made of, from the corrected log-odds: [rows, 3]."""
+        """What the reject score of each row is made of, from the log-odds: [rows, 3]."""
         features = np.zeros((len(rows), 3))
         for places, inputs in self._batches(corpus, rows):
             features[places] = self._features(inputs).numpy()

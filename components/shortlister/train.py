@@ -12,11 +12,12 @@ import tensorflow as tf
 from components.records.encoding.limits import CHAR_IDS
 from components.shortlister.batches import random_lists, shuffled_batches
 from components.shortlister.corpus import Corpus
-from components.shortlister.loss import balanced_loss, ranking_loss
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import INPUTS, Scorer
+from components.shortlister.targets import LossWeights, Targets
 from components.shortlister.text_encoder import TextEncoder
+from components.shortlister.training_loss import training_loss
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,15 @@ def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
         gram_buckets=encoder.gram_buckets,
         char_ids=CHAR_IDS,
         personalisation=options.personalisation,
+        attention=options.attention,
+        heads=options.heads,
         selu=options.selu,
         char_size=options.char_size,
         form_size=options.form_size,
         word_size=options.word_size,
         lstm_size=options.lstm_size,
         gram_size=options.gram_size,
+        utterance_size=options.utterance_size,
         dropout=options.dropout,
         word_dropout=options.word_dropout,
         gram_dropout=options.gram_dropout,
@@ -107,7 +111,7 @@ def train(
         global_clipnorm=options.clip_norm,
     )
     optimizer.build(network.trainable_variables)
-    step = _train_step(network, optimizer, ranking=options.ranking)
+    step = train_step(network, optimizer, options)
     scorer = Scorer(network, skills=skills)
     rng = np.random.default_rng(options.seed)
     training = Training(network, options)
@@ -116,8 +120,7 @@ def train(
         started, total = time.perf_counter(), 0.0
         for batch in shuffled_batches(corpus, rows, size=options.batch_size, rng=rng):
             lists = random_lists(corpus, batch, share=options.random_lists, rng=rng)
-            labels = (corpus.skill[batch], corpus.negative[batch], corpus.out_of_scope[batch])
-            total += float(step(corpus.inputs(batch, lists), *labels)) * len(batch)
+            total += float(step(corpus.inputs(batch, lists), corpus.targets(batch))) * len(batch)
         if not math.isfinite(total):
             raise ArithmeticError(
                 f"training diverged: the loss of epoch {number} is {total}; lower `learning_rate`, which is "
@@ -144,26 +147,26 @@ def top_1(scorer: Scorer, corpus: Corpus) -> float | None:
     return float(np.mean(numbers[:, 0] == corpus.skill[rows]))
 
 
-def _train_step(
-    network: Network, optimizer: keras.optimizers.Optimizer, *, ranking: float
-) -> Callable[..., tf.Tensor]:
-    """One step of gradient descent as a graph: inputs, skill, negative, out_of_scope to the mean loss."""
-    labels = [
-        tf.TensorSpec([None], tf.int32),
-        tf.TensorSpec([None], tf.int32),
-        tf.TensorSpec([None], tf.bool),
-    ]
+_TARGETS = Targets(
+    skill=tf.TensorSpec([None], tf.int32),
+    extra=tf.TensorSpec([None, None], tf.int32),
+    extra_weight=tf.TensorSpec([None, None], tf.float32),
+    negative=tf.TensorSpec([None], tf.int32),
+    out_of_scope=tf.TensorSpec([None], tf.bool),
+    weight=tf.TensorSpec([None], tf.float32),
+)
 
-    def step(
-        inputs: dict[str, tf.Tensor], skill: tf.Tensor, negative: tf.Tensor, outside: tf.Tensor
-    ) -> tf.Tensor:
+
+def train_step(
+    network: Network, optimizer: keras.optimizers.Optimizer, options: ShortlisterOptions
+) -> Callable[..., tf.Tensor]:
+    """One step of gradient descent as a graph: inputs and targets to the mean loss."""
+    weights = LossWeights(attention=options.attention_supervision)
+
+    def step(inputs: dict[str, tf.Tensor], known: Targets) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            log_odds = network(inputs, training=True)
-            losses = balanced_loss(log_odds, skill, negative, outside)  # [B]
-            if ranking > 0.0:
-                losses += ranking * ranking_loss(log_odds, skill)
-            loss = tf.reduce_mean(losses)
+            loss = training_loss(network, inputs, known, weights, options=options)
         optimizer.apply(tape.gradient(loss, network.trainable_variables), network.trainable_variables)
         return loss
 
-    return tf.function(step, input_signature=[INPUTS, *labels])  # type: ignore[no-any-return]
+    return tf.function(step, input_signature=[INPUTS, _TARGETS])  # type: ignore[no-any-return]

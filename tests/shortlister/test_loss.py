@@ -4,81 +4,123 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.shortlister.loss import NO_SKILL, balanced_loss, log_odds_shift, ranking_loss
+from components.shortlister.loss import (
+    balanced_loss,
+    failed_loss,
+    log_odds_shift,
+    ranking_loss,
+    tempered_loss,
+    uniform_loss,
+)
 
 RNG = np.random.default_rng(5)
-LOG_ODDS = RNG.normal(scale=2, size=(4, 7))
-SKILL = np.array([2, NO_SKILL, NO_SKILL, NO_SKILL])
-NEGATIVE = np.array([NO_SKILL, 4, NO_SKILL, NO_SKILL])
-OUTSIDE = np.array([False, False, True, False])
+SCORES = RNG.normal(scale=2, size=(4, 7)).astype(np.float32)
+RIGHT = np.array([[3, 0], [5, 1], [0, 0], [7, 2]])  # columns + 1
+SHARE = np.array([[1, 0], [1, 0.5], [0, 0], [0.25, 1]], np.float32)
+OTHERS = np.array([1 / 6, 1 / 6, 1 / 7, 1.0], np.float32)
+FAILED = np.array([2, 0, 7, 1])
+
+LOSSES = {
+    "balanced": lambda z: balanced_loss(z, RIGHT, SHARE, others=OTHERS),
+    "ranking": lambda z: ranking_loss(z, RIGHT, tf.cast(SHARE, z.dtype)),
+    "failed": lambda z: failed_loss(z, FAILED, choice=False),
+    "failed choice": lambda z: failed_loss(z, FAILED, choice=True),
+    "uniform": uniform_loss,
+    "tempered": lambda z: tempered_loss(z, tf.cast(SCORES[::-1], z.dtype), temperature=16.0),
+}
 
 
 def p_in(z):
     return 1 / (1 + np.exp(-z))
 
 
-def test_equals_the_formula():
-    own = -math.log(p_in(LOG_ODDS[0, 2]))
-    others = -sum(math.log(1 - p_in(LOG_ODDS[0, d])) for d in range(7) if d != 2) / (7 - 1)
-    failed = -math.log(1 - p_in(LOG_ODDS[1, 4]))
-    nobody = -np.mean([math.log(1 - p_in(LOG_ODDS[2, d])) for d in range(7)])
-    found = balanced_loss(LOG_ODDS, SKILL, NEGATIVE, OUTSIDE)
-    np.testing.assert_allclose(found, [own + others, failed, nobody, 0.0], rtol=1e-6)
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+
+
+def shares():
+    """The right skills of each request as a dense [4, 7]."""
+    dense = np.zeros(SCORES.shape)
+    for row, column in np.ndindex(RIGHT.shape):
+        if RIGHT[row, column]:
+            dense[row, RIGHT[row, column] - 1] = SHARE[row, column]
+    return dense
+
+
+def test_balanced_equals_the_formula():
+    y = shares()
+    expected = (-y * np.log(p_in(SCORES)) - OTHERS[:, None] * (1 - y) * np.log(1 - p_in(SCORES))).sum(axis=1)
+    np.testing.assert_allclose(LOSSES["balanced"](SCORES), expected, rtol=1e-5)
 
 
 def test_ranking_equals_the_formula():
-    expected = -LOG_ODDS[0, 2] + math.log(np.exp(LOG_ODDS[0]).sum())
-    np.testing.assert_allclose(ranking_loss(LOG_ODDS, SKILL), [expected, 0, 0, 0], rtol=1e-6)
+    expected = -np.log((shares() * softmax(SCORES)).sum(axis=1)[[0, 1, 3]])
+    np.testing.assert_allclose(LOSSES["ranking"](SCORES), np.insert(expected, 2, 0.0), rtol=1e-5)
 
 
-@pytest.mark.parametrize("loss", ["balanced", "ranking"])
-def test_gradient_is_the_numerical_one(loss):
+def test_failed_equals_the_formula():
+    expected = [-math.log(1 - p_in(z[f - 1])) if f else 0.0 for z, f in zip(SCORES, FAILED, strict=True)]
+    np.testing.assert_allclose(LOSSES["failed"](SCORES), expected, rtol=1e-4)
+    p = softmax(SCORES)
+    expected = [-math.log(1 - q[f - 1]) if f else 0.0 for q, f in zip(p, FAILED, strict=True)]
+    np.testing.assert_allclose(LOSSES["failed choice"](SCORES), expected, rtol=1e-4)
+
+
+def test_uniform_equals_the_formula():
+    np.testing.assert_allclose(uniform_loss(SCORES), -np.log(softmax(SCORES)).mean(axis=1), rtol=1e-5)
+
+
+def test_tempered_equals_the_formula():
+    q = p_in(SCORES[::-1] / 16)
+    expected = -q * np.log(p_in(SCORES)) - (1 - q) * np.log(1 - p_in(SCORES))
+    np.testing.assert_allclose(LOSSES["tempered"](SCORES), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradient_is_the_numerical_one(name):
     def total(z):
-        rows = balanced_loss(z, SKILL, NEGATIVE, OUTSIDE) if loss == "balanced" else ranking_loss(z, SKILL)
-        return tf.reduce_sum(rows)
+        return tf.reduce_sum(LOSSES[name](tf.cast(z, tf.float64)))
 
-    z = tf.constant(LOG_ODDS)
+    z = tf.constant(SCORES, tf.float64)
     with tf.GradientTape() as tape:
         tape.watch(z)
         value = total(z)
     gradient = tape.gradient(value, z).numpy()
-    for i, j in np.ndindex(LOG_ODDS.shape):
-        step = np.zeros_like(LOG_ODDS)
-        step[i, j] = 1e-5
-        numerical = (total(LOG_ODDS + step) - total(LOG_ODDS - step)) / 2e-5
-        assert gradient[i, j] == pytest.approx(float(numerical), abs=1e-7)
+    for place in list(np.ndindex(SCORES.shape))[::3]:
+        step = np.zeros(SCORES.shape)
+        step[place] = 1e-4
+        numerical = (total(SCORES + step) - total(SCORES - step)) / 2e-4
+        assert gradient[place] == pytest.approx(float(numerical), abs=1e-5)
 
 
 def test_a_failed_skill_says_nothing_about_the_others():
-    z = tf.constant(LOG_ODDS)
+    z = tf.constant(SCORES)
     with tf.GradientTape() as tape:
         tape.watch(z)
-        value = tf.reduce_sum(balanced_loss(z, SKILL, NEGATIVE, OUTSIDE) + ranking_loss(z, SKILL))
+        value = tf.reduce_sum(LOSSES["failed"](z))
     touched = tape.gradient(value, z).numpy() != 0
-    np.testing.assert_array_equal(touched[1], np.arange(7) == 4)
-    assert not touched[3].any()
+    np.testing.assert_array_equal(touched, np.arange(1, 8) == FAILED[:, None])
 
 
-@pytest.mark.parametrize("scale", [1e4, 1e30])
-@pytest.mark.parametrize("sign", [1, -1])
-def test_extreme_log_odds_give_finite_loss_and_gradient(scale, sign):
-    z = tf.constant(np.sign(LOG_ODDS) * scale * sign, tf.float32)
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("scale", [1e4, -1e4, 1e30, -1e30])
+def test_extreme_scores_give_finite_loss_and_gradient(name, scale):
+    z = tf.constant(np.sign(SCORES) * scale, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(z)
-        value = balanced_loss(z, SKILL, NEGATIVE, OUTSIDE) + ranking_loss(z, SKILL)
+        value = LOSSES[name](z)
     assert np.isfinite(value).all()
     assert np.isfinite(tape.gradient(value, z)).all()
 
 
 def test_single_skill_has_no_rivals():
     assert log_odds_shift(1) == 0.0
-    assert float(balanced_loss(np.zeros((1, 1)), np.array([0]), np.array([-1]), np.array([False]))[0]) == (
-        pytest.approx(math.log(2))
-    )
+    one = np.ones((1, 1), np.float32)
+    assert float(balanced_loss(one * 0, one.astype(int), one, others=one[0])[0]) == pytest.approx(math.log(2))
 
 
 def test_shift_makes_balanced_heads_honest():
-    """Science pitfall 1: the best head under the balanced loss, shifted, is the true log-odds."""
+    """The best head under the balanced loss, shifted, is the true log-odds."""
     skills, share = 50, 0.02
     z = tf.Variable(0.0)
     for _ in range(200):  # the loss of one head whose skill is right for `share` of the requests

@@ -13,7 +13,7 @@ from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_spl
 
 SMALL = ShortlisterOptions(
     epochs=8, batch_size=32, learning_rate=0.01, word_buckets=64, gram_buckets=256, char_size=3, form_size=4,
-    word_size=5, lstm_size=6, gram_size=7, random_lists=0.2,
+    word_size=5, lstm_size=6, gram_size=7, utterance_size=8, random_lists=0.2,
 )  # fmt: skip
 
 

@@ -5,56 +5,86 @@ from typing import Any
 import keras
 from keras import ops
 
+from components.shortlister.layers.spread import places_among, spread
+
+FORMS = ("affine", "selu", "cosine")
+
 
 @keras.saving.register_keras_serializable("arbiter")
 class SkillHeads(keras.layers.Layer):
-    """Two outputs per skill, in and out of its domain, and the log-odds between them.
+    """A score per skill from the request vector and from whether the customer has enabled the skill.
 
-    Kim et al. (2018), §3.3: z_d = SeLU(W_d r_d + b_d) ∈ R², p_d(in) = σ(z_d[in] - z_d[out]). The flag of an
-    enabled skill is an input of its own head only: a weight per head beside the shared product.
-    Shapes: B batch, D request vector, K skills.
+    "selu": two outputs, in and out of the skill's domain, z_d = SeLU(W_d r_d + b_d) ∈ R², and the log-odds
+    between them, z_d[in] - z_d[out]; Kim et al. (2018), https://arxiv.org/abs/1804.08065, §3.3. "affine": the
+    same without SeLU; the difference of two affine maps is one, so each head has one output. "cosine":
+    τ · cos(r, w_d) with a learned τ, Li et al. (2019), https://arxiv.org/abs/1905.00921.
+    The flag of an enabled skill is an input of its own head only: a weight per head beside the product.
+    Shapes: B batch, R request vector, E enabled skills (padded), K skills, M chosen skills.
 
     Args:
-        skills: K.
-        selu: Whether SeLU is applied to the outputs, as in the paper. It floors each at -1.76.
+        skills: K; skill number n of the catalogue has id n + 1.
+        form: "affine", "selu" or "cosine".
+        flags: Whether the flag is used.
 
-    Inputs: vector float [B, D]; flags float [B, K], or None for heads without the flag.
-    Returns: float [B, K], log-odds of "in the skill's domain" as the balanced loss trains them (before the
-        log(K - 1) correction of `components.shortlister.loss`).
-    Raises: ValueError: `skills` is not positive.
+    Inputs: request float [B, R]; enabled int [B, E], 0 = padding; chosen int [M], distinct skill numbers, or
+        None for all skills.
+    Returns: float32 [B, K] or [B, M]: what the losses of `components.shortlister.loss` are taken of.
+    Raises: ValueError: `skills` is not positive or `form` is none of the three.
     """
 
-    def __init__(self, *, skills: int, selu: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *, skills: int, form: str = "affine", flags: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if skills < 1:
             raise ValueError(f"`skills` must be positive. Received: skills={skills}")
+        if form not in FORMS:
+            raise ValueError(f"`form` must be one of {', '.join(FORMS)}. Received: form={form!r}")
         self.skills = skills
-        self.selu = selu
+        self.form = form
+        self.flags = flags
 
-    def build(
-        self, vector_shape: tuple[int | None, ...], flags_shape: tuple[int | None, ...] | None = None
-    ) -> None:
+    def build(self, request_shape: tuple[int, ...], *shapes: tuple[int | None, ...]) -> None:
+        outputs = 2 if self.form == "selu" else 1
+        width = request_shape[-1]
         self.kernel = self.add_weight(
-            name="kernel", shape=(vector_shape[-1], 2 * self.skills), initializer="glorot_uniform"
+            name="kernel", shape=(self.skills, outputs * width), initializer="glorot_uniform"
         )
-        self.bias = self.add_weight(name="bias", shape=(2 * self.skills,), initializer="zeros")
-        self.flag = None
-        if flags_shape is not None:
-            self.flag = self.add_weight(name="flag", shape=(2, self.skills), initializer="zeros")
+        self.bias = self.scale = self.flag = None
+        if self.form == "cosine":
+            self.scale = self.add_weight(
+                name="scale", shape=(), initializer=keras.initializers.Constant(10.0)
+            )
+        else:
+            self.bias = self.add_weight(name="bias", shape=(self.skills, outputs), initializer="zeros")
+        if self.flags:
+            self.flag = self.add_weight(name="flag", shape=(self.skills + 1, outputs), initializer="zeros")
 
-    def call(self, vector: Any, flags: Any = None) -> Any:
-        outputs = ops.matmul(vector, self.kernel) + self.bias  # [B, 2K]
-        inside, outside = outputs[:, : self.skills], outputs[:, self.skills :]  # [B, K] each
-        if self.flag is not None:
-            inside, outside = inside + flags * self.flag[0], outside + flags * self.flag[1]
-        if self.selu:
-            inside, outside = ops.selu(inside), ops.selu(outside)
-        return inside - outside  # [B, K]
+    def call(self, request: Any, enabled: Any, chosen: Any = None) -> Any:
+        kernel, bias, places, size = self.kernel, self.bias, enabled, self.skills
+        if chosen is not None:
+            kernel = ops.take(kernel, chosen, axis=0)  # [M, outputs·R]
+            bias = None if bias is None else ops.take(bias, chosen, axis=0)  # [M, outputs]
+            places, size = places_among(chosen, enabled, self.skills), ops.shape(chosen)[0]
+        if self.form == "cosine":
+            request, kernel = ops.normalize(request, axis=-1), ops.normalize(kernel, axis=-1)
+        outputs = []
+        for number, part in enumerate(ops.split(kernel, 2, axis=1) if self.form == "selu" else [kernel]):
+            output = ops.cast(ops.matmul(request, ops.transpose(part)), "float32")  # [B, M]
+            if self.scale is not None:
+                output *= ops.cast(self.scale, "float32")
+            if bias is not None:
+                output += ops.cast(bias[:, number], "float32")
+            if self.flag is not None:
+                bonus = ops.cast(ops.take(self.flag[:, number], enabled, axis=0), "float32")  # [B, E]
+                output += spread(places, bonus, size)
+            outputs.append(output)
+        if self.form != "selu":
+            return outputs[0]  # [B, M]
+        return ops.selu(outputs[0]) - ops.selu(outputs[1])
 
     def compute_output_shape(
-        self, vector_shape: tuple[int | None, ...], flags_shape: tuple[int | None, ...] | None = None
+        self, request_shape: tuple[int | None, ...], *shapes: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
-        return (vector_shape[0], self.skills)
+        return (request_shape[0], self.skills if len(shapes) < 2 else shapes[1][0])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "skills": self.skills, "selu": self.selu}
+        return {**super().get_config(), "skills": self.skills, "form": self.form, "flags": self.flags}

@@ -5,47 +5,72 @@ from components.shortlister.layers.skill_heads import SkillHeads
 from tests.shortlister.layers.check import check_layer
 
 RNG = np.random.default_rng(3)
-VECTOR = RNG.normal(size=(2, 3)).astype(np.float32)
-FLAGS = np.array([[1, 0, 0, 1, 0], [0, 1, 0, 0, 0]], np.float32)
+REQUEST = RNG.normal(size=(2, 3)).astype(np.float32)
+ENABLED = np.array([[1, 4, 0], [2, 0, 0]], np.int32)
+FLAGS = np.array([[1, 0, 0, 1, 0], [0, 1, 0, 0, 0]])
 
 
-@pytest.mark.parametrize("selu", [True, False])
-def test_layer_contract(tmp_path, selu):
-    check_layer(lambda: SkillHeads(skills=5, selu=selu), (VECTOR, FLAGS), shape=(2, 5), path=tmp_path)
+@pytest.mark.parametrize("form", ["affine", "selu", "cosine"])
+@pytest.mark.parametrize("flags", [True, False])
+def test_layer_contract(tmp_path, form, flags):
+    check_layer(
+        lambda: SkillHeads(skills=5, form=form, flags=flags), (REQUEST, ENABLED), shape=(2, 5), path=tmp_path
+    )
 
 
-def test_layer_contract_without_flags(tmp_path):
-    check_layer(lambda: SkillHeads(skills=5), (VECTOR,), shape=(2, 5), path=tmp_path)
+def random_heads(form, scale=1.0):
+    layer = SkillHeads(skills=5, form=form)
+    layer(REQUEST, ENABLED)
+    layer.set_weights([RNG.normal(scale=scale, size=weight.shape) for weight in layer.weights])
+    return layer
 
 
 def selu(z):
     return np.where(z > 0, 1.0507 * z, 1.0507 * 1.67326 * (np.exp(np.minimum(z, 0)) - 1))
 
 
-def test_one_product_equals_one_head_at_a_time():
-    layer = SkillHeads(skills=5)
-    layer(VECTOR, FLAGS)
-    kernel, bias, flag = (RNG.normal(size=weight.shape) for weight in layer.weights)
-    layer.set_weights([kernel, bias, flag])
-    for d in range(5):
-        inside = selu(VECTOR @ kernel[:, d] + bias[d] + FLAGS[:, d] * flag[0, d])
-        outside = selu(VECTOR @ kernel[:, 5 + d] + bias[5 + d] + FLAGS[:, d] * flag[1, d])
-        np.testing.assert_allclose(layer(VECTOR, FLAGS)[:, d], inside - outside, rtol=1e-4)
+def by_hand(layer, d):
+    """One head at a time."""
+    kernel, flag = layer.kernel.numpy()[d], layer.flag.numpy()[d + 1]
+    if layer.form == "cosine":
+        cosine = REQUEST @ kernel / np.linalg.norm(kernel) / np.linalg.norm(REQUEST, axis=1)
+        return layer.scale.numpy() * cosine + FLAGS[:, d] * flag[0]
+    bias = layer.bias.numpy()[d]
+    outputs = [
+        REQUEST @ kernel[3 * n : 3 * n + 3] + bias[n] + FLAGS[:, d] * flag[n] for n in range(len(bias))
+    ]
+    return outputs[0] if layer.form == "affine" else selu(outputs[0]) - selu(outputs[1])
+
+
+@pytest.mark.parametrize("form", ["affine", "selu", "cosine"])
+def test_one_product_equals_one_head_at_a_time(form):
+    layer = random_heads(form)
+    np.testing.assert_allclose(
+        layer(REQUEST, ENABLED), np.stack([by_hand(layer, d) for d in range(5)], axis=1), rtol=1e-4, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("form", ["affine", "selu", "cosine"])
+def test_chosen_skills_score_as_among_all(form):
+    layer, chosen = random_heads(form), np.array([4, 0, 3], np.int32)
+    np.testing.assert_allclose(
+        layer(REQUEST, ENABLED, chosen), np.asarray(layer(REQUEST, ENABLED))[:, chosen], rtol=1e-5
+    )
 
 
 def test_a_flag_moves_its_own_head_only():
-    layer = SkillHeads(skills=5)
-    layer(VECTOR, FLAGS)
-    layer.flag.assign(np.ones((2, 5)) * [[3.0], [-3.0]])
-    moved = np.asarray(layer(VECTOR, FLAGS)) != np.asarray(layer(VECTOR, np.zeros_like(FLAGS)))
+    layer = random_heads("affine")
+    moved = np.asarray(layer(REQUEST, ENABLED)) != np.asarray(layer(REQUEST, np.zeros_like(ENABLED)))
     np.testing.assert_array_equal(moved, FLAGS.astype(bool))
 
 
 @pytest.mark.parametrize("scale", [1e4, 1e30])
-def test_extreme_vectors_stay_finite(scale):
-    assert np.isfinite(np.asarray(SkillHeads(skills=5)(VECTOR * scale, FLAGS))).all()
+@pytest.mark.parametrize("form", ["affine", "selu", "cosine"])
+def test_extreme_vectors_stay_finite(form, scale):
+    assert np.isfinite(np.asarray(random_heads(form)(REQUEST * scale, ENABLED))).all()
 
 
-def test_rejects_no_skills():
-    with pytest.raises(ValueError, match="`skills` must be positive"):
-        SkillHeads(skills=0)
+@pytest.mark.parametrize(("setting", "rule"), [({"skills": 0}, "positive"), ({"form": "round"}, "one of")])
+def test_rejects_bad_settings(setting, rule):
+    with pytest.raises(ValueError, match=f"`{next(iter(setting))}` must be {rule}"):
+        SkillHeads(**{"skills": 2, **setting})

@@ -24,10 +24,12 @@ _RESAMPLES = 2000
 
 @dataclass(frozen=True)
 class Result:
-    """One training: which test requests came out right, by `skill_id` alone and by any correct skill."""
+    """One training: which test requests [N] came out right, by `skill_id` alone and by any correct skill,
+    and which have `skill_id` among the first five."""
 
     right: Bools
     right_any: Bools
+    in_top5: Bools
     training: Training
 
     @property
@@ -53,9 +55,14 @@ def labelled(request: Request) -> LabelledRequest:
 
 
 def corpora(
-    splits: Mapping[str, Iterable[Request]], skill_ids: Sequence[str], options: ShortlisterOptions
+    splits: Mapping[str, Iterable[Request | LabelledRequest]],
+    skill_ids: Sequence[str],
+    options: ShortlisterOptions,
 ) -> dict[str, Corpus]:
-    """Each split as the pipeline would read it: written as labelled examples, then read and encoded."""
+    """Each split as the pipeline would read it: written as labelled examples, then read and encoded.
+
+    A request that comes without a label has its own `skill_id`.
+    """
     encoder = tf.function(text_encoder(options), input_signature=[tf.TensorSpec([None], tf.string)])
     found = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -63,8 +70,9 @@ def corpora(
             path = Path(folder) / f"Split-{split}"
             path.mkdir()
             with tf.io.TFRecordWriter(str(path / "data_tfrecord-00000-of-00001.gz"), "GZIP") as writer:
-                for request in requests:
-                    writer.write(encode(labelled_values(labelled(request))))
+                for one in requests:
+                    example = labelled(one) if isinstance(one, Request) else one
+                    writer.write(encode(labelled_values(example)))
             found[split] = read_corpus(example_files(path), skill_ids, encoder)
     return found
 
@@ -74,10 +82,11 @@ def run(splits: Mapping[str, Corpus], skill_ids: Sequence[str], options: Shortli
     skills = len(skill_ids)
     training = train(splits["train"], splits["dev"], skills=skills, options=options)
     test = splits["test"]
-    best, _ = Scorer(training.network, skills=skills).top(test, test.scored, k=1)
-    right = best[:, 0] == test.skill[test.scored]
-    also = (best + 1 == test.also_correct.pad(test.scored)).any(axis=1)
-    return Result(right=right, right_any=right | also, training=training)
+    best, _ = Scorer(training.network, skills=skills).top(test, test.scored, k=5)
+    hits = best == test.skill[test.scored, None]  # [N, 5]
+    also = (best[:, :1] + 1 == test.also_correct.pad(test.scored)).any(axis=1)
+    right = hits[:, 0]
+    return Result(right=right, right_any=right | also, in_top5=hits.any(axis=1), training=training)
 
 
 def interval(

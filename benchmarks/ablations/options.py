@@ -1,0 +1,38 @@
+"""What a person may set for the tables of `arbiter bench ablation`."""
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.text_accuracy import data_folder
+from components.shortlister.options import ShortlisterOptions
+
+
+class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The size of a measurement.
+
+    Attributes:
+        skills, requests: Of the simulated world; ten requests a customer.
+        sgd: Train requests of SGD, where a table uses it; 0 leaves SGD out.
+        seeds: One training each.
+        training: What all trainings have in common; a table changes what it compares.
+        data: Folder of the public sets.
+        cache: Folder where simulated worlds are kept.
+    """
+
+    skills: int = 1_500
+    requests: int = 80_000
+    sgd: int = 12_000
+    seeds: tuple[int, ...] = (1, 2, 3)
+    training: ShortlisterOptions = ShortlisterOptions()
+    data: Path = data_folder()
+    cache: Path = Path(tempfile.gettempdir()) / "arbiter-worlds"
+
+    def __post_init__(self) -> None:
+        for name, least in (("skills", 2), ("requests", 1), ("sgd", 0)):
+            value = getattr(self, name)
+            if value < least:
+                raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
+        if not self.seeds:
+            raise ValueError("`seeds` must hold at least one number. Received: none")

@@ -1,0 +1,173 @@
+"""What the enabled list adds: no personalisation, the 1-bit flag, attention in its forms, and both."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.statistics import difference, estimate
+from benchmarks.ablations.table import Grid, Table
+from benchmarks.ablations.worlds import Data, sgd, world
+from benchmarks.shortlister_runs import Result, corpora, run
+
+_SGD = "SGD"
+INCLUSIONS = (0.9, 0.7, 0.0)
+
+MODELS: Mapping[str, Mapping[str, Any]] = {
+    "none": {"personalisation": "none"},
+    "flag": {"personalisation": "flag"},
+    "attention": {"personalisation": "attention"},
+    "both": {"personalisation": "both"},
+}
+"""Name of a row, and what of the options makes it."""
+
+COMPARED = (("flag", "none"), ("attention", "flag"), ("both", "flag"), ("both", "attention"))
+"""Which row is expected to be better than which."""
+
+_METHOD = """Scored on `skill_id` alone: the skill that this customer used; "any correct" counts every skill
+that could serve the request. A share of {random_lists} of the training requests see another request's list.
+Seeds {seeds}; the mean, the worst seed, and the 95 % interval of a bootstrap over customers (SGD: dialogues)
+of the mean over seeds. Differences are paired, request by request. The epoch is chosen on dev. "none" does
+not read the lists: on SGD, whose requests are the same at every inclusion, it is trained once a seed."""
+
+Found = dict[str, list[Result]]
+
+
+def measure(options: AblationOptions) -> Table:
+    """Trains every model on every world, inclusion and seed."""
+    rows: list[Sequence[str | float]] = []
+    gaps: list[Sequence[str | float]] = []
+    sizes = []
+    for name, worlds in _worlds(options).items():
+        unlisted: list[Result] = []
+        for inclusion, data in worlds:
+            found = _train(name, inclusion, data, options, unlisted)
+            if name == _SGD:
+                unlisted = found["none"]
+            groups = data.customers()
+            sizes.append(f"{name} {inclusion}: {_size(data)}")
+            rows.append(
+                (name, str(inclusion), "most popular enabled", _most_popular_enabled(data), *["-"] * 6)
+            )
+            rows += [_row(name, inclusion, model, results, groups) for model, results in found.items()]
+            gaps += [
+                _gap(name, inclusion, better, worse, found, groups)
+                for better, worse in COMPARED
+                if better in found and worse in found
+            ]
+    method = _METHOD.format(random_lists=options.training.random_lists, seeds=options.seeds)
+    return Table(
+        "What each part of the personalisation adds",
+        "\n".join([method, "", *(f"- {size}" for size in sizes)]),
+        [
+            Grid(
+                "Top-1.",
+                (
+                    "world",
+                    "inclusion",
+                    "model",
+                    "top-1",
+                    "min",
+                    "95 % interval",
+                    "recall@5",
+                    "any correct",
+                    "dev",
+                    "s",
+                ),
+                rows,
+            ),
+            Grid(
+                "Differences.",
+                ("world", "inclusion", "difference", "top-1", "95 % interval", "of the errors"),
+                gaps,
+            ),
+        ],
+    )
+
+
+def _worlds(options: AblationOptions) -> dict[str, Iterator[tuple[float, Data]]]:
+    def simulated() -> Iterator[tuple[float, Data]]:
+        for inclusion in INCLUSIONS:
+            yield (
+                inclusion,
+                world(options.cache, skills=options.skills, requests=options.requests, inclusion=inclusion),
+            )
+
+    def dialogues() -> Iterator[tuple[float, Data]]:
+        sizes = {"train": options.sgd, "dev": options.sgd // 4, "test": 2 * options.sgd // 3}
+        for inclusion in INCLUSIONS:
+            yield inclusion, sgd(options.data, inclusion=inclusion, sizes=sizes)
+
+    found = {"simulated": simulated()}
+    if options.sgd:
+        found[_SGD] = dialogues()
+    return found
+
+
+def _train(
+    name: str, inclusion: float, data: Data, options: AblationOptions, unlisted: list[Result]
+) -> Found:
+    training = options.training.sized(len(data.splits["train"]))
+    encoded = corpora(data.splits, data.skill_ids, training)
+    found: Found = {model: [] for model in MODELS}
+    for number, seed in enumerate(options.seeds):
+        for model, changed in MODELS.items():
+            if model == "none" and unlisted:
+                found[model].append(unlisted[number])
+                continue
+            result = run(encoded, data.skill_ids, msgspec.structs.replace(training, seed=seed, **changed))
+            found[model].append(result)
+            print(
+                f"{name} {inclusion}, {model}, seed {seed}: test {result.right.mean():.4f}, recall@5 "
+                f"{result.in_top5.mean():.4f}, any correct {result.right_any.mean():.4f}, dev "
+                f"{result.dev_top1:.4f}, {result.seconds:.0f} s",
+                flush=True,
+            )
+    return found
+
+
+def _size(data: Data) -> str:
+    counts = [len(data.customers(split)) for split in ("train", "dev", "test")]
+    requests = " / ".join(f"{count:,}" for count in counts)
+    return f"{len(data.skill_ids):,} skills; {requests} train / dev / test requests with a right skill"
+
+
+def _row(
+    name: str, inclusion: float, model: str, results: Sequence[Result], groups: Sequence[str]
+) -> Sequence[str | float]:
+    top1 = estimate([result.right for result in results], groups)
+    return (
+        name,
+        str(inclusion),
+        model,
+        top1.mean,
+        top1.minimum,
+        top1.range,
+        float(np.mean([result.in_top5.mean() for result in results])),
+        float(np.mean([result.right_any.mean() for result in results])),
+        float(np.mean([result.dev_top1 for result in results])),
+        f"{np.mean([result.seconds for result in results]):.0f}",
+    )
+
+
+def _gap(
+    name: str, inclusion: float, better: str, worse: str, found: Found, groups: Sequence[str]
+) -> Sequence[str | float]:
+    gap = difference([r.right for r in found[better]], [r.right for r in found[worse]], groups)
+    errors = f"{gap.of_the_errors:.1%}"
+    return name, str(inclusion), f"{better} - {worse}", f"{gap.mean:+.4f}", gap.range, errors
+
+
+def _most_popular_enabled(data: Data) -> float:
+    """Test accuracy of answering with the enabled skill that train has most often."""
+    number = {skill_id: n for n, skill_id in enumerate(data.skill_ids)}
+    known = [number[one.label.skill_id] for one in data.splits["train"] if one.label.skill_id in number]
+    counts = np.bincount(known, minlength=len(number))
+    right = [
+        max(one.request.enabled_skills, key=lambda s: counts[number[s]], default=None) == one.label.skill_id
+        for one in data.splits["test"]
+        if one.label.skill_id is not None
+    ]
+    return float(np.mean(right))

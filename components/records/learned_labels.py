@@ -1,7 +1,7 @@
 """What the Shortlister's learning loop found out about single requests, as files that others may read.
 
 One JSON object a line, in the order of the requests; the same labels give the same bytes. A reader that joins
-them to requests goes by `request_id`.
+them to requests goes by `request_id`. Each label says which rule, of which version, gave it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,6 +22,7 @@ class PseudoLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     request_id: str
     skill_ids: tuple[str, ...]
+    rule: str = ""
 
 
 class NegativeLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,6 +30,7 @@ class NegativeLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     request_id: str
     skill_id: str
+    rule: str = ""
 
 
 class SemiLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,6 +39,7 @@ class SemiLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     request_id: str
     skill_id: str
     confidence: float
+    rule: str = ""
 
 
 _Learned = TypeVar("_Learned", PseudoLabel, NegativeLabel, SemiLabel)

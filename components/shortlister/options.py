@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from components.shortlister.learning_loop.options import LearningLoopOptions
+
 CHOICES = {
     "personalisation": ("none", "flag", "attention", "both"),
     "attention": ("softmax", "sigmoid"),
@@ -40,6 +42,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
         char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
         utterance_size: Size of the utterance vector and of a skill's embedding.
+        learning_loop: What is learnt after the first training, and how.
 
     Raises:
         ValueError: A value is outside its range.
@@ -72,6 +75,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     lstm_size: int = 50
     gram_size: int = 128
     utterance_size: int = 128
+    learning_loop: LearningLoopOptions = LearningLoopOptions()
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

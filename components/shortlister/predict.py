@@ -43,6 +43,10 @@ class Scorer:
         def best(inputs: dict[str, Any], k: Any) -> Any:
             return tf.math.top_k(network.log_odds(scores(inputs)), k)
 
+        def beside(inputs: dict[str, Any], k: Any, label: Any) -> Any:
+            found = scores(inputs)
+            return *tf.math.top_k(found, k), tf.gather(found, label, batch_dims=1)
+
         def features(inputs: dict[str, Any]) -> Any:
             return reject_features(network.log_odds(scores(inputs)))
 
@@ -50,6 +54,9 @@ class Scorer:
             return tf.argmax(scores(inputs), axis=-1, output_type=tf.int32)
 
         self._best = tf.function(best, input_signature=[INPUTS, tf.TensorSpec([], tf.int32)])
+        self._beside = tf.function(
+            beside, input_signature=[INPUTS, tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)]
+        )
         self._features = tf.function(features, input_signature=[INPUTS])
         self._first = tf.function(first, input_signature=[INPUTS])
 
@@ -74,6 +81,22 @@ class Scorer:
         for places, inputs in self._batches(corpus, rows):
             numbers[places] = self._first(inputs).numpy()
         return numbers
+
+    def top_and_label(
+        self, corpus: Corpus, rows: Rows, *, k: int
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """As `top`, with scores as the heads give them, and the score of each row's own `skill`: [rows].
+
+        Every row must have a right skill.
+        """
+        k = min(k, self.skills)
+        numbers = np.zeros((len(rows), k), np.int32)
+        scores = np.zeros((len(rows), k), np.float32)
+        own = np.zeros(len(rows), np.float32)
+        for places, inputs in self._batches(corpus, rows):
+            values, indices, label = self._beside(inputs, k, corpus.skill[rows[places]])
+            numbers[places], scores[places], own[places] = indices.numpy(), values.numpy(), label.numpy()
+        return numbers, scores, own
 
     def reject_features(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
         """What the reject score of each row is made of, from the log-odds: [rows, 3]."""

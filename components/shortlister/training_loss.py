@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from components.shortlister.learning_loop.self_distillation import self_distillation_loss
 from components.shortlister.loss import (
     NO_SKILL,
     balanced_loss,
@@ -17,7 +18,7 @@ from components.shortlister.options import ShortlisterOptions
 from components.shortlister.targets import LossWeights, Targets
 
 TEMPERATURE = 16.0
-"""Of a teacher's outputs; Kim & Kim (2018)."""
+"""Of a teacher's attention; Kim & Kim (2018)."""
 
 
 def training_loss(
@@ -57,8 +58,8 @@ def training_loss(
             loss += options.ranking * ranking_loss(scores, columns, share)
     if teacher is not None:
         taught = teacher.read(inputs, training=False)
-        soft = tempered_loss(scores, teacher.scores(taught, enabled), temperature=TEMPERATURE)
-        loss = (1.0 - weights.distillation) * loss + weights.distillation * ops.mean(soft, axis=-1)
+        soft = self_distillation_loss(scores, teacher.scores(taught, enabled), options)
+        loss = (1.0 - weights.distillation) * loss + weights.distillation * soft
         if reading.attention is not None:
             soft = tempered_loss(reading.attention, taught.attention, temperature=TEMPERATURE)
             loss += weights.attention_distillation * ops.sum(ops.where(enabled > 0, soft, 0.0), axis=-1)

@@ -6,6 +6,7 @@ import msgspec
 
 WINDOWS = ("best", "any")
 CROSS_FITS = ("auto", "always", "never")
+TEMPERED = ("both", "teacher")
 
 
 class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -23,9 +24,13 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             more than `memorised` of the labels right.
         memorised: Share of the training labels right above which "auto" cross-fits.
         negative_feedback: Whether requests that a skill failed on push that skill down.
-        gamma_max: Weight that negative feedback rises to: gamma_max · (1 - 0.95^t) in the t-th epoch.
+        gamma_first: Weight of negative feedback in the first phase; 0 keeps it for the second, as published.
+        gamma_max: What negative feedback gains in the second phase: gamma_max · (1 - 0.95^t) by its t-th
+            epoch.
         self_distillation: Whether the outputs of the best epoch so far are targets beside the labels, with
             the weight 1 - 0.95^t.
+        temperature: What they are divided by.
+        tempered: Whether "both" sides are, or the "teacher" alone; see `self_distillation`.
         semi_supervised: Whether requests without a label get one from the trained, calibrated model.
         precision: Share of those labels that must be right, by a lower confidence bound on dev.
         epochs: Of the second phase.
@@ -43,8 +48,11 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     cross_fit: str = "auto"
     memorised: float = 0.99
     negative_feedback: bool = False
+    gamma_first: float = 0.0
     gamma_max: float = 0.5
     self_distillation: bool = False
+    temperature: float = 1.0
+    tempered: str = "both"
     semi_supervised: bool = False
     precision: float = 0.95
     epochs: int = 5
@@ -53,11 +61,13 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         for name in ("p", "r", "epochs"):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
-        for name, words in (("window", WINDOWS), ("cross_fit", CROSS_FITS)):
+        for name, words in (("window", WINDOWS), ("cross_fit", CROSS_FITS), ("tempered", TEMPERED)):
             value = getattr(self, name)
             _require(value in words, name, f"must be one of {', '.join(words)}", value)
-        for name in ("pseudo_weight", "gamma_max"):
+        _require(0.0 < self.pseudo_weight <= 1.0, "pseudo_weight", "must be in (0, 1]", self.pseudo_weight)
+        for name in ("gamma_first", "gamma_max"):
             _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
+        _require(self.temperature > 0.0, "temperature", "must be positive", self.temperature)
         for name in ("memorised", "precision"):
             _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
         _require(0.0 < self.rate_share <= 1.0, "rate_share", "must be in (0, 1]", self.rate_share)

@@ -29,6 +29,12 @@ def pseudo_labels(above: Sequence[Ints], *, r: int, best: int, window: str) -> R
     return Ragged.pack(_distinct(np.concatenate(found, axis=1)))
 
 
+def joined(parts: Sequence[Ragged]) -> Ragged:
+    """For each request the labels of all parts, which have a row for each."""
+    rows = np.arange(len(parts[0].lengths))
+    return Ragged.pack(_distinct(np.concatenate([part.pad(rows) for part in parts], axis=1)))
+
+
 def _in_all(epochs: Sequence[Ints]) -> Ints:
     """What each row of the first epoch has in common with all others; 0 in place of the rest: [N, p]."""
     common = epochs[0].copy()

@@ -26,6 +26,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         selu: SeLU on the two outputs of a "two_class" head, as in Kim et al. (2018).
         ranking: Weight of the ranking loss beside the balanced loss of "two_class" heads; 0 leaves the
             paper's loss alone.
+        catalogue_weight: Weight of a training row made from the catalogue's text, beside the 1 of a request;
+            0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
         epochs: At most; the learning rate falls to zero over them. None: by the number of requests.
         patience: Epochs without a better dev accuracy after which training stops.
@@ -55,6 +57,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     heads: str = "two_class"
     selu: bool = False
     ranking: float = 1.0
+    catalogue_weight: float = 0.5
     seed: int = 17
     epochs: int | None = None
     patience: int = 3
@@ -94,7 +97,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         for name in ("false_acceptance", "certainty"):
             _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
         _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
-        for name in ("ranking", "attention_supervision"):
+        for name in ("ranking", "attention_supervision", "catalogue_weight"):
             _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
 
     def sized(self, requests: int) -> "ShortlisterOptions":

@@ -17,6 +17,7 @@ from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
 from components.records.named import skill_names
+from components.shortlister.catalogue_text import catalogue_corpus, expected_rows
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
 from components.shortlister.named_confidence import named_confidence
@@ -65,10 +66,18 @@ def train_shortlister(
     run_folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     train_files, dev_files = (example_files(examples / f"Split-{split}") for split in ("train", "dev"))
-    options = options.sized(count_examples(train_files))
+    requests = count_examples(train_files)
+    made = expected_rows(len(catalogue), requests) if options.catalogue_weight else 0
+    options = options.sized(requests + made)
     encoder = text_encoder(options)
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))
+    own = len(corpus.teaching)
+    if options.catalogue_weight:
+        text = catalogue_corpus(
+            list(catalogue), corpus, encode, weight=options.catalogue_weight, seed=options.seed
+        )
+        corpus = corpus.join(text)
     learnable = dev.learnable_from(corpus)
     encoded = time.perf_counter()
 
@@ -105,7 +114,8 @@ def train_shortlister(
         metrics={**figures.metrics, "dev_unseen_skill_requests": float(len(dev) - len(learnable))},
     )
     seconds = {"read": encoded - started, "train": trained - encoded}
-    _write_record(run_folder, training, manifest, requests=len(corpus.teaching), seconds=seconds)
+    rows = {"requests": own, "catalogue_rows": len(corpus.teaching) - own}
+    _write_record(run_folder, training, manifest, rows=rows, seconds=seconds)
     export(
         training.network,
         encoder,
@@ -125,14 +135,19 @@ def _line(epoch: Epoch, options: ShortlisterOptions) -> str:
 
 
 def _write_record(
-    folder: Path, training: Training, manifest: Manifest, *, requests: int, seconds: Mapping[str, float]
+    folder: Path,
+    training: Training,
+    manifest: Manifest,
+    *,
+    rows: Mapping[str, int],
+    seconds: Mapping[str, float],
 ) -> None:
     """The weights, then training.json, so that the record stands for a complete folder."""
     training.network.save(folder / WEIGHTS)
     record: dict[str, Any] = {
         "epochs": training.epochs,
         "best_epoch": training.best_epoch,
-        "requests": requests,
+        **rows,
         "parameters": training.network.count_params(),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "requests_per_second": float(np.mean([epoch.requests_per_second for epoch in training.epochs])),

@@ -22,6 +22,8 @@ from keras import ops
 
 NO_SKILL = -1
 """In place of a skill's number: there is none."""
+LEAST = -3e38
+"""A finite minus infinity in float32."""
 
 
 def log_odds_shift(skills: int) -> float:
@@ -64,7 +66,7 @@ def ranking_loss(scores: Any, right: Any, share: Any, *, log_weights: Any | None
     """
     everything = scores if log_weights is None else scores + log_weights
     real = share > 0.0  # [B, P]
-    own = ops.where(real, of_columns(scores, right) + ops.log(ops.where(real, share, 1.0)), _LEAST)
+    own = ops.where(real, of_columns(scores, right) + ops.log(ops.where(real, share, 1.0)), LEAST)
     loss = ops.logsumexp(everything, axis=-1) - ops.logsumexp(own, axis=-1)
     return ops.where(ops.any(real, axis=-1), loss, 0.0)
 
@@ -81,7 +83,7 @@ def failed_loss(scores: Any, failed: Any, *, choice: bool, log_weights: Any | No
         if log_weights is not None:
             scores = scores + log_weights
         columns = ops.arange(1, scores.shape[-1] + 1, dtype="int32")
-        rest = ops.where(ops.equal(columns, failed[:, None]), _LEAST, scores)
+        rest = ops.where(ops.equal(columns, failed[:, None]), LEAST, scores)
         own = own[:, 0] - ops.logsumexp(rest, axis=-1)  # log-odds of the softmax
     else:
         own = own[:, 0]
@@ -104,6 +106,3 @@ def tempered_loss(scores: Any, teacher: Any, *, temperature: float) -> Any:
     """
     soft = ops.stop_gradient(ops.sigmoid(teacher / temperature))
     return soft * ops.softplus(-scores) + (1.0 - soft) * ops.softplus(scores)
-
-
-_LEAST = -3e38  # a finite minus infinity

@@ -114,6 +114,7 @@ class Network(keras.Model):
         }
         self.skills = skills
         self.heads_form = heads
+        self.draws = keras.random.SeedGenerator(seed + 4)  # of sampled negatives
         self.drop_words = IdDropout(rate=word_dropout, replacement=UNKNOWN_WORD, seed=seed)
         self.drop_grams = IdDropout(rate=gram_dropout, seed=seed + 1)
         self.forms = WordForms(char_ids=char_ids, char_size=char_size, size=form_size)

@@ -26,6 +26,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         selu: SeLU on the two outputs of a "two_class" head, as in Kim et al. (2018).
         ranking: Weight of the ranking loss beside the balanced loss of "two_class" heads; 0 leaves the
             paper's loss alone.
+        negatives: How many skills a batch is scored against beside those that it names; None: all of them, up
+            to 8,192 skills, and 4,096 of more.
         catalogue_weight: Weight of a training row made from the catalogue's text, beside the 1 of a request;
             0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
@@ -57,6 +59,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     heads: str = "two_class"
     selu: bool = False
     ranking: float = 1.0
+    negatives: int | None = None
     catalogue_weight: float = 0.5
     seed: int = 17
     epochs: int | None = None
@@ -87,7 +90,13 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         sizes = ("char_size", "form_size", "word_size", "lstm_size", "gram_size", "utterance_size")
         for name in ("patience", *sizes):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
-        for name, least in (("epochs", 1), ("batch_size", 1), ("word_buckets", 16), ("gram_buckets", 16)):
+        for name, least in (
+            ("epochs", 1),
+            ("batch_size", 1),
+            ("negatives", 1),
+            ("word_buckets", 16),
+            ("gram_buckets", 16),
+        ):
             value = getattr(self, name)
             _require(value is None or value >= least, name, f"must be at least {least}", value)
         for name in ("dropout", "word_dropout", "gram_dropout"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.shortlister.learning_loop.self_distillation import self_distillation_loss
 from components.shortlister.loss import (
     balanced_loss,
     failed_loss,
@@ -12,6 +13,7 @@ from components.shortlister.loss import (
     tempered_loss,
     uniform_loss,
 )
+from components.shortlister.options import ShortlisterOptions
 
 RNG = np.random.default_rng(5)
 SCORES = RNG.normal(scale=2, size=(4, 7)).astype(np.float32)
@@ -74,6 +76,22 @@ def test_tempered_equals_the_formula():
     q = p_in(SCORES[::-1] / 16)
     expected = -q * np.log(p_in(SCORES)) - (1 - q) * np.log(1 - p_in(SCORES))
     np.testing.assert_allclose(LOSSES["tempered"](SCORES), expected, rtol=1e-4)
+
+
+def test_columns_that_stand_for_several():
+    """A column with weight 3 counts as three skills of its score."""
+    log_weights = np.log(np.array([1, 1, 3, 1, 1, 1, 1], np.float32))
+    wide = np.concatenate([SCORES, SCORES[:, [2, 2]]], axis=1)
+    right = np.array([[2, 0], [5, 1], [0, 0], [7, 2]])
+    for loss in (
+        lambda z, w: balanced_loss(z, right, SHARE, others=OTHERS, log_weights=w),
+        lambda z, w: ranking_loss(z, right, SHARE, log_weights=w),
+        lambda z, w: failed_loss(z, FAILED, choice=True, log_weights=w),
+        lambda z, w: uniform_loss(z, log_weights=w),
+        lambda z, w: self_distillation_loss(z, z[::-1], ShortlisterOptions(), log_weights=w),
+        lambda z, w: self_distillation_loss(z, z[::-1], ShortlisterOptions(heads="sigmoid"), log_weights=w),
+    ):
+        np.testing.assert_allclose(loss(SCORES, log_weights), loss(wide, None), rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", LOSSES)

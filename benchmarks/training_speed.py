@@ -24,7 +24,9 @@ from components.shortlister.batches import shuffled_batches
 from components.shortlister.corpus import Corpus
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.ragged import Ragged
-from components.shortlister.train import build_network, train_step
+from components.shortlister.targets import LossWeights, Targets
+from components.shortlister.train import build_network
+from components.shortlister.training_loss import training_loss
 from components.simulate.grammar import Grammar
 from components.simulate.options import SimulateOptions
 from components.simulate.requests import requests
@@ -59,7 +61,14 @@ def seconds_a_step(corpus: Corpus, *, skills: int, options: ShortlisterOptions) 
     network = build_network(options, skills=skills)
     optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=options.clip_norm)
     optimizer.build(network.trainable_variables)
-    step = train_step(network, optimizer, options)
+    variables = network.trainable_variables
+
+    def step(inputs: dict[str, tf.Tensor], targets: Targets) -> None:
+        with tf.GradientTape() as tape:
+            loss = training_loss(network, inputs, targets, LossWeights(), options=options)
+        optimizer.apply(tape.gradient(loss, variables), variables)
+
+    step = tf.function(step, reduce_retracing=True)
     for inputs, targets in cut[:_WARM_UP]:
         step(inputs, targets)
     started, used = time.perf_counter(), time.process_time()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
@@ -26,8 +27,12 @@ class SentenceEncoder:
     def __init__(self, pretrained: Pretrained) -> None:
         self.pretrained = pretrained
         self.size = pretrained.sizes.hidden_size
-        self._weights = {name: tf.constant(value) for name, value in pretrained.weights.items()}
-        self._embed = tf.function(self._forward, input_signature=[tf.TensorSpec([None, None], tf.int32)])
+        self._weights = {
+            name: keras.Variable(value, name=name.replace(".", "_"))
+            for name, value in pretrained.weights.items()
+            if name.startswith(("embeddings.", "encoder.")) and value.dtype == np.float32
+        }
+        self._embed = tf.function(self.embed, input_signature=[tf.TensorSpec([None, None], tf.int32)])
 
     def __call__(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Embeddings of length 1, in the order of `texts`: float32 [N, D]. Equal texts are read once."""
@@ -43,7 +48,13 @@ class SentenceEncoder:
         embeddings: npt.NDArray[np.float32] = found[[place[text] for text in texts]]
         return embeddings
 
-    def _forward(self, tokens: Any) -> Any:
+    @property
+    def layer_weights(self) -> list[keras.Variable]:
+        """The weights of the layers, without those of the token embeddings."""
+        return [weight for name, weight in self._weights.items() if name.startswith("encoder.")]
+
+    def embed(self, tokens: Any) -> Any:
+        """The embeddings of padded tokens, int32 [B, T]: float32 [B, D]."""
         real = tf.cast(tokens != 0, tf.float32)  # [B, T]
         bias = (1.0 - real)[:, None, None, :] * _MASKED  # [B, 1, 1, T]
         weights = self._weights

@@ -78,6 +78,7 @@ def create_pipeline(
         examples=label.outputs["labelled"],
         catalogue=ingest.outputs["catalogue"],
         options=options_json(config.shortlister),
+        checkpoints_dir=str(workspace.checkpoints / nodes.SHORTLISTER),
     ).with_id(nodes.SHORTLISTER)
     rank = Rank(
         examples=label.outputs["labelled"],

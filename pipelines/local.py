@@ -11,6 +11,7 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
+from components.records.news import NEWS
 from pipelines.effects import newest_result_is_for
 from pipelines.errors import CommandError
 from pipelines.progress import Reporter, State
@@ -82,7 +83,7 @@ class LocalRunner(LocalDagRunner):
         for node in (n.pipeline_node for n in pipeline.nodes):
             if node.node_info.id not in wanted:
                 continue
-            with self._reporter.step(node.node_info.id) as finish_as:
+            with self._reporter.telling(NEWS), self._reporter.step(node.node_info.id) as finish_as:
                 finish_as(self._launch(node, pipeline, deployment, metadata.Metadata(connection)))
 
     def _launch(

@@ -1,5 +1,6 @@
 """One line per node while a pipeline runs."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,17 @@ class Reporter:
 
     def say(self, text: str) -> None:
         self.console.print(text, markup=False)
+
+    @contextmanager
+    def telling(self, logger: logging.Logger) -> Iterator[None]:
+        """Within it, what `logger` is told is printed as well."""
+        handler = logging.Handler()
+        handler.emit = lambda record: self.say(f"        {record.getMessage()}")  # type: ignore[method-assign]
+        logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[State], None]]:

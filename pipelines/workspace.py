@@ -38,6 +38,11 @@ class Workspace:
         return self.root / "artifacts"
 
     @property
+    def checkpoints(self) -> Path:
+        """What trainings that were cut short have left for the next run; a folder for each node."""
+        return self.root / "checkpoints"
+
+    @property
     def serving(self) -> Path:
         return self.root / "serving"
 

@@ -2,22 +2,32 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
-def atomic_write(path: Path, content: bytes | str) -> None:
-    """Replaces `path` by `content`: a reader, or a crash, sees the old file or the new one."""
-    data = content.encode() if isinstance(content, str) else content
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, whose content replaces `path` at the end: a reader, or a crash, sees the old file or
+    the new one. After an exception the old one stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with draft.open("wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def atomic_write(path: Path, content: bytes | str) -> None:
+    """Replaces `path` by `content` as `atomic_file` does."""
+    with atomic_file(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def sync_folder(path: Path) -> None:

@@ -13,7 +13,10 @@ from components.shortlister.options import ShortlisterOptions
 class ShortlisterTrainerSpec(component_spec.ComponentSpec):
     """Interface of `ShortlisterTrainer`."""
 
-    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attribute)
+    PARAMETERS = {  # noqa: RUF012 (TFX reads the class attribute)
+        "options": ExecutionParameter(type=str),
+        "checkpoints_dir": ExecutionParameter(type=str),
+    }
     INPUTS = {  # noqa: RUF012
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "catalogue": ChannelParameter(type=CatalogueArtifact),
@@ -31,8 +34,11 @@ class ShortlisterTrainer(base_component.BaseComponent):
         examples: Labelled requests with the splits train and dev.
         catalogue: The dataset's skills.
         options: JSON of `ShortlisterOptions`; checked here, before anything runs.
+        checkpoints_dir: Where a training that is killed leaves its state for the next try; "" keeps none.
+            What TFX gives a node to write to is thrown away with it.
 
-    Outputs: `model`, a version folder under Format-Serving; `model_run`, training.json, log and weights.
+    Outputs: `model`, a version folder under Format-Serving; `model_run`, training.json, log,
+        TensorBoard's event files and weights.
     Raises:
         ValueError: `options` is not a JSON object of known options with values in their ranges.
     """
@@ -41,7 +47,11 @@ class ShortlisterTrainer(base_component.BaseComponent):
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
 
     def __init__(
-        self, examples: channel.BaseChannel, catalogue: channel.BaseChannel, options: str = "{}"
+        self,
+        examples: channel.BaseChannel,
+        catalogue: channel.BaseChannel,
+        options: str = "{}",
+        checkpoints_dir: str = "",
     ) -> None:
         try:
             msgspec.json.decode(options, type=ShortlisterOptions)
@@ -54,6 +64,7 @@ class ShortlisterTrainer(base_component.BaseComponent):
                 examples=examples,
                 catalogue=catalogue,
                 options=options,
+                checkpoints_dir=checkpoints_dir,
                 model=channel.Channel(type=standard_artifacts.Model),
                 model_run=channel.Channel(type=standard_artifacts.ModelRun),
             )

@@ -21,6 +21,7 @@ class Executor(base_executor.BaseExecutor):
         self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
     ) -> None:
         model = artifact_utils.get_single_instance(output_dict["model"])
+        checkpoints = exec_properties.get("checkpoints_dir")
         catalogue = Path(artifact_utils.get_single_uri(input_dict["catalogue"])) / "catalogue.jsonl"
         train_shortlister(
             Path(artifact_utils.get_single_uri(input_dict["examples"])),
@@ -28,6 +29,7 @@ class Executor(base_executor.BaseExecutor):
             msgspec.json.decode(exec_properties["options"], type=ShortlisterOptions),
             version_folder=Path(path_utils.serving_model_dir(model.uri)),
             run_folder=Path(artifact_utils.get_single_uri(output_dict["model_run"])),
+            checkpoints=Path(checkpoints) if checkpoints else None,
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             report=logging.getLogger(__name__).info,
         )

@@ -11,6 +11,7 @@ CHOICES = {
     "attention": ("softmax", "sigmoid"),
     "heads": ("two_class", "sigmoid", "cosine", "softmax"),
 }
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,6 +32,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         catalogue_weight: Weight of a training row made from the catalogue's text, beside the 1 of a request;
             0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
+        precision: "float32", "mixed_bfloat16" or "mixed_float16", in which vectors are computed; weights and
+            losses are float32. None: mixed_float16 on GPUs that gain by it, else float32.
         epochs: At most; the learning rate falls to zero over them. None: by the number of requests.
         patience: Epochs without a better dev accuracy after which training stops.
         batch_size: Requests a step; None: by the number of requests.
@@ -62,6 +65,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     negatives: int | None = None
     catalogue_weight: float = 0.5
     seed: int = 17
+    precision: str | None = None
     epochs: int | None = None
     patience: int = 3
     batch_size: int | None = None
@@ -87,6 +91,9 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         for name, allowed in CHOICES.items():
             value = getattr(self, name)
             _require(value in allowed, name, f"must be one of {', '.join(allowed)}", value)
+        if self.precision is not None:
+            rule = f"must be null or one of {', '.join(PRECISIONS)}"
+            _require(self.precision in PRECISIONS, "precision", rule, self.precision)
         sizes = ("char_size", "form_size", "word_size", "lstm_size", "gram_size", "utterance_size")
         for name in ("patience", *sizes):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))

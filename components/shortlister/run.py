@@ -22,13 +22,16 @@ from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
 from components.shortlister.named_confidence import named_confidence
 from components.shortlister.options import ShortlisterOptions
+from components.shortlister.phase import Epoch
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import count_examples, example_files, read_corpus
-from components.shortlister.train import Epoch, Training, text_encoder, train
+from components.shortlister.train import Training, text_encoder, train
+from components.shortlister.training_key import training_key
 
 RECORD = "training.json"
 WEIGHTS = "network.keras"
 LOG = "training.log"
+EVENTS = "tensorboard"
 _WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
 
 
@@ -40,6 +43,7 @@ def train_shortlister(
     version_folder: Path,
     run_folder: Path,
     lineage: Mapping[str, str] | None = None,
+    checkpoints: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Manifest:
     """Trains on `examples`/Split-train, stops and calibrates by Split-dev, writes the model and its record.
@@ -51,8 +55,11 @@ def train_shortlister(
         catalogue: All skills; row order of the model.
         options: Sizes that are None are chosen by the number of training requests.
         version_folder: Replaced by the servable model; `saved_model.pb` comes last.
-        run_folder: Replaced by training.log, network.keras (to resume from) and, last, training.json.
+        run_folder: Replaced by training.log, TensorBoard's event files, network.keras (to train on from) and,
+            last, training.json.
         lineage: Goes into the manifest.
+        checkpoints: A folder that outlives a killed run: the same training goes on from what it finds there,
+            with the same result. Emptied at the end. None keeps nothing.
         report: Told one line per epoch.
 
     Returns: The manifest that the version folder holds.
@@ -80,6 +87,7 @@ def train_shortlister(
         corpus = corpus.join(text)
     learnable = dev.learnable_from(corpus)
     encoded = time.perf_counter()
+    key = training_key([*train_files, *dev_files], catalogue.hash(), options)
 
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
 
@@ -88,7 +96,15 @@ def train_shortlister(
             print(line, file=log, flush=True)
             report(line)
 
-        training = train(corpus, learnable, skills=len(catalogue), options=options, report=tell)
+        training = train(
+            corpus,
+            learnable,
+            skills=len(catalogue),
+            options=options,
+            checkpoints=None if checkpoints is None else checkpoints / key,
+            log_dir=run_folder / EVENTS,
+            report=tell,
+        )
     trained = time.perf_counter()
     figures = dev_figures(
         Scorer(training.network, skills=len(catalogue)),
@@ -123,6 +139,8 @@ def train_shortlister(
         version_folder,
         warmup=[(text, catalogue.skill_ids[:n]) for n, text in enumerate(_WARMUP)],
     )
+    if checkpoints is not None:
+        shutil.rmtree(checkpoints, ignore_errors=True)
     return manifest
 
 
@@ -147,6 +165,9 @@ def _write_record(
     record: dict[str, Any] = {
         "epochs": training.epochs,
         "best_epoch": training.best_epoch,
+        "resumed_from": training.resumed_from,
+        "precision": training.precision,
+        "replicas": training.replicas,
         **rows,
         "parameters": training.network.count_params(),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},

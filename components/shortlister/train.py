@@ -1,44 +1,51 @@
 """Trains the Shortlister's network on one corpus and stops by another."""
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from components.records.encoding.limits import CHAR_IDS
-from components.shortlister.batches import random_lists, shuffled_batches
-from components.shortlister.corpus import Corpus
+from components.records.news import NEWS
+from components.shortlister import devices
+from components.shortlister.checkpoint import Checkpoint
+from components.shortlister.corpus import Corpus, Rows
+from components.shortlister.events import Events
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
-from components.shortlister.predict import INPUTS, Scorer
-from components.shortlister.targets import LossWeights, Targets
+from components.shortlister.phase import Epoch, Phase
+from components.shortlister.predict import Scorer
+from components.shortlister.session import Session
+from components.shortlister.step import TrainingStep
 from components.shortlister.text_encoder import TextEncoder
-from components.shortlister.training_loss import training_loss
 
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one pass over the training requests came to; `dev_top1` is None without labelled dev requests."""
-
-    epoch: int
-    loss: float
-    dev_top1: float | None
-    seconds: float
-    requests_per_second: float
+_DEV_MOST = 30_000  # dev requests that an epoch is judged by: accuracy to ±0.3 points
 
 
 @dataclass
 class Training:
-    """A trained network and how it came about. `best_epoch` is the one whose weights the network has."""
+    """A trained network and how it came about.
+
+    Attributes:
+        network: In float32, with the weights of `best_epoch`.
+        options: As given.
+        epochs: All of the phase's, also those from before a checkpoint.
+        best_epoch: Counted from 1.
+        resumed_from: The epochs that a checkpoint had done when this training began; None without one.
+        precision: The dtype policy that it was trained in.
+        replicas: The devices that shared every batch.
+    """
 
     network: Network
     options: ShortlisterOptions
     epochs: list[Epoch] = field(default_factory=list)
     best_epoch: int = 0
+    resumed_from: int | None = None
+    precision: str = "float32"
+    replicas: int = 1
 
 
 def text_encoder(options: ShortlisterOptions) -> TextEncoder:
@@ -80,93 +87,108 @@ def train(
     *,
     skills: int,
     options: ShortlisterOptions,
+    start: Network | None = None,
+    phase: Phase | None = None,
+    after_epoch: Callable[[int, Scorer], None] = lambda epoch, scorer: None,
+    checkpoints: Path | None = None,
+    log_dir: Path | None = None,
     report: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Training:
     """Trains until dev top-1 (against the right skill alone) stops rising; keeps the best epoch's weights.
 
-    Adam with a cosine to zero over `options.epochs`, gradients clipped by norm. Two runs with equal
-    arguments on one machine give equal weights.
+    Adam with a cosine to zero over the phase's epochs, gradients clipped by norm. Two runs with equal
+    arguments on one machine give equal weights, cut short and resumed or not.
 
     Args:
         corpus: Requests to learn from; those that teach nothing are left out.
-        dev: Requests to stop by. Without labelled ones all epochs are run.
+        dev: Requests to stop by, at most 30,000 of them. Without labelled ones all epochs are run.
         skills: Number of skills of the catalogue.
         options: Sized options.
-        report: Told of every epoch.
+        start: Whose weights to begin with; None begins from the seed.
+        phase: What to do; None is `Phase.first`, the whole training that the options ask for.
+        after_epoch: Called after every epoch with its number and a scorer of the network as it is then. What
+            it keeps it keeps by epoch: an epoch that was cut short before its checkpoint is run again.
+        checkpoints: A folder that belongs to this training alone, where its state is kept after every epoch
+            and every five minutes; it goes on from what it finds there. None keeps nothing.
+        log_dir: Where TensorBoard's event files go, in a folder named for the phase.
+        report: Told of every epoch, first of those from before a checkpoint.
 
     Raises:
         ValueError: `corpus` has nothing to learn from, or `options` are not sized.
         ArithmeticError: The loss is not finite.
     """
+    phase = phase or Phase.first(options)
     rows = corpus.teaching
     if len(rows) == 0:
         raise ValueError("`corpus` must hold requests with a label. Received: 0 of them")
-    if options.batch_size is None or options.epochs is None:
-        raise ValueError("`options` must be sized. Received: batch_size or epochs of None")
+    if options.batch_size is None:
+        raise ValueError("`options` must be sized. Received: batch_size of None")
     tf.config.experimental.enable_op_determinism()
-    network = build_network(options, skills=skills)
-    steps = -(-len(rows) // options.batch_size) * options.epochs
-    optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(options.learning_rate, steps),
-        global_clipnorm=options.clip_norm,
-    )
-    optimizer.build(network.trainable_variables)
-    step = train_step(network, optimizer, options)
+    strategy = devices.strategy()
+    policy = devices.precision(options.precision)
+    with strategy.scope(), devices.dtype_policy(policy):
+        network = build_network(options, skills=skills)
+        teacher = build_network(options, skills=skills) if phase.keep_teacher else None
+        if start is not None:
+            network.set_weights(start.get_weights())
+        if teacher is not None:
+            teacher.set_weights(network.get_weights())
+        step = TrainingStep(
+            network,
+            teacher,
+            learning_rate=phase.learning_rate,
+            steps=phase.epochs * -(-len(rows) // options.batch_size),
+            options=options,
+            strategy=strategy,
+        )
     scorer = Scorer(network, skills=skills)
-    rng = np.random.default_rng(options.seed)
-    training = Training(network, options)
-    best, kept = -1.0, network.get_weights()
-    for number in range(1, options.epochs + 1):
-        started, total = time.perf_counter(), 0.0
-        for batch in shuffled_batches(corpus, rows, size=options.batch_size, rng=rng):
-            lists = random_lists(corpus, batch, share=options.random_lists, rng=rng)
-            total += float(step(corpus.inputs(batch, lists), corpus.targets(batch))) * len(batch)
-        if not math.isfinite(total):
-            raise ArithmeticError(
-                f"training diverged: the loss of epoch {number} is {total}; lower `learning_rate`, which is "
-                f"{options.learning_rate}"
-            )
-        seconds = time.perf_counter() - started
-        top1 = top_1(scorer, dev)
-        training.epochs.append(Epoch(number, total / len(rows), top1, seconds, len(rows) / seconds))
-        report(training.epochs[-1])
-        if top1 is None or top1 > best:
-            best, kept, training.best_epoch = -1.0 if top1 is None else top1, network.get_weights(), number
-        elif number - training.best_epoch >= options.patience:
-            break
-    network.set_weights(kept)
-    return training
+    session = Session(
+        network,
+        teacher,
+        step,
+        corpus=corpus,
+        phase=phase,
+        options=options,
+        strategy=strategy,
+        checkpoint=None if checkpoints is None else Checkpoint(checkpoints / f"{phase.name}.npz"),
+        events=Events(None if log_dir is None else log_dir / phase.name),
+    )
+    if session.resumed_from is not None:
+        NEWS.info("%s: resumed from epoch %d", phase.name, session.resumed_from)
+    for epoch in session.progress.epochs:
+        report(epoch)
+    judged = _sample(dev.scored, options.seed)
+    while not session.progress.finished:
+        epoch = session.run_epoch(lambda: top_1(scorer, dev, judged))
+        after_epoch(epoch.epoch, scorer)
+        session.save()
+        report(epoch)
+    with devices.dtype_policy("float32"):
+        trained = network if policy == "float32" else build_network(options, skills=skills)
+    trained.set_weights(session.best)
+    progress = session.progress
+    return Training(
+        trained,
+        options,
+        epochs=progress.epochs,
+        best_epoch=progress.best_epoch,
+        resumed_from=session.resumed_from,
+        precision=policy,
+        replicas=strategy.num_replicas_in_sync,
+    )
 
 
-def top_1(scorer: Scorer, corpus: Corpus) -> float | None:
-    """Share of the labelled requests whose best skill is the right one; None without any."""
-    rows = corpus.scored
+def top_1(scorer: Scorer, corpus: Corpus, rows: Rows | None = None) -> float | None:
+    """Share of the labelled requests, or of these `rows` of them, whose best skill is the right one; None
+    without any."""
+    rows = corpus.scored if rows is None else rows
     if len(rows) == 0:
         return None
-    numbers, _ = scorer.top(corpus, rows, k=1)
-    return float(np.mean(numbers[:, 0] == corpus.skill[rows]))
+    return float(np.mean(scorer.first(corpus, rows) == corpus.skill[rows]))
 
 
-_TARGETS = Targets(
-    skill=tf.TensorSpec([None], tf.int32),
-    extra=tf.TensorSpec([None, None], tf.int32),
-    extra_weight=tf.TensorSpec([None, None], tf.float32),
-    negative=tf.TensorSpec([None], tf.int32),
-    out_of_scope=tf.TensorSpec([None], tf.bool),
-    weight=tf.TensorSpec([None], tf.float32),
-)
-
-
-def train_step(
-    network: Network, optimizer: keras.optimizers.Optimizer, options: ShortlisterOptions
-) -> Callable[..., tf.Tensor]:
-    """One step of gradient descent as a graph: inputs and targets to the mean loss."""
-    weights = LossWeights(attention=options.attention_supervision)
-
-    def step(inputs: dict[str, tf.Tensor], known: Targets) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            loss = training_loss(network, inputs, known, weights, options=options)
-        optimizer.apply(tape.gradient(loss, network.trainable_variables), network.trainable_variables)
-        return loss
-
-    return tf.function(step, input_signature=[INPUTS, _TARGETS])  # type: ignore[no-any-return]
+def _sample(rows: Rows, seed: int) -> Rows:
+    """At most 30,000 of the rows, the same for the whole training."""
+    if len(rows) <= _DEV_MOST:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, _DEV_MOST, replace=False))

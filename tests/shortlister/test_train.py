@@ -59,6 +59,15 @@ def test_equal_seeds_give_equal_models(toy, trained):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_sixteen_bits_learn_too_and_give_a_network_of_32(toy, precision):
+    training = fit(toy, precision=precision, epochs=6)
+    assert training.precision == precision
+    assert training.epochs[training.best_epoch - 1].dev_top1 > 0.8
+    assert training.network.dtype_policy.name == "float32"
+    assert {weight.dtype for weight in training.network.get_weights()} == {np.dtype("float32")}
+
+
 @pytest.mark.parametrize("personalisation", ["none", "flag", "attention", "both"])
 def test_order_of_the_enabled_list_does_not_matter(toy, personalisation):
     options = ShortlisterOptions(personalisation=personalisation).sized(100)

@@ -115,12 +115,13 @@ class Corpus:
         """The network's inputs for these rows, with the enabled lists of the rows `lists` if given."""
         spelling = self.spelling.pad(rows)  # [B, W], rows of the whole corpus
         used = np.unique(np.append(spelling, 0))  # the rows that this batch needs
+        chars = self.chars[used]  # [S, longest word of the corpus]
         grams, gram_rows = self.grams.flat(used)
         return {
             "words": self.words.pad(rows),
             "pairs": self.pairs.pad(rows),
             "spelling": np.searchsorted(used, spelling).astype(np.int32),
-            "chars": self.chars[used].astype(np.int32),
+            "chars": chars[:, : max(int((chars > 0).any(axis=0).sum()), 1)].astype(np.int32),
             "grams": grams,
             "gram_rows": gram_rows,
             "enabled": self.enabled.pad(rows if lists is None else lists),

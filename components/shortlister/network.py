@@ -46,6 +46,7 @@ class Network(keras.Model):
         word_buckets, gram_buckets, char_ids: Sizes of the id spaces of the text.
         personalisation: What of the enabled skills is used: "none", "flag", "attention" or "both".
         attention: "softmax" or "sigmoid"; see `EnabledAttention`.
+        pointer: Whether attention also raises the scores of the skills it finds; see `SkillHeads`.
         heads: "two_class", one classifier a skill as Kim et al. (2018); "sigmoid", the same behind a hidden
             layer that all share, Kim & Kim (2018), https://arxiv.org/abs/1812.07546; "softmax", one choice
             among all skills; "cosine", the same by direction alone.
@@ -72,6 +73,7 @@ class Network(keras.Model):
         char_ids: int,
         personalisation: str = "both",
         attention: str = "softmax",
+        pointer: bool = False,
         heads: str = "two_class",
         selu: bool = False,
         char_size: int = 25,
@@ -99,6 +101,7 @@ class Network(keras.Model):
             "char_ids": char_ids,
             "personalisation": personalisation,
             "attention": attention,
+            "pointer": pointer,
             "heads": heads,
             "selu": selu,
             "char_size": char_size,
@@ -133,6 +136,7 @@ class Network(keras.Model):
             skills=skills,
             form="cosine" if heads == "cosine" else "selu" if selu and heads == "two_class" else "affine",
             flags=personalisation in ("flag", "both"),
+            pointer=pointer and self.attention is not None,
         )
         padding: dict[str, Any] = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
         padding |= {"chars": (1, 3), "grams": (1,), "gram_rows": (1,)}
@@ -168,11 +172,11 @@ class Network(keras.Model):
 
     def scores(self, reading: Reading, enabled: Any) -> Any:
         """The scores of all skills: float32 [B, K]."""
-        return self.heads(reading.request, enabled)
+        return self.heads(reading.request, enabled, None, reading.attention)
 
     def subset_scores(self, reading: Reading, enabled: Any, skills: Any) -> Any:
         """The scores of the skills with these numbers, int [M], all different: float32 [B, M]."""
-        return self.heads(reading.request, enabled, skills)
+        return self.heads(reading.request, enabled, skills, reading.attention)
 
     def log_odds(self, scores: Any) -> Any:
         """The scores of all skills as log-odds that each is right, comparable between requests: [B, K].

@@ -20,6 +20,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     Attributes:
         personalisation: What of the customer's enabled skills is used: "none", "flag", "attention" or "both".
         attention: "softmax" (Kim et al., 2018) or "sigmoid" (Kim & Kim, 2018).
+        pointer: Whether an enabled skill's attention score also raises its own log-odds; see `SkillHeads`.
         attention_supervision: α, weight of the attention's own loss, by whether it finds the right skill.
         attention_distillation: Whether that loss gives way to the best epoch's attention as training goes on.
         heads: "two_class" (Kim et al., 2018), "sigmoid" (Kim & Kim, 2018), "cosine" (Li et al., 2019) or
@@ -57,6 +58,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     personalisation: str = "both"
     attention: str = "softmax"
+    pointer: bool = False
     attention_supervision: float = 0.0
     attention_distillation: bool = False
     heads: str = "two_class"

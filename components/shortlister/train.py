@@ -66,6 +66,7 @@ def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
         char_ids=CHAR_IDS,
         personalisation=options.personalisation,
         attention=options.attention,
+        pointer=options.pointer,
         heads=options.heads,
         selu=options.selu,
         char_size=options.char_size,

@@ -16,7 +16,7 @@ FORMS = [
     {"personalisation": "none"},
     {"personalisation": "flag", "selu": True},
     {"personalisation": "attention", "heads": "softmax"},
-    {"personalisation": "both", "heads": "cosine"},
+    {"personalisation": "both", "heads": "cosine", "pointer": True},
     {"personalisation": "both", "heads": "sigmoid", "attention": "sigmoid"},
 ]
 

@@ -18,21 +18,26 @@ class SkillHeads(keras.layers.Layer):
     between them, z_d[in] - z_d[out]; Kim et al. (2018), https://arxiv.org/abs/1804.08065, §3.3. "affine": the
     same without SeLU; the difference of two affine maps is one, so each head has one output. "cosine":
     τ · cos(r, w_d) with a learned τ, Li et al. (2019), https://arxiv.org/abs/1905.00921.
-    The flag of an enabled skill is an input of its own head only: a weight per head beside the product.
+    The flag of an enabled skill is an input of its own head only: a weight per head beside the product. The
+    pointer (our own) adds u + v · a to the log-odds of an enabled skill whose attention score is a, with u
+    and v shared by all: what attention finds it points at, and a skill that few have has its flag from all.
     Shapes: B batch, R request vector, E enabled skills (padded), K skills, M chosen skills.
 
     Args:
         skills: K; skill number n of the catalogue has id n + 1.
         form: "affine", "selu" or "cosine".
         flags: Whether the flag is used.
+        pointer: Whether the pointer is.
 
     Inputs: request float [B, R]; enabled int [B, E], 0 = padding; chosen int [M], distinct skill numbers, or
-        None for all skills.
+        None for all skills; attention float [B, E], the scores of the enabled skills, for the pointer.
     Returns: float32 [B, K] or [B, M]: what the losses of `components.shortlister.loss` are taken of.
     Raises: ValueError: `skills` is not positive or `form` is none of the three.
     """
 
-    def __init__(self, *, skills: int, form: str = "affine", flags: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *, skills: int, form: str = "affine", flags: bool = True, pointer: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if skills < 1:
             raise ValueError(f"`skills` must be positive. Received: skills={skills}")
@@ -41,6 +46,7 @@ class SkillHeads(keras.layers.Layer):
         self.skills = skills
         self.form = form
         self.flags = flags
+        self.pointer = pointer
 
     def build(self, request_shape: tuple[int, ...], *shapes: tuple[int | None, ...]) -> None:
         outputs = 2 if self.form == "selu" else 1
@@ -57,8 +63,10 @@ class SkillHeads(keras.layers.Layer):
             self.bias = self.add_weight(name="bias", shape=(self.skills, outputs), initializer="zeros")
         if self.flags:
             self.flag = self.add_weight(name="flag", shape=(self.skills + 1, outputs), initializer="zeros")
+        if self.pointer:
+            self.point = self.add_weight(name="point", shape=(2,), initializer="ones")
 
-    def call(self, request: Any, enabled: Any, chosen: Any = None) -> Any:
+    def call(self, request: Any, enabled: Any, chosen: Any = None, attention: Any = None) -> Any:
         kernel, bias, places, size = self.kernel, self.bias, enabled, self.skills
         if chosen is not None:
             kernel = ops.take(kernel, chosen, axis=0)  # [M, outputs·R]
@@ -77,9 +85,11 @@ class SkillHeads(keras.layers.Layer):
                 bonus = ops.cast(ops.take(self.flag[:, number], enabled, axis=0), "float32")  # [B, E]
                 output += spread(places, bonus, size)
             outputs.append(output)
-        if self.form != "selu":
-            return outputs[0]  # [B, M]
-        return ops.selu(outputs[0]) - ops.selu(outputs[1])
+        scores = outputs[0] if self.form != "selu" else ops.selu(outputs[0]) - ops.selu(outputs[1])
+        if self.pointer:
+            point = ops.cast(self.point, "float32")
+            scores += spread(places, point[0] + point[1] * attention, size)
+        return scores  # [B, M]
 
     def compute_output_shape(
         self, request_shape: tuple[int | None, ...], *shapes: tuple[int | None, ...]
@@ -87,4 +97,10 @@ class SkillHeads(keras.layers.Layer):
         return (request_shape[0], self.skills if len(shapes) < 2 else shapes[1][0])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "skills": self.skills, "form": self.form, "flags": self.flags}
+        return {
+            **super().get_config(),
+            "skills": self.skills,
+            "form": self.form,
+            "flags": self.flags,
+            "pointer": self.pointer,
+        }

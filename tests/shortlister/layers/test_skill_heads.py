@@ -74,3 +74,16 @@ def test_extreme_vectors_stay_finite(form, scale):
 def test_rejects_bad_settings(setting, rule):
     with pytest.raises(ValueError, match=f"`{next(iter(setting))}` must be {rule}"):
         SkillHeads(**{"skills": 2, **setting})
+
+
+def test_the_pointer_adds_to_its_own_skill_by_the_attention_score():
+    layer = SkillHeads(skills=5, pointer=True)
+    attention = np.array([[0.5, -2.0, 9.0], [3.0, 9.0, 9.0]], np.float32)  # the nines are padding's
+    plain = layer(REQUEST, ENABLED, None, np.zeros((2, 3), np.float32)) - layer(
+        REQUEST, np.zeros_like(ENABLED), None, attention
+    )
+    np.testing.assert_allclose(plain, FLAGS, atol=1e-6)
+    layer.point.assign([0.25, 2.0])
+    moved = layer(REQUEST, ENABLED, None, attention) - layer(REQUEST, np.zeros_like(ENABLED), None, attention)
+    np.testing.assert_allclose(moved[0], [0.25 + 1.0, 0, 0, 0.25 - 4.0, 0], atol=1e-5)
+    np.testing.assert_allclose(moved[1], [0, 0.25 + 6.0, 0, 0, 0], atol=1e-5)

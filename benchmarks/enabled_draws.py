@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from components.records.skill import Skill
 
+Neighbours = Callable[[int, int], list[int]]
+"""Of a skill's number and a count, that many others."""
 Lists = npt.NDArray[np.int64]
 OTHERS = 9
 
@@ -27,14 +29,8 @@ def by_reviews(skills: Sequence[Skill], right: Sequence[int], *, seed: int) -> L
     return _shuffled(right, draw, rng)
 
 
-def by_neighbourhood(
-    neighbours: Callable[[int, int], list[int]], right: Sequence[int], *, seed: int
-) -> Lists:
-    """For each right skill, it and its nine neighbours in random order: [N, 10].
-
-    Args:
-        neighbours: Of a skill's number and a count, that many others.
-    """
+def by_neighbourhood(neighbours: Neighbours, right: Sequence[int], *, seed: int) -> Lists:
+    """For each right skill, it and its nine neighbours in random order: [N, 10]."""
     return _shuffled(right, lambda number: neighbours(number, OTHERS), np.random.default_rng(seed))
 
 

@@ -23,9 +23,9 @@ from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ints, Ragged
 from components.shortlister.read_corpus import corpus_of_texts
 
-_ROWS = 24  # of a skill without requests
-_ROWS_IN_ALL = 100_000  # or as many as there are requests, if those are more
-_ENOUGH = 20  # requests that halve a skill's rows
+_ROWS = 48  # of a skill without requests
+_ROWS_IN_ALL = 150_000  # or as many as there are requests, if those are more
+_ENOUGH = 10  # requests that halve a skill's rows
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]+)[”\"]")
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -39,23 +39,24 @@ class TextRow(NamedTuple):
     text: str
 
 
-def catalogue_rows(skills: Sequence[Skill], requests: Sequence[int], *, seed: int) -> list[TextRow]:
+def catalogue_rows(skills: Sequence[Skill], requests: Corpus, *, seed: int) -> list[TextRow]:
     """The rows of every skill, in catalogue order; the same for equal arguments.
 
     Args:
-        skills: The catalogue.
-        requests: How many training requests each skill has.
+        skills: The catalogue, in row order.
+        requests: Of train; how many each skill has decides about its rows.
         seed: Of the words that are drawn.
     """
+    known = np.bincount(requests.skill[requests.scored], minlength=len(skills))
     index = InvocationIndex(skills)
     written = [list(written_texts(skill, index)) for skill in skills]
     had_by = Counter(word for texts in written for word in {word for text in texts for word in text})
     rarity = {word: math.log1p(len(skills) / count) for word, count in had_by.items()}
-    most = min(max(_ROWS_IN_ALL, sum(requests)) // max(len(skills), 1), _ROWS)
+    most = min(max(_ROWS_IN_ALL, len(requests)) // max(len(skills), 1), _ROWS)
     rng = np.random.default_rng(seed)
     rows: list[TextRow] = []
     for number, texts in enumerate(written):
-        room = math.ceil(most / (1 + requests[number] / _ENOUGH)) if texts else 0
+        room = math.ceil(most / (1 + int(known[number]) / _ENOUGH)) if texts else 0
         kept = texts[: max(room // 2, 1)]
         made = _made_texts(texts, rarity, room - len(kept), rng)
         rows += [TextRow(number, " ".join(words)) for words in (*kept, *made)]
@@ -84,7 +85,7 @@ def written_texts(skill: Skill, index: InvocationIndex) -> Iterator[Words]:
 
 
 def catalogue_corpus(
-    skills: Sequence[Skill],
+    rows: Sequence[TextRow],
     requests: Corpus,
     encode: Callable[[Any], dict[str, Any]],
     *,
@@ -97,20 +98,18 @@ def catalogue_corpus(
     as the requests' own skills are in their lists, so that lists mean the same on both.
 
     Args:
-        skills: The catalogue, in row order.
+        rows: See `catalogue_rows`.
         requests: Of train.
         encode: String [B] to encoded text; see `TextEncoder`.
         weight: Of each row, beside the 1 of a request.
-        seed: Of all that is drawn.
+        seed: Of the lists.
     """
-    labels = requests.skill[requests.scored]
-    rows = catalogue_rows(skills, np.bincount(labels, minlength=len(skills)).tolist(), seed=seed)
-    number = np.array([row.skill for row in rows], np.int32)
+    skills = np.array([row.skill for row in rows], np.int32)
     return dataclasses.replace(
         corpus_of_texts([row.text for row in rows], encode),
-        skill=number,
+        skill=skills,
         weight=np.full(len(rows), weight, np.float32),
-        enabled=_lists(number, requests, np.random.default_rng(seed)),
+        enabled=_lists(skills, requests, np.random.default_rng(seed)),
     )
 
 

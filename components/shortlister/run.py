@@ -17,7 +17,7 @@ from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
 from components.records.named import skill_names
-from components.shortlister.catalogue_text import catalogue_corpus, expected_rows
+from components.shortlister.catalogue_text import catalogue_corpus, catalogue_rows, expected_rows
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
 from components.shortlister.named_confidence import named_confidence
@@ -74,17 +74,17 @@ def train_shortlister(
     started = time.perf_counter()
     train_files, dev_files = (example_files(examples / f"Split-{split}") for split in ("train", "dev"))
     requests = count_examples(train_files)
-    made = expected_rows(len(catalogue), requests) if options.catalogue_weight else 0
-    options = options.sized(requests + made)
+    further = expected_rows(len(catalogue), requests) if options.catalogue_weight else 0
+    options = options.sized(requests + further)
     encoder = text_encoder(options)
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))
     own = len(corpus.teaching)
     if options.catalogue_weight:
-        text = catalogue_corpus(
-            list(catalogue), corpus, encode, weight=options.catalogue_weight, seed=options.seed
+        made = catalogue_rows(list(catalogue), corpus, seed=options.seed)
+        corpus = corpus.join(
+            catalogue_corpus(made, corpus, encode, weight=options.catalogue_weight, seed=options.seed)
         )
-        corpus = corpus.join(text)
     learnable = dev.learnable_from(corpus)
     encoded = time.perf_counter()
     key = training_key([*train_files, *dev_files], catalogue.hash(), options)

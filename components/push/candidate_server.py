@@ -39,7 +39,7 @@ def candidate_server(candidate: Path, model: str) -> Iterator[str]:
                 [
                     *(sys.executable, "-m", "components.server", "--port=0", f"--model_name={model}"),
                     *(f"--model_base_path={base / model}", "--max_num_load_retries=0"),
-                    "--file_system_poll_wait_seconds=0",
+                    *("--file_system_poll_wait_seconds=0", "--use_saved_model"),
                 ],
                 stdout=subprocess.PIPE,
                 stderr=errors,

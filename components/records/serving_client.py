@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Self
 
 import grpc
 
+from components.records.array import Array
 from components.records.serving_protos import (
     get_model_status_pb2,
     model_pb2,
@@ -12,7 +13,7 @@ from components.records.serving_protos import (
     predict_pb2,
     prediction_service_pb2_grpc,
 )
-from components.records.tensors import Array, from_proto, to_proto
+from components.records.tensors import from_proto, to_proto
 
 _OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from components.records.array import Array
 from components.records.request import Request
-from components.records.tensors import Array
 
 SHORTLISTER = "shortlister"
 NO_REJECT = -1e9

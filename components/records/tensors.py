@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from components.records.array import Array
 from components.records.serving_protos import tensor_pb2, types_pb2
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _MAX_BYTES = 2**31 - 1  # gRPC carries no larger message; a shape can claim any size
 

@@ -13,6 +13,7 @@ from components.records.manifest import Manifest
 MANIFEST = "arbiter.json"
 SAVED_MODEL = "saved_model.pb"
 WARMUP = "assets.extra/tf_serving_warmup_requests"
+TWIN = "model.tflite"
 
 _DRAFT = ".draft-"
 
@@ -34,6 +35,11 @@ def read_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Writes the folder's `arbiter.json`."""
     atomic_write(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+
+
+def has_twin(folder: Path) -> bool:
+    """Whether the folder holds the model as a LiteRT twin too."""
+    return (folder / TWIN).is_file()
 
 
 def versions(model_folder: Path) -> list[int]:

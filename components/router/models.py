@@ -5,10 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from components.records.array import Array
 from components.records.manifest import Manifest
 from components.records.named import NameRule
 from components.records.servable import DEFAULT_SIGNATURE, Servable
-from components.records.tensors import Array
 
 
 class Release:

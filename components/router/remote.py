@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from components.records.array import Array
 from components.records.models_config import STABLE
 from components.records.serving_client import ServingClient
-from components.records.tensors import Array
 from components.records.version_folder import read_manifest
 from components.router.models import Answer, Release
 from components.router.stable import StableVersions

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable
-from components.records.tensors import Array
 from components.router.models import Answer, Release
 from components.router.stable import StableVersions
 

@@ -19,6 +19,8 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             available yet; needed to start with a config that has labels.
         max_num_load_retries, load_retry_interval_micros: How often and when a failed load is tried again.
         num_load_threads: Loads at a time; 0 means 2.
+        use_saved_model: Loads the SavedModel of a version that has a LiteRT twin too. (TF Serving's own flag,
+            prefer_tflite_model, is the other way round and not for these twins, which take encoded text.)
         enable_model_warmup: Runs a version's warm-up requests before it is available.
     """
 
@@ -33,6 +35,7 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     max_num_load_retries: int = 5
     load_retry_interval_micros: int = 60_000_000
     num_load_threads: int = 0
+    use_saved_model: bool = False
     enable_model_warmup: bool = True
 
     def __post_init__(self) -> None:

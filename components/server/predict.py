@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
 from components.records.serving_protos import meta_graph_pb2, predict_pb2, tensor_pb2
-from components.records.tensors import Array, from_proto, to_proto, type_name
+from components.records.tensors import from_proto, to_proto, type_name
 from components.server.errors import failed_precondition, invalid_argument, numbered
 
 

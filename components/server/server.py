@@ -43,7 +43,7 @@ class ModelServer:
         """Prepares; use `start`."""
         self._options = options
         self._manager = Manager(
-            partial(Servable.load, warm_up=options.enable_model_warmup),
+            partial(Servable.load, saved_model=options.use_saved_model, warm_up=options.enable_model_warmup),
             max_retries=options.max_num_load_retries,
             retry_interval_s=options.load_retry_interval_micros / 1e6,
             threads=options.num_load_threads or 2,

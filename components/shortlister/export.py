@@ -1,4 +1,4 @@
-"""Writes a trained Shortlister as a version folder that any TF Serving client can call with raw strings."""
+"""Writes a trained Shortlister as a version folder: a SavedModel that takes raw strings, and its twin."""
 
 import tempfile
 from collections.abc import Sequence
@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.saved_model import loader_impl
 
 from components.records.manifest import Manifest, Refusal
 from components.records.shortlister_signature import NO_REJECT
+from components.records.twin.row_table import Weights
 from components.records.version_folder import SAVED_MODEL, WARMUP, write_manifest
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.network import Network
 from components.shortlister.reject import reject_features, reject_score
 from components.shortlister.text_encoder import TextEncoder
+from components.shortlister.twin.rounding import round_tables
+from components.shortlister.twin.write import write_twin
 
 MODEL_NAME = "shortlister"
 
@@ -63,15 +67,20 @@ def export(
     folder: Path,
     *,
     warmup: Sequence[tuple[str, Sequence[str]]],
+    storage: Weights = "int8",
 ) -> None:
-    """Writes the version folder: manifest and warm-up requests first, `saved_model.pb` last.
+    """Writes the version folder: manifest, warm-up requests and twin first, `saved_model.pb` last.
+
+    The network's large tables are set to the values that they are stored with.
 
     Args:
         network, encoder: As trained; the manifest's `skill_ids` name the network's heads in order.
         manifest: Becomes `arbiter.json`.
         folder: Made if it is missing.
         warmup: Utterances with enabled skills that a server runs before it takes traffic.
+        storage: Of the large tables in the twin: "int8" or "float32".
     """
+    round_tables(network, storage)
     served = served_shortlister(network, encoder, manifest.skill_ids, manifest.refusal)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as made:
@@ -79,6 +88,16 @@ def export(
         tf.saved_model.save(served, made, signatures={"serving_default": served.serve})
         write_manifest(folder, manifest)
         _write_warmup(folder / WARMUP, warmup)
+        (meta_graph,) = loader_impl.parse_saved_model(made).meta_graphs
+        write_twin(
+            network,
+            encoder.settings,
+            manifest.skill_ids,
+            meta_graph.signature_def["serving_default"],
+            folder,
+            weights=storage,
+            refusal=manifest.refusal,
+        )
         files = [path.relative_to(draft) for path in draft.rglob("*") if path.is_file()]
         for file in sorted(files, key=lambda path: (path.name == SAVED_MODEL, path)):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)

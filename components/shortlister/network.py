@@ -188,9 +188,11 @@ class Network(keras.Model):
             return scores
         if self.heads_form == "two_class":
             return scores - log_odds_shift(self.skills)
-        log_p = ops.log_softmax(scores, axis=-1)
-        others = ops.log(ops.maximum(-ops.expm1(log_p), 1e-7))
-        return log_p - others
+        ahead = scores - ops.max(scores, axis=-1, keepdims=True)  # [B, K], 0 for the best
+        best = ops.one_hot(ops.argmax(scores, axis=-1), self.skills, dtype="bool")
+        weights = ops.where(best, 0.0, ops.exp(ahead))
+        behind = ops.sum(weights, axis=-1, keepdims=True)  # [B, 1], of all but the best, in units of it
+        return ops.where(best, -ops.log(ops.maximum(behind, 1e-7)), ahead - ops.log1p(behind - weights))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.settings}

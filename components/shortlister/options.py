@@ -4,12 +4,14 @@ from typing import Any
 
 import msgspec
 
+from components.records.twin.row_table import Weights
 from components.shortlister.learning_loop.options import LearningLoopOptions
 
 CHOICES = {
     "personalisation": ("none", "flag", "attention", "both"),
     "attention": ("softmax", "sigmoid"),
     "heads": ("two_class", "sigmoid", "cosine", "softmax"),
+    "storage": ("int8", "float32"),
 }
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -50,6 +52,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
         char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
         utterance_size: Size of the utterance vector and of a skill's embedding.
+        storage: Of the large tables once they are trained: "int8", a scale a row, or "float32".
         learning_loop: What is learnt after the first training, and how.
 
     Raises:
@@ -87,6 +90,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     lstm_size: int = 50
     gram_size: int = 128
     utterance_size: int = 128
+    storage: Weights = "int8"
     learning_loop: LearningLoopOptions = LearningLoopOptions()
 
     def __post_init__(self) -> None:

@@ -27,6 +27,7 @@ from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import count_examples, example_files, read_corpus
 from components.shortlister.train import Training, text_encoder, train
 from components.shortlister.training_key import training_key
+from components.shortlister.twin.rounding import round_tables
 
 RECORD = "training.json"
 WEIGHTS = "network.keras"
@@ -105,6 +106,7 @@ def train_shortlister(
             log_dir=run_folder / EVENTS,
             report=tell,
         )
+    round_tables(training.network, options.storage)
     trained = time.perf_counter()
     figures = dev_figures(
         Scorer(training.network, skills=len(catalogue)),
@@ -138,6 +140,7 @@ def train_shortlister(
         manifest,
         version_folder,
         warmup=[(text, catalogue.skill_ids[:n]) for n, text in enumerate(_WARMUP)],
+        storage=options.storage,
     )
     if checkpoints is not None:
         shutil.rmtree(checkpoints, ignore_errors=True)

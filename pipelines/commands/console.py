@@ -1,7 +1,6 @@
 """How commands speak: sentences and tables for people, one JSON value for programs."""
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,18 +35,9 @@ def say_table(rows: Iterable[Sequence[str]]) -> None:
         say("  ".join(cells).rstrip())
 
 
-def import_tensorflow_quietly() -> None:
-    """Imports TensorFlow without the lines that it prints before its log level counts."""
+def quiet_tensorflow() -> None:
+    """TensorFlow, should a model need it, says nothing but errors."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        import tensorflow  # noqa: F401
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def print_json(value: Any) -> None:

@@ -9,8 +9,8 @@ from pipelines.commands.console import (
     Json,
     Settings,
     Work,
-    import_tensorflow_quietly,
     print_json,
+    quiet_tensorflow,
     say,
     say_table,
 )
@@ -47,8 +47,7 @@ def predict(
         raise CallError(f"{requests} is not a file.", "Give a file of requests, one JSON object a line.")
     if not out.absolute().parent.is_dir():
         raise CallError(f"{out.parent} is not a folder.", "Make it first, or choose another place for -o.")
-    if server is None:
-        import_tensorflow_quietly()
+    quiet_tensorflow()
     with counting("requests") as progress:
         counts = predict(work, requests, out, top, server, progress=progress)
     if json:
@@ -79,8 +78,7 @@ def route(
     from pipelines.workspace import Workspace
 
     work = Workspace.existing(workspace).root
-    if server is None:
-        import_tensorflow_quietly()
+    quiet_tensorflow()
     try:
         answer = route(
             work,
@@ -114,7 +112,7 @@ def serve(
     from pipelines.workspace import Workspace
 
     work = Workspace.existing(workspace).root
-    import_tensorflow_quietly()
+    quiet_tensorflow()
     raise typer.Exit(serve(work, grpc))
 
 

@@ -22,7 +22,7 @@ class NumpyTextEncoder:
 
     def __init__(self, settings: EncoderSettings, table: npt.NDArray[np.integer]) -> None:
         self.settings = settings
-        self.read = WordReader(settings, table)
+        self.read: WordReader[Word] = WordReader(settings, table, list)
 
     def __call__(self, utterances: Sequence[bytes]) -> dict[str, Ints]:
         """Bytes [B] to int32 "words", "pairs" and "spelling" [B, W], "chars" [S, C] and

@@ -1,7 +1,7 @@
 """The words of an utterance and all that follows from a word's spelling, without TensorFlow."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,9 @@ from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WO
 from components.records.encoding.settings import EncoderSettings
 
 Ints = npt.NDArray[np.int64]
+T = TypeVar("T")
 
-_REMEMBERED = 4096  # words; beyond them memory would grow with the traffic
+_REMEMBERED = 2048  # words; beyond them memory would grow with the traffic
 
 
 class Word(NamedTuple):
@@ -31,7 +32,7 @@ class Word(NamedTuple):
     grams: Ints
 
 
-class WordReader:
+class WordReader(Generic[T]):
     """Splits utterances into words; a word met before is not worked out again.
 
     Safe to call from many threads.
@@ -39,29 +40,35 @@ class WordReader:
     Args:
         settings: Of the encoder.
         table: `fold_table()`, or the one that a model was exported with.
+        describe: What to make of new words, all that an utterance has at once, and to remember of each.
     """
 
-    def __init__(self, settings: EncoderSettings, table: npt.NDArray[np.integer]) -> None:
+    def __init__(
+        self,
+        settings: EncoderSettings,
+        table: npt.NDArray[np.integer],
+        describe: Callable[[Sequence[Word]], Sequence[T]],
+    ) -> None:
         self.settings = settings
+        self._describe = describe
         self._folds = _Folds(table)
-        self._known: dict[str, Word] = {}
+        self._known: dict[str, T] = {}
         self._powers = [np.array(hashing.powers(n + 1), np.int64) for n in settings.char_ngrams]
         self._word_powers = np.array(hashing.powers(settings.max_chars), np.int64)
 
-    def __call__(self, utterance: bytes) -> list[Word]:
+    def __call__(self, utterance: bytes) -> list[T]:
         """The words in order, at most `max_words` of them; bytes that are no UTF-8 are passed over."""
         text = utterance[:MAX_BYTES].decode(errors="ignore").translate(self._folds)
-        spelt = [word for word in text.split(chr(fold.SEPARATOR)) if word][: self.settings.max_words]
-        known = self._known
-        words = [known.get(word) for word in spelt]
-        if None in words:
-            new = list({word: None for word, found in zip(spelt, words, strict=True) if found is None})
-            read = dict(zip(new, self._read(new), strict=True))
-            words = [found or read[word] for word, found in zip(spelt, words, strict=True)]
-            if len(known) + len(read) > _REMEMBERED:
-                known.clear()
-            known.update(read)
-        return words  # type: ignore[return-value]
+        words = [word for word in text.split(chr(fold.SEPARATOR)) if word][: self.settings.max_words]
+        found = {word: self._known.get(word) for word in words}
+        new = [word for word, known in found.items() if known is None]
+        if new:
+            read = dict(zip(new, self._describe(self._read(new)), strict=True))
+            found.update(read)
+            if len(self._known) + len(read) > _REMEMBERED:
+                self._known = {}
+            self._known.update(read)
+        return [found[word] for word in words]  # type: ignore[misc]
 
     def _read(self, spelt: Sequence[str]) -> list[Word]:
         size = self.settings.max_chars

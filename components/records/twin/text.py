@@ -1,0 +1,100 @@
+"""Utterance vectors, without TensorFlow."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from components.records.encoding.hashing import bucket_of, pair_hash
+from components.records.encoding.words import Word, WordReader
+from components.records.twin.forms import Forms
+from components.records.twin.litert import LiteRt
+from components.records.twin.row_table import RowTable
+from components.records.twin.spec import FOLDS, FORMS, GRAMS, READ, WORDS, TwinSpec
+
+Floats = npt.NDArray[np.float32]
+
+_MEMORY = ("state", "cell", "total")
+
+
+class WordVectors(NamedTuple):
+    """All that the model makes of a word by itself; a word met again is not worked out again.
+
+    Attributes:
+        hash: Of its spelling.
+        vector: What the BiLSTM reads: form and row of the word table, float32 [D].
+        bag: The sum of its n-grams' vectors, float32 [G].
+        grams: How many those are.
+    """
+
+    hash: int
+    vector: Floats
+    bag: Floats
+    grams: int
+
+
+class TextVectors:
+    """From an utterance to its vector.
+
+    Shapes: W steps, D word vector, G n-gram vector, H utterance vector.
+
+    Args:
+        folder: The version folder.
+        spec: Its `twin.json`.
+        model: Its `model.tflite`.
+    """
+
+    def __init__(self, folder: Path, spec: TwinSpec, model: LiteRt) -> None:
+        self._spec = spec
+        self._model = model
+        self._words = RowTable.open(folder / WORDS)
+        self._memory = {name: np.zeros((2, 1, spec.lstm_size), np.float32) for name in _MEMORY}
+        self._forms = Forms.open(folder / FORMS)
+        self._width: int = self._forms.size + self._words.rows.shape[1]
+        self._grams = RowTable.open(folder / GRAMS)
+        self._read = WordReader(spec.text, np.load(folder / FOLDS), self._vectors)
+
+    def __call__(self, utterance: bytes) -> Floats:
+        """The utterance vector: float32 [H]."""
+        words = self._read(utterance)
+        steps = self._spec.steps
+        blocks = max(-(-len(words) // steps), 1)
+        vectors = np.zeros((2, blocks * steps, self._width), np.float32)  # in order, and last word first
+        real = np.zeros((1, blocks * steps, 1), np.float32)
+        if words:
+            vectors[0, : len(words)] = [word.vector for word in words]
+            vectors[1, : len(words)] = vectors[0, len(words) - 1 :: -1]
+            real[0, : len(words)] = 1.0
+        bag = self._bag(words)[None]
+        memory = self._memory
+        for start in range(0, blocks * steps, steps):
+            now = slice(start, start + steps)
+            memory = self._model(
+                READ, words=vectors[:, now], real=real[:, now], bag=bag, **{n: memory[n] for n in _MEMORY}
+            )
+        utterance_vector: Floats = memory["utterance"][0]
+        return utterance_vector
+
+    def _bag(self, words: Sequence[WordVectors]) -> Floats:
+        """The n-grams and word pairs added up, over √ of their number: float32 [G]."""
+        if not words:
+            return np.zeros(self._grams.rows.shape[1], np.float32)
+        total = np.sum([word.bag for word in words], axis=0)
+        number = sum(word.grams for word in words) + len(words) - 1
+        if len(words) > 1:
+            hashes = np.array([word.hash for word in words], np.int64)
+            pairs = bucket_of(pair_hash(hashes[:-1], hashes[1:]), "pair", self._spec.text.gram_buckets)
+            total += self._grams.total(pairs)
+        bag: Floats = total / np.float32(math.sqrt(number))
+        return bag
+
+    def _vectors(self, words: Sequence[Word]) -> list[WordVectors]:
+        rows = self._words.take(np.array([word.row for word in words]))
+        vectors = np.concatenate([self._forms(np.array([word.chars for word in words])), rows], axis=1)
+        return [
+            WordVectors(word.hash, vector, self._grams.total(word.grams), len(word.grams))
+            for word, vector in zip(words, vectors, strict=True)
+        ]

@@ -1,0 +1,208 @@
+"""The twin answers as the SavedModel beside it does."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import pytest
+
+from components.records.encoding.limits import CHAR_IDS
+from components.records.manifest import Calibration, Manifest, Refusal
+from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
+from components.records.version_folder import TWIN
+from components.shortlister.export import export
+from components.shortlister.network import Network
+from components.shortlister.text_encoder import TextEncoder
+
+SKILLS = 997
+IDS = tuple(f"skill-{n}-é" for n in range(SKILLS))
+WORDS = ("play", "some", "music", "weather", "in", "paris", "tell", "a", "joke", "café", "ÉTÉ", "😀")
+REFUSAL = Refusal(
+    weights=(-0.3, 0.2, -0.1),
+    intercept=0.5,
+    threshold=0.0,
+    false_acceptance=0.1,
+    certainty=0.9,
+    bound=0.1,
+    false_rejection=0.1,
+    out_of_scope=9,
+    in_scope=9,
+)
+FORMS = {
+    "as it is": {},
+    "sigmoid": {"attention": "sigmoid", "heads": "sigmoid"},
+    "cosine": {"personalisation": "attention", "heads": "cosine"},
+    "softmax": {"heads": "softmax", "pointer": True},
+    "selu": {"personalisation": "flag", "selu": True},
+    "text alone": {"personalisation": "none"},
+}
+
+
+def save(folder, *, storage, skills=SKILLS, **settings):
+    """An untrained network with random biases and flags, exported."""
+    keras.utils.set_random_seed(1)
+    encoder = TextEncoder(word_buckets=101, gram_buckets=211, max_words=9, max_chars=6)
+    network = Network(
+        skills=skills, word_buckets=101, gram_buckets=211, char_ids=CHAR_IDS, utterance_size=17, **settings
+    )
+    rng = np.random.default_rng(2)
+    for weight in (network.heads.bias, network.heads.flag, network.forms.bias, network.projection.bias):
+        if weight is not None:
+            weight.assign(rng.normal(size=weight.shape))
+    network.heads.kernel.assign(network.heads.kernel * 5.0)
+    manifest = Manifest(
+        kind="shortlister",
+        skill_ids=IDS[:skills],
+        domains=IDS[:skills],
+        calibration=Calibration(),
+        catalogue_hash="",
+        refusal=REFUSAL,
+    )
+    export(network, encoder, manifest, folder, warmup=[("music", IDS[:1])], storage=storage)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("int8"), storage="int8")
+
+
+@pytest.fixture(scope="module")
+def twin(folder):
+    return Servable.load(folder)
+
+
+@pytest.fixture(scope="module")
+def saved_model(folder):
+    return Servable.load(folder, saved_model=True)
+
+
+def requests(count, *, skills=SKILLS, k=10, seed=3):
+    """Random utterances, some empty and some too long, with up to 12 enabled skills, some unknown."""
+    rng = np.random.default_rng(seed)
+    texts = [" ".join(rng.choice(WORDS, rng.integers(0, 13))).encode() for _ in range(count)]
+    enabled = np.full((count, 12), b"", object)
+    for row in enabled:
+        size = rng.integers(0, 13)
+        row[:size] = [(*IDS[:skills], "unknown")[n].encode() for n in rng.integers(0, skills + 1, size)]
+    return {"utterance": np.array(texts, object), "enabled": enabled, "k": np.array(k, np.int32)}
+
+
+def assert_same_ids(found, expected):
+    """Equal top-k, but for skills whose scores are a tie within 1e-3: at least 99.9 % of the requests."""
+    same = [
+        all(a == b or abs(s - t) < 1e-3 for a, b, s, t in zip(*row, strict=True))
+        for row in zip(
+            found["skill_ids"], expected["skill_ids"], found["scores"], expected["scores"], strict=True
+        )
+    ]
+    assert np.mean(same) >= 0.999
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_in_32_bits_scores_are_equal_to_1e_5(tmp_path, form):
+    save(tmp_path, storage="float32", **FORMS[form])
+    inputs = requests(60)
+    found = Servable.load(tmp_path).predict(DEFAULT_SIGNATURE, inputs)
+    expected = Servable.load(tmp_path, saved_model=True).predict(DEFAULT_SIGNATURE, inputs)
+    np.testing.assert_allclose(found["scores"], expected["scores"], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found["reject"], expected["reject"], rtol=1e-5, atol=2e-5)
+    assert_same_ids(found, expected)
+
+
+@pytest.mark.parametrize("form", ["cosine", "selu"])
+def test_in_8_bits_the_best_are_the_same(tmp_path, form):
+    save(tmp_path, storage="int8", **FORMS[form])
+    assert_close(tmp_path, Servable.load(tmp_path), 200)
+
+
+def test_in_8_bits_the_best_of_a_thousand_requests_are_the_same(folder, twin):
+    assert_close(folder, twin, 1000)
+
+
+def assert_close(folder, twin, count):
+    inputs = requests(count)
+    found = twin.predict(DEFAULT_SIGNATURE, inputs)
+    expected = Servable.load(folder, saved_model=True).predict(DEFAULT_SIGNATURE, inputs)
+    assert_same_ids(found, expected)
+    confidences = [1 / (1 + np.exp(-answer["scores"])) for answer in (found, expected)]
+    assert np.abs(confidences[0] - confidences[1]).max() <= 1e-2
+    np.testing.assert_allclose(found["reject"], expected["reject"], atol=1e-2)
+
+
+@pytest.mark.parametrize("k", [-1, 0, 1, 64, 500, 2000])
+def test_any_k(saved_model, twin, k):
+    inputs = requests(7, k=k)
+    found = twin.predict(DEFAULT_SIGNATURE, inputs)
+    expected = saved_model.predict(DEFAULT_SIGNATURE, inputs)
+    assert found["skill_ids"].shape == expected["skill_ids"].shape
+    np.testing.assert_allclose(found["scores"], expected["scores"], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("skills", [1, 2])
+def test_a_few_skills(tmp_path, skills):
+    save(tmp_path, storage="int8", skills=skills)
+    inputs = requests(9, skills=skills)
+    found = Servable.load(tmp_path).predict(DEFAULT_SIGNATURE, inputs)
+    expected = Servable.load(tmp_path, saved_model=True).predict(DEFAULT_SIGNATURE, inputs)
+    np.testing.assert_allclose(found["scores"], expected["scores"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found["reject"], expected["reject"], rtol=1e-4, atol=1e-4)
+
+
+def test_the_signature_is_the_saved_models(saved_model, twin):
+    assert twin.signatures == {DEFAULT_SIGNATURE: saved_model.signatures[DEFAULT_SIGNATURE]}
+    assert twin.signature_defs == {DEFAULT_SIGNATURE: saved_model.signature_defs[DEFAULT_SIGNATURE]}
+
+
+def test_no_requests_and_chosen_outputs(twin):
+    found = twin.predict(DEFAULT_SIGNATURE, requests(0), outputs=["scores"])
+    assert list(found) == ["scores"]
+    assert found["scores"].shape == (0, 10)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"k": np.array([1], np.int32)},
+        {"utterance": np.array([[b"a"]], object)},
+        {"enabled": np.array([[b""], [b""]], object)},
+        {"utterance": np.array([3], object)},
+    ],
+)
+def test_wrong_inputs_are_refused(twin, wrong):
+    with pytest.raises(ServableError) as error:
+        twin.predict(DEFAULT_SIGNATURE, requests(1) | wrong)
+    assert error.value.code == 3
+
+
+def test_threads_get_the_answers_of_one(twin):
+    batches = [requests(5, seed=seed) for seed in range(16)]
+    expected = [twin.predict(DEFAULT_SIGNATURE, batch) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda batch: twin.predict(DEFAULT_SIGNATURE, batch), batches * 3))
+    for answer, other in zip(found, expected * 3, strict=True):
+        np.testing.assert_array_equal(answer["scores"], other["scores"])
+
+
+def test_damaged_files_are_an_error(tmp_path):
+    save(tmp_path, storage="int8", skills=3)
+    (tmp_path / TWIN).write_bytes(b"nonsense")
+    with pytest.raises(ServableError):
+        Servable.load(tmp_path)
+
+
+def test_it_needs_no_tensorflow(folder):
+    code = (
+        "import sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from components.records.servable import Servable\n"
+        "inputs = {'utterance': np.array([b'play'], object), 'enabled': np.array([[b'']], object),\n"
+        "          'k': np.array(3, np.int32)}\n"
+        f"print(Servable.load(Path({str(folder)!r})).predict('serving_default', inputs)['scores'].shape)\n"
+        "assert not [name for name in sys.modules if name.partition('.')[0] in ('tensorflow', 'grpc')]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "(1, 3)\n"
+    assert done.stderr == ""

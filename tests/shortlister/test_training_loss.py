@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.shortlister.devices import dtype_policy
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.targets import LossWeights, Targets
@@ -119,6 +120,21 @@ def test_drawing_all_negatives_is_the_full_loss(changes, monkeypatch):
         for n in (None, SKILLS)
     )
     assert float(drawn) == pytest.approx(float(full), rel=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("changes", [FORMS[0], FORMS[2]])
+def test_losses_and_weights_stay_in_float32(precision, changes):
+    with dtype_policy(precision):
+        network, options = made(**changes)
+        weights = LossWeights(attention=0.01)
+        with tf.GradientTape() as tape:
+            loss = training_loss(network, INPUTS, TARGETS, weights, options=options)
+    assert loss.dtype == tf.float32
+    assert network.utterance(INPUTS).dtype != tf.float32
+    for gradient in tape.gradient(loss, network.trainable_variables):
+        assert gradient.dtype == tf.float32
+        assert np.isfinite(tf.convert_to_tensor(gradient)).all()
 
 
 def test_a_teacher_equal_to_the_student_does_not_pull():

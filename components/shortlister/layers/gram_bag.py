@@ -45,15 +45,16 @@ class GramBag(keras.layers.Layer):
         rows = ops.where(ops.equal(grams, 0), 0, gram_rows)  # [N]
         count = ops.shape(spellings)[0]
         sums = ops.segment_sum(ops.take(self.table, grams, axis=0), rows, count)  # [S, D]
-        sizes = ops.segment_sum(ops.ones_like(rows, self.compute_dtype), rows, count)  # [S]
-        has_word = ops.cast(ops.not_equal(spelling, 0), self.compute_dtype)  # [B, W]
-        has_pair = ops.cast(ops.not_equal(pairs, 0), self.compute_dtype)  # [B, P]
-        total = ops.einsum("bw,bwd->bd", has_word, ops.take(sums, spelling, axis=0))  # [B, D]
-        total += ops.einsum("bw,bwd->bd", has_pair, ops.take(self.table, pairs, axis=0))
+        sizes = ops.segment_sum(ops.ones_like(rows, "float32"), rows, count)  # [S]
+        has_word = ops.cast(ops.not_equal(spelling, 0), "float32")  # [B, W]
+        has_pair = ops.cast(ops.not_equal(pairs, 0), "float32")  # [B, P]
+        real_word, real_pair = (ops.cast(mask, self.compute_dtype) for mask in (has_word, has_pair))
+        total = ops.einsum("bw,bwd->bd", real_word, ops.take(sums, spelling, axis=0))  # [B, D]
+        total += ops.einsum("bw,bwd->bd", real_pair, ops.take(self.table, pairs, axis=0))
         number = ops.einsum("bw,bw->b", has_word, ops.take(sizes, spelling, axis=0)) + ops.sum(
             has_pair, axis=-1
         )
-        return total / ops.sqrt(ops.maximum(number, 1.0))[:, None]
+        return total / ops.cast(ops.sqrt(ops.maximum(number, 1.0)), self.compute_dtype)[:, None]
 
     def compute_output_shape(
         self, pairs_shape: tuple[int | None, ...], *shapes: tuple[int | None, ...]

@@ -14,7 +14,6 @@ import itertools
 import time
 from collections.abc import Sequence
 
-import keras
 import msgspec
 import numpy as np
 import tensorflow as tf
@@ -22,6 +21,7 @@ import tensorflow as tf
 from benchmarks.shortlister_runs import corpora
 from components.shortlister.batches import shuffled_batches
 from components.shortlister.corpus import Corpus
+from components.shortlister.optimizer import FusedAdam
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.ragged import Ragged
 from components.shortlister.targets import LossWeights, Targets
@@ -59,9 +59,9 @@ def seconds_a_step(corpus: Corpus, *, skills: int, options: ShortlisterOptions) 
     batches = shuffled_batches(corpus, corpus.teaching, size=size, rng=np.random.default_rng(0))
     cut = [(corpus.inputs(rows), corpus.targets(rows)) for rows in itertools.islice(batches, _STEPS)]
     network = build_network(options, skills=skills)
-    optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=options.clip_norm)
-    optimizer.build(network.trainable_variables)
+    optimizer = FusedAdam(1e-3, clip_norm=options.clip_norm)
     variables = network.trainable_variables
+    optimizer.build(variables)
 
     def step(inputs: dict[str, tf.Tensor], targets: Targets) -> None:
         with tf.GradientTape() as tape:

@@ -21,6 +21,30 @@ class SkillCounts(Artifact):
     TYPE_NAME = "SkillCounts"
 
 
+class PseudoLabels(Artifact):
+    """`pseudo_labels.jsonl`: further right skills of train requests; `epochs/`: what they come from."""
+
+    TYPE_NAME = "PseudoLabels"
+
+
+class NegativeLabels(Artifact):
+    """`negatives.jsonl`: skills that failed on train requests, as far as they were learnt from."""
+
+    TYPE_NAME = "NegativeLabels"
+
+
+class Distillation(Artifact):
+    """`teacher.keras`: the network whose outputs were targets beside the labels."""
+
+    TYPE_NAME = "Distillation"
+
+
+class SemiLabels(Artifact):
+    """`semi_labels.jsonl`: the model's own labels for train requests that had none."""
+
+    TYPE_NAME = "SemiLabels"
+
+
 class Predictions(Artifact):
     """`Split-<name>/predictions-*.gz`: labelled requests with what the system answered."""
 

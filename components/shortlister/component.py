@@ -5,7 +5,13 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.records.artifacts import CatalogueArtifact
+from components.records.artifacts import (
+    CatalogueArtifact,
+    Distillation,
+    NegativeLabels,
+    PseudoLabels,
+    SemiLabels,
+)
 from components.shortlister.executor import Executor
 from components.shortlister.options import ShortlisterOptions
 
@@ -24,6 +30,10 @@ class ShortlisterTrainerSpec(component_spec.ComponentSpec):
     OUTPUTS = {  # noqa: RUF012
         "model": ChannelParameter(type=standard_artifacts.Model),
         "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
+        "pseudo_labels": ChannelParameter(type=PseudoLabels),
+        "negatives": ChannelParameter(type=NegativeLabels),
+        "distillation": ChannelParameter(type=Distillation),
+        "semi_labels": ChannelParameter(type=SemiLabels),
     }
 
 
@@ -38,7 +48,8 @@ class ShortlisterTrainer(base_component.BaseComponent):
             What TFX gives a node to write to is thrown away with it.
 
     Outputs: `model`, a version folder under Format-Serving; `model_run`, training.json, log,
-        TensorBoard's event files and weights.
+        TensorBoard's event files and weights; `pseudo_labels`, `negatives`, `distillation` and `semi_labels`,
+        what the learning loop did, each with a `report.json`.
     Raises:
         ValueError: `options` is not a JSON object of known options with values in their ranges.
     """
@@ -67,5 +78,9 @@ class ShortlisterTrainer(base_component.BaseComponent):
                 checkpoints_dir=checkpoints_dir,
                 model=channel.Channel(type=standard_artifacts.Model),
                 model_run=channel.Channel(type=standard_artifacts.ModelRun),
+                pseudo_labels=channel.Channel(type=PseudoLabels),
+                negatives=channel.Channel(type=NegativeLabels),
+                distillation=channel.Channel(type=Distillation),
+                semi_labels=channel.Channel(type=SemiLabels),
             )
         )

@@ -10,6 +10,7 @@ from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.records.catalogue import read_catalogue
+from components.shortlister.learning_loop.artifacts import LoopFolders
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.run import train_shortlister
 
@@ -29,6 +30,12 @@ class Executor(base_executor.BaseExecutor):
             msgspec.json.decode(exec_properties["options"], type=ShortlisterOptions),
             version_folder=Path(path_utils.serving_model_dir(model.uri)),
             run_folder=Path(artifact_utils.get_single_uri(output_dict["model_run"])),
+            loop_folders=LoopFolders(
+                **{
+                    name: Path(artifact_utils.get_single_uri(output_dict[name]))
+                    for name in ("pseudo_labels", "negatives", "distillation", "semi_labels")
+                }
+            ),
             checkpoints=Path(checkpoints) if checkpoints else None,
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             report=logging.getLogger(__name__).info,

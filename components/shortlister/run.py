@@ -20,12 +20,14 @@ from components.records.named import skill_names
 from components.shortlister.catalogue_text import catalogue_corpus, catalogue_rows, expected_rows
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
+from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
+from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
 from components.shortlister.named_confidence import named_confidence
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import count_examples, example_files, read_corpus
-from components.shortlister.train import Training, text_encoder, train
+from components.shortlister.train import text_encoder
 from components.shortlister.training_key import training_key
 from components.shortlister.twin.rounding import round_tables
 
@@ -33,6 +35,7 @@ RECORD = "training.json"
 WEIGHTS = "network.keras"
 LOG = "training.log"
 EVENTS = "tensorboard"
+_ABOVE = "above_label"
 _WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
 
 
@@ -45,6 +48,7 @@ def train_shortlister(
     run_folder: Path,
     lineage: Mapping[str, str] | None = None,
     checkpoints: Path | None = None,
+    loop_folders: LoopFolders | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Manifest:
     """Trains on `examples`/Split-train, stops and calibrates by Split-dev, writes the model and its record.
@@ -61,6 +65,7 @@ def train_shortlister(
         lineage: Goes into the manifest.
         checkpoints: A folder that outlives a killed run: the same training goes on from what it finds there,
             with the same result. Emptied at the end. None keeps nothing.
+        loop_folders: Where the learning loop's artifacts go; None writes none.
         report: Told one line per epoch.
 
     Returns: The manifest that the version folder holds.
@@ -97,17 +102,35 @@ def train_shortlister(
             print(line, file=log, flush=True)
             report(line)
 
-        training = train(
+        kept = None if checkpoints is None else checkpoints / key
+        above = (kept or run_folder) / _ABOVE
+        learned = Loop(
             corpus,
             learnable,
+            requests=requests,
+            promised=dev,
             skills=len(catalogue),
             options=options,
-            checkpoints=None if checkpoints is None else checkpoints / key,
+            epochs=above,
+            checkpoints=kept,
             log_dir=run_folder / EVENTS,
             report=tell,
-        )
-    round_tables(training.network, options.storage)
+        ).run()
+    training = learned.training
     trained = time.perf_counter()
+    if loop_folders is not None:
+        write_artifacts(
+            learned,
+            corpus,
+            options.learning_loop,
+            ids=request_ids(train_files),
+            skill_ids=catalogue.skill_ids,
+            epochs=above,
+            folders=loop_folders,
+        )
+    if kept is None:
+        shutil.rmtree(above, ignore_errors=True)
+    round_tables(training.network, options.storage)
     figures = dev_figures(
         Scorer(training.network, skills=len(catalogue)),
         learnable,
@@ -133,7 +156,7 @@ def train_shortlister(
     )
     seconds = {"read": encoded - started, "train": trained - encoded}
     rows = {"requests": own, "catalogue_rows": len(corpus.teaching) - own}
-    _write_record(run_folder, training, manifest, rows=rows, seconds=seconds)
+    _write_record(run_folder, learned, manifest, rows=rows, seconds=seconds)
     export(
         training.network,
         encoder,
@@ -149,24 +172,28 @@ def train_shortlister(
 
 def _line(epoch: Epoch, options: ShortlisterOptions) -> str:
     dev = "" if epoch.dev_top1 is None else f"  dev top-1 {epoch.dev_top1:.4f}"
+    name = "" if epoch.phase == "train" else f"{epoch.phase}: "
+    last = options.learning_loop.epochs if epoch.phase == SECOND else options.epochs
     return (
-        f"epoch {epoch.epoch}/{options.epochs}  loss {epoch.loss:.4f}{dev}  "
+        f"{name}epoch {epoch.epoch}/{last}  loss {epoch.loss:.4f}{dev}  "
         f"{epoch.seconds:.1f} s  {epoch.requests_per_second:.0f} requests/s"
     )
 
 
 def _write_record(
     folder: Path,
-    training: Training,
+    learned: Learned,
     manifest: Manifest,
     *,
     rows: Mapping[str, int],
     seconds: Mapping[str, float],
 ) -> None:
     """The weights, then training.json, so that the record stands for a complete folder."""
+    training = learned.training
     training.network.save(folder / WEIGHTS)
     record: dict[str, Any] = {
-        "epochs": training.epochs,
+        "epochs": learned.epochs,
+        "best_phase": training.epochs[training.best_epoch - 1].phase,
         "best_epoch": training.best_epoch,
         "resumed_from": training.resumed_from,
         "precision": training.precision,
@@ -174,7 +201,7 @@ def _write_record(
         **rows,
         "parameters": training.network.count_params(),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "requests_per_second": float(np.mean([epoch.requests_per_second for epoch in training.epochs])),
+        "requests_per_second": float(np.mean([epoch.requests_per_second for epoch in learned.epochs])),
         "seed": training.options.seed,
         "options": training.options,
         "versions": _versions(),

@@ -3,12 +3,25 @@ from pathlib import Path
 import pytest
 from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
-from components.records.artifacts import CatalogueArtifact
+from components.records.artifacts import (
+    CatalogueArtifact,
+    Distillation,
+    NegativeLabels,
+    PseudoLabels,
+    SemiLabels,
+)
 from components.records.catalogue import write_catalogue
 from components.records.version_folder import SAVED_MODEL
 from components.shortlister.component import ShortlisterTrainer
 from components.shortlister.executor import Executor
 from tests.shortlister.world import CATALOGUE, write_toy
+
+LOOP = {
+    "pseudo_labels": PseudoLabels,
+    "negatives": NegativeLabels,
+    "distillation": Distillation,
+    "semi_labels": SemiLabels,
+}
 
 
 def artifact(kind, folder: Path):
@@ -26,6 +39,8 @@ def test_interface():
     )
     assert node.outputs["model"].type is standard_artifacts.Model
     assert node.outputs["model_run"].type is standard_artifacts.ModelRun
+    for name, kind in LOOP.items():
+        assert node.outputs[name].type is kind
 
 
 @pytest.mark.parametrize("options", ['{"epoch": 2}', '{"epochs": 0}', "[]", "{"])
@@ -48,8 +63,11 @@ def test_executor_leaves_a_servable_model(tmp_path):
     model_run = artifact(standard_artifacts.ModelRun, tmp_path / "run")
     Executor().Do(
         {"examples": [examples], "catalogue": [catalogue]},
-        {"model": [model], "model_run": [model_run]},
+        {"model": [model], "model_run": [model_run]}
+        | {name: [artifact(kind, tmp_path / name)] for name, kind in LOOP.items()},
         {"options": '{"epochs": 1, "gram_buckets": 64}'},
     )
     assert (tmp_path / "model/Format-Serving" / SAVED_MODEL).is_file()
     assert (tmp_path / "run/training.json").is_file()
+    for name in LOOP:
+        assert (tmp_path / name / "report.json").is_file()

@@ -24,9 +24,9 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             more than `memorised` of the labels right.
         memorised: Share of the training labels right above which "auto" cross-fits.
         negative_feedback: Whether requests that a skill failed on push that skill down.
-        gamma_first: Weight of negative feedback in the first phase; 0 keeps it for the second, as published.
-        gamma_max: What negative feedback gains in the second phase: gamma_max · (1 - 0.95^t) by its t-th
-            epoch.
+        gamma_first: Weight of negative feedback in the first phase. Published: 0.
+        gamma_max: What it gains in the second phase: gamma_max · (1 - 0.95^t) by its t-th epoch; 0 asks for
+            no second phase. Published: rising.
         self_distillation: Whether the outputs of the best epoch so far are targets beside the labels, with
             the weight 1 - 0.95^t.
         temperature: What they are divided by.
@@ -47,9 +47,9 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     pseudo_weight: float = 1.0
     cross_fit: str = "auto"
     memorised: float = 0.99
-    negative_feedback: bool = False
-    gamma_first: float = 0.0
-    gamma_max: float = 0.5
+    negative_feedback: bool = True
+    gamma_first: float = 1.0
+    gamma_max: float = 0.0
     self_distillation: bool = False
     temperature: float = 1.0
     tempered: str = "both"
@@ -75,7 +75,8 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     @property
     def active(self) -> bool:
         """Whether there is a second phase."""
-        return self.pseudo_labels or self.negative_feedback or self.self_distillation or self.semi_supervised
+        rising = self.negative_feedback and self.gamma_max > 0.0
+        return self.pseudo_labels or rising or self.self_distillation or self.semi_supervised
 
 
 def _require(holds: bool, name: str, rule: str, value: Any) -> None:

@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from components.shortlister.learning_loop.options import LearningLoopOptions
@@ -20,8 +19,12 @@ def test_a_value_outside_its_range_is_named(field, value):
     "switch", ["pseudo_labels", "negative_feedback", "self_distillation", "semi_supervised"]
 )
 def test_any_switch_asks_for_the_second_phase(switch):
-    off = msgspec.structs.asdict(LearningLoopOptions()) | dict.fromkeys(
+    off = dict.fromkeys(
         ["pseudo_labels", "negative_feedback", "self_distillation", "semi_supervised"], False
-    )
+    ) | {"gamma_max": 0.5}
     assert not LearningLoopOptions(**off).active
     assert LearningLoopOptions(**off | {switch: True}).active
+
+
+def test_failures_that_do_not_gain_weight_need_no_second_phase():
+    assert not LearningLoopOptions(negative_feedback=True, gamma_first=1.0, gamma_max=0.0).active

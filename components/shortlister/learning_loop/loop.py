@@ -1,0 +1,209 @@
+"""The learning loop: train, find out what the labels do not say, and fine-tune with it."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from components.shortlister.corpus import Corpus, Rows
+from components.shortlister.dev_figures import dev_figures
+from components.shortlister.learning_loop.above_label import read_epochs
+from components.shortlister.learning_loop.folds import second_half
+from components.shortlister.learning_loop.options import WINDOWS
+from components.shortlister.learning_loop.pseudo_labels import joined, pseudo_labels
+from components.shortlister.learning_loop.recorder import EpochRecord, Recorder, read_records
+from components.shortlister.learning_loop.schedule import first_phase, second_phase
+from components.shortlister.learning_loop.semi_labels import SemiLabels, semi_labels
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.phase import Epoch, Phase
+from components.shortlister.predict import Scorer
+from components.shortlister.ragged import Ragged
+from components.shortlister.train import Training, train
+
+WHOLE = "whole"
+SECOND = "loop"
+"""Name of the second phase; that of the first is the trainer's."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """One training whose epochs were looked through: of all requests, or of one half for the other.
+
+    Attributes:
+        name: `WHOLE`, or of the half that was predicted; also of the folder its epochs are in.
+        best: Its best dev epoch.
+        records: One an epoch.
+    """
+
+    name: str
+    best: int
+    records: Sequence[EpochRecord]
+
+
+@dataclasses.dataclass(frozen=True)
+class Learned:
+    """What the loop came to.
+
+    Attributes:
+        training: The one to serve: the second phase, or the first where there is no second.
+        first: The training from scratch.
+        looks: The trainings that pseudo-labels come from; the first is the one on all requests.
+        pseudo: The labels of either window, N rows each; empty without pseudo-labels.
+        semi: What became of requests without a label; None where they were left alone.
+    """
+
+    training: Training
+    first: Training
+    looks: Sequence[Look] = ()
+    pseudo: dict[str, Ragged] = dataclasses.field(default_factory=dict)
+    semi: SemiLabels | None = None
+
+    @property
+    def epochs(self) -> list[Epoch]:
+        """Those of both phases, in order."""
+        return self.first.epochs + ([] if self.training is self.first else self.training.epochs)
+
+    @property
+    def cross_fitted(self) -> bool:
+        """Whether the pseudo-labels are those that each half's model gave the other half."""
+        return len(self.looks) > 1
+
+
+class Loop:
+    """One run of the loop over a corpus.
+
+    Args:
+        corpus: Requests to learn from, with those of which nothing is known.
+        dev: Requests to stop and to calibrate by.
+        requests: How many rows of the corpus are requests; what comes after them is text of other origin,
+            which is learnt from and not looked at.
+        promised: Dev requests that the precision of labels for unlabelled requests is promised on: `dev`
+            with what no model can have learnt.
+        skills: Number of skills of the catalogue.
+        options: Sized options.
+        epochs: A folder of this run alone, for what each epoch puts above the labels.
+        checkpoints, log_dir, report: See `train`.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        dev: Corpus,
+        *,
+        requests: int | None = None,
+        promised: Corpus,
+        skills: int,
+        options: ShortlisterOptions,
+        epochs: Path,
+        checkpoints: Path | None = None,
+        log_dir: Path | None = None,
+        report: Callable[[Epoch], None] = lambda epoch: None,
+    ) -> None:
+        self._corpus, self._dev, self._promised = corpus, dev, promised
+        self._rows = np.arange(len(corpus) if requests is None else requests)
+        self._skills, self._options, self._loop = skills, options, options.learning_loop
+        self._epochs, self._checkpoints, self._log_dir, self._report = epochs, checkpoints, log_dir, report
+
+    def run(self) -> Learned:
+        """Both phases, or the first alone where nothing asks for the second."""
+        first, look = self.first()
+        if not self._loop.active:
+            return Learned(first, first)
+        looks, pseudo = self.pseudo_labels(look) if self._loop.pseudo_labels else ((), {})
+        semi = self.semi_labels(first) if self._loop.semi_supervised else None
+        corpus = with_labels(
+            self._corpus, pseudo.get(self._loop.window), semi, pseudo_weight=self._loop.pseudo_weight
+        )
+        return Learned(self.second(first, corpus), first, looks, pseudo, semi)
+
+    def first(self) -> tuple[Training, Look]:
+        """The training from scratch."""
+        return self._from_scratch(WHOLE, self._corpus, self._rows)
+
+    def pseudo_labels(self, whole: Look) -> tuple[list[Look], dict[str, Ragged]]:
+        """The labels of either window, from the whole training or, where it knows too much, from halves."""
+        looks, sources = [whole], [whole]
+        memorised = whole.records[whole.best - 1].train_top1 > self._loop.memorised
+        if self._loop.cross_fit == "always" or (self._loop.cross_fit == "auto" and memorised):
+            half = second_half(self._corpus)
+            sources = [
+                self._from_scratch(
+                    name,
+                    self._corpus.take(np.flatnonzero(~rows)),
+                    np.intersect1d(np.flatnonzero(rows), self._rows),
+                )[1]
+                for name, rows in (("first-half", ~half), ("second-half", half))
+            ]
+            looks += sources
+        return looks, {window: joined([self._labels(look, window) for look in sources]) for window in WINDOWS}
+
+    def semi_labels(self, first: Training) -> SemiLabels:
+        """Labels for requests that have none, from the first training and a calibration of its own."""
+        scorer = Scorer(first.network, skills=self._skills)
+        calibration = dev_figures(scorer, self._dev).calibration
+        return semi_labels(scorer, calibration, self._corpus, self._promised, precision=self._loop.precision)
+
+    def second(self, first: Training, corpus: Corpus) -> Training:
+        """Fine-tunes the first training's best weights on a corpus that `with_labels` made."""
+        phase = Phase(
+            name=SECOND,
+            epochs=self._loop.epochs,
+            learning_rate=self._options.learning_rate * self._loop.rate_share,
+            patience=self._loop.epochs,
+            schedule=second_phase(self._loop),
+            keep_teacher=self._loop.self_distillation,
+        )
+        return self._train(corpus, phase, start=first)
+
+    def _from_scratch(self, name: str, corpus: Corpus, rows: Rows) -> tuple[Training, Look]:
+        """Trains on `corpus`; looks at these rows of the whole after every epoch."""
+        phase = Phase.first(self._options)
+        phase = dataclasses.replace(
+            phase, name=phase.name if name == WHOLE else name, schedule=first_phase(self._loop)
+        )
+        if not self._loop.pseudo_labels:
+            training = self._train(corpus, phase)
+            return training, Look(name, training.best_epoch, ())
+        folder = self._epochs / name
+        recorder = Recorder(self._corpus, rows, p=self._loop.p, folder=folder)
+        training = self._train(corpus, phase, after_epoch=recorder)
+        return training, Look(name, training.best_epoch, read_records(folder, len(training.epochs)))
+
+    def _labels(self, look: Look, window: str) -> Ragged:
+        above = read_epochs(self._epochs / look.name, look.best)
+        return pseudo_labels(above, r=self._loop.r, best=look.best, window=window)
+
+    def _train(
+        self,
+        corpus: Corpus,
+        phase: Phase,
+        *,
+        start: Training | None = None,
+        after_epoch: Callable[[int, Scorer], None] = lambda epoch, scorer: None,
+    ) -> Training:
+        return train(
+            corpus,
+            self._dev,
+            skills=self._skills,
+            options=self._options,
+            start=None if start is None else start.network,
+            phase=phase,
+            after_epoch=after_epoch,
+            checkpoints=self._checkpoints,
+            log_dir=self._log_dir,
+            report=self._report,
+        )
+
+
+def with_labels(
+    corpus: Corpus, pseudo: Ragged | None, semi: SemiLabels | None, *, pseudo_weight: float
+) -> Corpus:
+    """The requests with what the first phase found out: further right skills, and labels where none was."""
+    if pseudo is not None:
+        corpus = corpus.with_extra(pseudo, pseudo_weight)
+    if semi is not None:
+        skill = corpus.skill.copy()
+        skill[semi.rows] = semi.skills
+        corpus = dataclasses.replace(corpus, skill=skill)
+    return corpus

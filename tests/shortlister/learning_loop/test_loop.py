@@ -1,0 +1,163 @@
+import msgspec
+import numpy as np
+import pytest
+
+from components.records.learned_labels import (
+    NEGATIVES,
+    PSEUDO_LABELS,
+    SEMI_LABELS,
+    NegativeLabel,
+    PseudoLabel,
+    SemiLabel,
+    read_labels,
+)
+from components.shortlister.learning_loop.above_label import read_epochs
+from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
+from components.shortlister.learning_loop.loop import WHOLE, Look, Loop, with_labels
+from components.shortlister.learning_loop.options import LearningLoopOptions
+from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
+from components.shortlister.learning_loop.recorder import EpochRecord
+from components.shortlister.loss import NO_SKILL
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.predict import Scorer
+from components.shortlister.ragged import Ragged
+from components.shortlister.read_corpus import example_files
+from tests.shortlister.test_train import SMALL, read
+from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_split
+
+SKILLS = len(CATALOGUE)
+ALL = LearningLoopOptions(
+    pseudo_labels=True, r=2, window="any", negative_feedback=True, gamma_first=0.0, gamma_max=0.5,
+    self_distillation=True, semi_supervised=True, precision=0.3, epochs=2,
+)  # fmt: skip
+
+
+def options(loop=ALL, **changes) -> ShortlisterOptions:
+    """Text alone: the two makers of a topic are equally right, so labels are above each other's."""
+    chosen = {"personalisation": "none", "epochs": 4, "learning_loop": loop, **changes}
+    return msgspec.structs.replace(SMALL, **chosen)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("loop")
+    failed = [labelled(f"n{n}", "start music", negative="music-one") for n in range(5)]
+    unknown = [labelled(f"u{n}", "start taxi") for n in range(7)]
+    write_split(folder, "train", [*toy_requests(200, seed=1), *failed, *unknown])
+    write_split(folder, "dev", toy_requests(100, seed=2))
+    return folder
+
+
+def loop(folder, epochs, chosen=None, **more):
+    chosen = chosen or options()
+    corpus, dev = read(folder), read(folder, "dev")
+    return corpus, Loop(corpus, dev, promised=dev, skills=SKILLS, options=chosen, epochs=epochs, **more)
+
+
+@pytest.fixture(scope="module")
+def learned(folder, tmp_path_factory):
+    epochs = tmp_path_factory.mktemp("epochs")
+    corpus, made = loop(folder, epochs)
+    return corpus, epochs, made.run()
+
+
+def write(folder, learned, to, chosen=ALL):
+    corpus, epochs, found = learned
+    folders = LoopFolders(*(to / name for name in ("pseudo", "negatives", "distillation", "semi")))
+    ids = request_ids(example_files(folder / "Split-train"))
+    write_artifacts(
+        found, corpus, chosen, ids=ids, skill_ids=CATALOGUE.skill_ids, epochs=epochs, folders=folders
+    )
+    return folders, ids
+
+
+def report(folder):
+    return msgspec.json.decode((folder / "report.json").read_bytes())
+
+
+def test_both_phases_are_run_and_the_second_starts_from_the_best_of_the_first(learned):
+    _, _, found = learned
+    assert [epoch.phase for epoch in found.epochs] == ["train"] * len(found.first.epochs) + ["loop"] * 2
+    assert found.training.epochs[0].loss < found.first.epochs[0].loss
+    assert not found.cross_fitted
+
+
+def test_pseudo_labels_are_those_of_the_epochs_on_disk(learned):
+    corpus, epochs, found = learned
+    above = read_epochs(epochs / WHOLE, found.first.best_epoch)
+    expected = pseudo_labels(above, r=2, best=found.first.best_epoch, window="any")
+    np.testing.assert_array_equal(found.pseudo["any"].values, expected.values)
+    assert len(expected.values) > 0
+    labels = expected.pad(np.arange(len(corpus))) - 1
+    assert not (labels == corpus.skill[:, None])[corpus.skill != NO_SKILL].any()
+
+
+def test_an_epoch_holds_what_the_network_puts_above_the_labels(learned):
+    corpus, epochs, found = learned
+    scorer = Scorer(found.first.network, skills=SKILLS)
+    numbers, scores = scorer.top(corpus, corpus.scored, k=SKILLS)
+    above = read_epochs(epochs / WHOLE, found.first.best_epoch)[-1][corpus.scored]
+    for row, label in enumerate(corpus.skill[corpus.scored]):
+        place = int(np.flatnonzero(numbers[row] == label)[0])
+        better = {int(n) + 1 for n in numbers[row, :2][scores[row, :2] > scores[row, place]]}
+        assert {int(n) for n in above[row] if n} == better
+
+
+def test_each_mechanism_has_its_artifact(folder, learned, tmp_path):
+    _, _, found = learned
+    (folders, ids) = write(folder, learned, tmp_path / "one")
+    pseudo = list(read_labels(folders.pseudo_labels / PSEUDO_LABELS, PseudoLabel))
+    assert sum(len(label.skill_ids) for label in pseudo) == len(found.pseudo["any"].values)
+    assert [label.request_id for label in pseudo] == [i for i in ids if i in {p.request_id for p in pseudo}]
+    negatives = list(read_labels(folders.negatives / NEGATIVES, NegativeLabel))
+    assert [label.request_id for label in negatives] == [f"n{n}" for n in range(5)]
+    assert {label.skill_id for label in negatives} == {"music-one"}
+    semi = list(read_labels(folders.semi_labels / SEMI_LABELS, SemiLabel))
+    assert {label.request_id for label in semi} <= {f"u{n}" for n in range(7)}
+    assert report(folders.semi_labels)["unlabelled"] == 7
+    assert report(folders.negatives)["weights"]["loop"] == pytest.approx([0.5 * 0.05, 0.5 * 0.0975])
+    assert report(folders.distillation)["weights"] == pytest.approx([0.05, 0.0975])
+    assert (folders.distillation / "teacher.keras").is_file()
+    counts = report(folders.pseudo_labels)
+    assert counts["labels"]["any"] >= counts["labels"]["best"]
+    assert len(counts["looks"][0]["epochs"]) == len(found.first.epochs)
+    again, _ = write(folder, learned, tmp_path / "two")
+    for name in (f"pseudo/{PSEUDO_LABELS}", f"negatives/{NEGATIVES}", f"semi/{SEMI_LABELS}"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert again
+
+
+def test_without_a_switch_it_is_the_training_alone(folder, tmp_path):
+    chosen = options(LearningLoopOptions(), epochs=1)
+    corpus, made = loop(folder, tmp_path / "epochs", chosen)
+    found = made.run()
+    assert found.training is found.first
+    assert not (tmp_path / "epochs").exists()
+    write(folder, (corpus, tmp_path / "epochs", found), tmp_path, LearningLoopOptions())
+    assert (tmp_path / "pseudo" / PSEUDO_LABELS).read_bytes() == b""
+    assert not report(tmp_path / "pseudo")["used"]
+
+
+def test_halves_are_predicted_by_each_other(folder, tmp_path):
+    half = LearningLoopOptions(pseudo_labels=True, r=1, cross_fit="always", epochs=1)
+    corpus, made = loop(folder, tmp_path, options(half, epochs=1))
+    whole = Look(WHOLE, 1, [EpochRecord(epoch=1, train_top1=0.5, above_requests=0, above_skills=0)])
+    looks, labels = made.pseudo_labels(whole)
+    assert [look.name for look in looks] == ["whole", "first-half", "second-half"]
+    first, second = (read_epochs(tmp_path / name, 1)[0] for name in ("first-half", "second-half"))
+    assert not ((first > 0).any(axis=1) & (second > 0).any(axis=1)).any()
+    assert (first > 0).any()
+    assert (second > 0).any()
+    assert len(labels["best"].values) == (first > 0).sum() + (second > 0).sum()
+    assert labels["best"].lengths.shape == (len(corpus),)
+
+
+def test_labels_join_the_requests_and_nothing_else_changes(learned):
+    corpus, _, found = learned
+    extra = Ragged.of([[2, 3] if row == 4 else [] for row in range(len(corpus))])
+    merged = with_labels(corpus, extra, found.semi, pseudo_weight=0.5)
+    assert merged.targets(np.array([4])).extra.tolist() == [[2, 3]]
+    assert merged.targets(np.array([4])).extra_weight.tolist() == [[0.5, 0.5]]
+    changed = np.flatnonzero(merged.skill != corpus.skill)
+    np.testing.assert_array_equal(changed, found.semi.rows)
+    assert (corpus.skill[changed] == NO_SKILL).all()

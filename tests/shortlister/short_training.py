@@ -48,6 +48,7 @@ def main(examples, checkpoints, out):
         report=lambda epoch: print("epoch", epoch.epoch, flush=True),
     )
     np.savez(out, *done.network.get_weights(), losses=[epoch.loss for epoch in done.epochs])
+    return done
 
 
 if __name__ == "__main__":

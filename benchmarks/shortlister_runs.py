@@ -13,6 +13,7 @@ from components.records.examples import encode, labelled_values
 from components.records.label import Label, LabelledRequest
 from components.records.request import Request
 from components.shortlister.corpus import Corpus
+from components.shortlister.list_trust import trust_lists
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import example_files, read_corpus
@@ -81,6 +82,7 @@ def run(splits: Mapping[str, Corpus], skill_ids: Sequence[str], options: Shortli
     """Trains on `train`, stops by `dev`, and looks at `test` once."""
     skills = len(skill_ids)
     training = train(splits["train"], splits["dev"], skills=skills, options=options)
+    trust_lists(training.network, splits["dev"])
     test = splits["test"]
     best, _ = Scorer(training.network, skills=skills).top(test, test.scored, k=5)
     hits = best == test.skill[test.scored, None]  # [N, 5]

@@ -141,6 +141,8 @@ class Network(keras.Model):
         padding: dict[str, Any] = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
         padding |= {"chars": (1, 3), "grams": (1,), "gram_rows": (1,)}
         self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
+        if self.attention is not None and self.hidden is None:
+            self.heads.point_at(ops.convert_to_tensor(self.attention.table)[1:])
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Nothing is left to build: the constructor makes the weights."""

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from components.shortlister.batches import sorted_batches
 from components.shortlister.corpus import Corpus, Rows
+from components.shortlister.layers.spread import spread
 from components.shortlister.network import Network
 from components.shortlister.reject import reject_features
 
@@ -57,7 +58,15 @@ class Scorer:
         self._beside = tf.function(
             beside, input_signature=[INPUTS, tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)]
         )
+
+        def leads(inputs: dict[str, Any]) -> Any:
+            found, enabled = scores(inputs), inputs["enabled"]
+            listed = spread(enabled, tf.ones(tf.shape(enabled)), skills) > 0.0  # [B, K]
+            inside, outside = (tf.where(part, found, -1e9) for part in (listed, ~listed))
+            return tf.reduce_logsumexp(inside, axis=1) - tf.reduce_logsumexp(outside, axis=1)
+
         self._features = tf.function(features, input_signature=[INPUTS])
+        self._leads = tf.function(leads, input_signature=[INPUTS])
         self._first = tf.function(first, input_signature=[INPUTS])
 
     def top(
@@ -104,6 +113,13 @@ class Scorer:
         for places, inputs in self._batches(corpus, rows):
             features[places] = self._features(inputs).numpy()
         return features
+
+    def list_leads(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
+        """Log-odds, by a softmax over the scores, that some enabled skill is the right one: [rows]."""
+        leads = np.zeros(len(rows))
+        for places, inputs in self._batches(corpus, rows):
+            leads[places] = self._leads(inputs).numpy()
+        return leads
 
     def _batches(self, corpus: Corpus, rows: Rows) -> Iterator[tuple[Rows, dict[str, Any]]]:
         """Batches of similar length: the places in `rows` they come from, and their inputs."""

@@ -22,6 +22,7 @@ from components.shortlister.dev_figures import dev_figures
 from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
+from components.shortlister.list_trust import trust_lists
 from components.shortlister.named_confidence import named_confidence
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch
@@ -117,6 +118,7 @@ def train_shortlister(
             report=tell,
         ).run()
     training = learned.training
+    list_trust = trust_lists(training.network, learnable)
     trained = time.perf_counter()
     if loop_folders is not None:
         write_artifacts(
@@ -152,7 +154,11 @@ def train_shortlister(
         catalogue_hash=catalogue.hash(),
         lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
         options=msgspec.to_builtins(options),
-        metrics={**figures.metrics, "dev_unseen_skill_requests": float(len(dev) - len(learnable))},
+        metrics={
+            **figures.metrics,
+            "dev_unseen_skill_requests": float(len(dev) - len(learnable)),
+            "list_trust": list_trust,
+        },
     )
     seconds = {"read": encoded - started, "train": trained - encoded}
     rows = {"requests": own, "catalogue_rows": len(corpus.teaching) - own}

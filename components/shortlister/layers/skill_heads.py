@@ -1,5 +1,6 @@
 """One small classifier per skill, all in one matrix product."""
 
+import math
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ from keras import ops
 from components.shortlister.layers.spread import places_among, spread
 
 FORMS = ("affine", "selu", "cosine")
+_POINTER = 20.0  # times |e|² of a new embedding, 0.3 at size 128: what full attention adds to the log-odds
 
 
 @keras.saving.register_keras_serializable("arbiter")
@@ -18,9 +20,10 @@ class SkillHeads(keras.layers.Layer):
     between them, z_d[in] - z_d[out]; Kim et al. (2018), https://arxiv.org/abs/1804.08065, §3.3. "affine": the
     same without SeLU; the difference of two affine maps is one, so each head has one output. "cosine":
     τ · cos(r, w_d) with a learned τ, Li et al. (2019), https://arxiv.org/abs/1905.00921.
-    The flag of an enabled skill is an input of its own head only: a weight per head beside the product. The
+    The flag of an enabled skill is an input of its own head only: a weight per head beside the product. It
+    begins at log(K)/2, roughly what being listed tells, so that a rare skill has it from the start. The
     pointer (our own) adds u + v · a to the log-odds of an enabled skill whose attention score is a, with u
-    and v shared by all: what attention finds it points at, and a skill that few have has its flag from all.
+    and v shared by all: what attention finds it points at.
     Shapes: B batch, R request vector, E enabled skills (padded), K skills, M chosen skills.
 
     Args:
@@ -62,9 +65,35 @@ class SkillHeads(keras.layers.Layer):
         else:
             self.bias = self.add_weight(name="bias", shape=(self.skills, outputs), initializer="zeros")
         if self.flags:
-            self.flag = self.add_weight(name="flag", shape=(self.skills + 1, outputs), initializer="zeros")
+            self.flag = self.add_weight(
+                name="flag", shape=(self.skills + 1, outputs), initializer=self._usual
+            )
         if self.pointer:
             self.point = self.add_weight(name="point", shape=(2,), initializer="ones")
+
+    def _usual(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
+        """Flags that add log(K)/2 to the log-odds; Adam would take thousands of steps to get there."""
+        add = 0.5 * math.log(self.skills)
+        return ops.broadcast_to(ops.array([add / 2, -add / 2] if shape[1] == 2 else [add], dtype), shape)
+
+    def point_at(self, embeddings: Any) -> None:
+        """Has each head begin by looking for its own skill at the end of the request vector.
+
+        There the attention's summary Σ_i w_i e_i of the enabled skills stands. A head that begins as c · e_d
+        scores its skill by w_d from the first step, instead of learning from its own few requests what e_d
+        looks like. An initial value and no more: training is free to leave it.
+
+        Args:
+            embeddings: float [K, H] with H ≤ R, the e_d of all skills.
+        """
+        gain = {"affine": [_POINTER], "selu": [_POINTER / 2, -_POINTER / 2], "cosine": [1.0]}[self.form]
+        width = embeddings.shape[1]
+        parts = ops.split(ops.convert_to_tensor(self.kernel), len(gain), axis=1)
+        begun = [
+            ops.concatenate([part[:, :-width], each * embeddings], axis=1)
+            for each, part in zip(gain, parts, strict=True)
+        ]
+        self.kernel.assign(ops.concatenate(begun, axis=1))
 
     def call(self, request: Any, enabled: Any, chosen: Any = None, attention: Any = None) -> Any:
         kernel, bias, places, size = self.kernel, self.bias, enabled, self.skills

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -82,8 +84,31 @@ def test_the_pointer_adds_to_its_own_skill_by_the_attention_score():
     plain = layer(REQUEST, ENABLED, None, np.zeros((2, 3), np.float32)) - layer(
         REQUEST, np.zeros_like(ENABLED), None, attention
     )
-    np.testing.assert_allclose(plain, FLAGS, atol=1e-6)
+    np.testing.assert_allclose(plain, FLAGS * (1.0 + math.log(5) / 2), atol=1e-6)  # pointer and flag begin so
+    layer.flag.assign(np.zeros((6, 1)))
     layer.point.assign([0.25, 2.0])
     moved = layer(REQUEST, ENABLED, None, attention) - layer(REQUEST, np.zeros_like(ENABLED), None, attention)
     np.testing.assert_allclose(moved[0], [0.25 + 1.0, 0, 0, 0.25 - 4.0, 0], atol=1e-5)
     np.testing.assert_allclose(moved[1], [0, 0.25 + 6.0, 0, 0, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(("form", "gain"), [("affine", 20.0), ("cosine", 1.0)])
+def test_heads_begin_by_looking_for_their_own_embedding(form, gain):
+    layer = SkillHeads(skills=5, form=form)
+    layer(REQUEST, ENABLED)
+    before = layer.kernel.numpy()
+    embeddings = np.arange(10, dtype=np.float32).reshape(5, 2)
+    layer.point_at(embeddings)
+    np.testing.assert_array_equal(layer.kernel.numpy()[:, :-2], before[:, :-2])
+    np.testing.assert_allclose(layer.kernel.numpy()[:, -2:], gain * embeddings)
+
+
+def test_selu_heads_begin_with_the_same_difference_of_their_two_outputs():
+    layer = SkillHeads(skills=5, form="selu")
+    layer(REQUEST, ENABLED)
+    layer.point_at(np.ones((5, 2), np.float32))
+    inside, outside = np.split(layer.kernel.numpy(), 2, axis=1)
+    np.testing.assert_allclose(inside[:, -2:] - outside[:, -2:], 20.0)
+    np.testing.assert_allclose(
+        layer.flag.numpy()[:, 0] - layer.flag.numpy()[:, 1], math.log(5) / 2, rtol=1e-6
+    )

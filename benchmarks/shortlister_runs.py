@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from components.records.catalogue import Catalogue
 from components.records.examples import encode, labelled_values
 from components.records.label import Label, LabelledRequest
 from components.records.request import Request
+from components.shortlister.catalogue_text import catalogue_corpus, catalogue_rows
 from components.shortlister.corpus import Corpus
 from components.shortlister.list_trust import trust_lists
 from components.shortlister.options import ShortlisterOptions
@@ -59,10 +61,13 @@ def corpora(
     splits: Mapping[str, Iterable[Request | LabelledRequest]],
     skill_ids: Sequence[str],
     options: ShortlisterOptions,
+    *,
+    catalogue: Catalogue | None = None,
 ) -> dict[str, Corpus]:
     """Each split as the pipeline would read it: written as labelled examples, then read and encoded.
 
-    A request that comes without a label has its own `skill_id`.
+    A request that comes without a label has its own `skill_id`. With a `catalogue`, its text becomes rows of
+    train as `catalogue_weight` says.
     """
     encoder = tf.function(text_encoder(options), input_signature=[tf.TensorSpec([None], tf.string)])
     found = {}
@@ -75,16 +80,24 @@ def corpora(
                     example = labelled(one) if isinstance(one, Request) else one
                     writer.write(encode(labelled_values(example)))
             found[split] = read_corpus(example_files(path), skill_ids, encoder)
+    if catalogue is not None and options.catalogue_weight > 0.0:
+        made = catalogue_rows(list(catalogue), found["train"], seed=options.seed)
+        weight = options.catalogue_weight
+        text = catalogue_corpus(made, found["train"], encoder, weight=weight, seed=options.seed)
+        found["train"] = found["train"].join(text)
     return found
 
 
 def run(splits: Mapping[str, Corpus], skill_ids: Sequence[str], options: ShortlisterOptions) -> Result:
-    """Trains on `train`, stops by `dev`, and looks at `test` once."""
-    skills = len(skill_ids)
-    training = train(splits["train"], splits["dev"], skills=skills, options=options)
+    """Trains on `train`, stops by `dev`, fits on it how far to trust lists, and looks at `test` once."""
+    training = train(splits["train"], splits["dev"], skills=len(skill_ids), options=options)
     trust_lists(training.network, splits["dev"])
-    test = splits["test"]
-    best, _ = Scorer(training.network, skills=skills).top(test, test.scored, k=5)
+    return judge(training, splits["test"])
+
+
+def judge(training: Training, test: Corpus) -> Result:
+    """What the network, as it is now, makes of the test requests with a right skill."""
+    best, _ = Scorer(training.network, skills=training.network.skills).top(test, test.scored, k=5)
     hits = best == test.skill[test.scored, None]  # [N, 5]
     also = (best[:, :1] + 1 == test.also_correct.pad(test.scored)).any(axis=1)
     right = hits[:, 0]

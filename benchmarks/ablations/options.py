@@ -16,6 +16,7 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
         skills, requests: Of the simulated world; ten requests a customer.
         sgd: Train requests of SGD, where a table uses it; 0 leaves SGD out.
         seeds: One training each.
+        inclusions: Chances that the right skill is in the customer's list, where a table compares them.
         training: What all trainings have in common; a table changes what it compares.
         data: Folder of the public sets.
         cache: Folder where simulated worlds are kept.
@@ -25,6 +26,7 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 80_000
     sgd: int = 12_000
     seeds: tuple[int, ...] = (1, 2, 3)
+    inclusions: tuple[float, ...] = (0.9, 0.7, 0.0)
     training: ShortlisterOptions = ShortlisterOptions()
     data: Path = data_folder()
     cache: Path = Path(tempfile.gettempdir()) / "arbiter-worlds"
@@ -34,5 +36,6 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value < least:
                 raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
-        if not self.seeds:
-            raise ValueError("`seeds` must hold at least one number. Received: none")
+        for name in ("seeds", "inclusions"):
+            if not getattr(self, name):
+                raise ValueError(f"`{name}` must hold at least one number. Received: none")

@@ -86,7 +86,9 @@ def test_a_world_is_made_once_split_by_customer_and_labelled(tmp_path):
     assert data.customers() == [one.request.customer_id for one in scored]
 
 
-@pytest.mark.parametrize(("field", "value"), [("skills", 1), ("requests", 0), ("sgd", -1), ("seeds", ())])
+@pytest.mark.parametrize(
+    ("field", "value"), [("skills", 1), ("requests", 0), ("sgd", -1), ("seeds", ()), ("inclusions", ())]
+)
 def test_a_wrong_option_is_named(field, value):
     with pytest.raises(ValueError, match=f"`{field}`"):
         AblationOptions(**{field: value})

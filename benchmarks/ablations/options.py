@@ -13,8 +13,8 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The size of a measurement.
 
     Attributes:
-        skills, requests: Of the simulated world; ten requests a customer.
-        sgd: Train requests of SGD, where a table uses it; 0 leaves SGD out.
+        skills, requests: Of the simulated world, ten requests a customer.
+        sgd: Train requests of SGD. Where a table has a world and SGD, 0 requests leave either out.
         seeds: One training each.
         inclusions: Chances that the right skill is in the customer's list, where a table compares them.
         training: What all trainings have in common; a table changes what it compares.
@@ -32,7 +32,7 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
     cache: Path = Path(tempfile.gettempdir()) / "arbiter-worlds"
 
     def __post_init__(self) -> None:
-        for name, least in (("skills", 2), ("requests", 1), ("sgd", 0)):
+        for name, least in (("skills", 2), ("requests", 0), ("sgd", 0)):
             value = getattr(self, name)
             if value < least:
                 raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")

@@ -127,7 +127,9 @@ def _worlds(options: AblationOptions) -> dict[str, Iterator[tuple[float, Data]]]
         for inclusion in options.inclusions:
             yield inclusion, sgd(options.data, inclusion=inclusion, sizes=sizes)
 
-    found = {"simulated": simulated()}
+    found = {}
+    if options.requests:
+        found["simulated"] = simulated()
     if options.sgd:
         found[_SGD] = dialogues()
     return found

@@ -87,7 +87,7 @@ def test_a_world_is_made_once_split_by_customer_and_labelled(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("skills", 1), ("requests", 0), ("sgd", -1), ("seeds", ()), ("inclusions", ())]
+    ("field", "value"), [("skills", 1), ("requests", -1), ("sgd", -1), ("seeds", ()), ("inclusions", ())]
 )
 def test_a_wrong_option_is_named(field, value):
     with pytest.raises(ValueError, match=f"`{field}`"):

@@ -44,11 +44,20 @@ class Data:
         ]
 
 
-def world(cache: Path, *, skills: int, requests: int, seed: int = 1, **difficulty: float) -> Data:
+def world(
+    cache: Path,
+    *,
+    skills: int,
+    requests: int,
+    seed: int = 1,
+    shares: Shares | None = None,
+    **difficulty: float,
+) -> Data:
     """A simulated world, split and labelled as Ingest and Label do; `rank` is left out.
 
     Args:
         cache: Where the datasets are kept, one folder for each set of options.
+        shares: Of the splits; None: as Ingest has them.
         difficulty: Fields of `SimulateOptions`; the others are the defaults.
     """
     options = SimulateOptions(
@@ -63,7 +72,7 @@ def world(cache: Path, *, skills: int, requests: int, seed: int = 1, **difficult
     if not dataset.exists():
         cache.mkdir(parents=True, exist_ok=True)
         simulate(dataset, options)
-    return read_dataset(dataset)
+    return read_dataset(dataset, shares)
 
 
 def read_dataset(dataset: Path, shares: Shares | None = None) -> Data:

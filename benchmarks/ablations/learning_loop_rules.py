@@ -1,0 +1,70 @@
+"""Pseudo-labels by p, r and window, from halves, and feedback of noisy customers; one seed."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.ablations.feedback import CUSTOMERS
+from benchmarks.ablations.learning_loop import label_figures, simulated, split_corpora, text_only
+from benchmarks.ablations.loop_runs import Run, Seed
+from benchmarks.ablations.loop_statistics import answer_macro
+from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.table import Grid, Table
+from components.shortlister.learning_loop.options import WINDOWS
+
+TRAINED = ((1, 4, "best"), (2, 4, "best"), (3, 4, "best"), (2, 2, "best"), (2, 6, "best"), (2, 4, "any"))
+"""p, r and window of the rules that a model is fine-tuned by."""
+
+_METHOD = """The world, the halves and the figures of learning_loop.md; one seed, {seed}. Noisy customers call
+a right answer good and a wrong one bad as often as the workers of Learning with Noisy User Feedback."""
+
+
+def measure(options: AblationOptions) -> Table:
+    """Trains the first seed's base, and every row from it."""
+    options = text_only(options)
+    data, seed = simulated(options), options.seeds[0]
+    splits, training = split_corpora(data, options)
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = msgspec.structs.replace(training, seed=seed)
+        one = Seed(splits, skills=len(data.skill_ids), options=chosen, folder=Path(folder))
+        base = one.base()
+        epochs = list(one.epochs())
+        counts = [
+            (f"p={p}, r={r}", *(one.counts(p, r, window)[n] for window in WINDOWS for n in (0, 1)))
+            for p in (1, 2, 3)
+            for r in (2, 4, 6)
+        ]
+        runs = [one.pair(*rule) for rule in TRAINED]
+        runs += [one.feedback(customers) for customers in CUSTOMERS]
+        runs.append(one.cross_fitted())
+    windows = tuple(text for window in WINDOWS for text in (f"labels, {window}", "right"))
+    return Table(
+        "The learning loop's rules",
+        _METHOD.format(seed=seed),
+        [
+            Grid("Fine-tuned from one base.", _COLUMNS, [_row(run, base) for run in (base, *runs)]),
+            Grid("How many labels each rule gives, and how many are right.", ("rule", *windows), counts),
+            Grid(
+                "The base's epochs as the rule sees them; labels: if the epoch were the best.",
+                ("epoch", "train top-1", "above the label", "right", *windows),
+                epochs,
+            ),
+        ],
+    )
+
+
+_COLUMNS = ("row", "any correct", "- base", "macro-F1", "- base", "labels", "right (NF: wrong) indeed")
+
+
+def _row(run: Run, base: Run) -> Sequence[str | float]:
+    right, macro = float(run.test.any_correct.mean()), answer_macro([run])
+    return (
+        run.row,
+        right,
+        f"{right - base.test.any_correct.mean():+.4f}",
+        macro,
+        f"{macro - answer_macro([base]):+.4f}",
+        *label_figures([run]),
+    )

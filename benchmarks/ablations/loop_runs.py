@@ -1,0 +1,236 @@
+"""One seed of the learning loop's table: a training from scratch, and what is fine-tuned from it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from benchmarks.ablations.feedback import CUSTOMERS, Customers, with_feedback, without_labels
+from benchmarks.ablations.several_right import Answers, answers, best_threshold
+from components.shortlister.corpus import Corpus
+from components.shortlister.learning_loop.above_label import read_epochs
+from components.shortlister.learning_loop.loop import WHOLE, Loop, with_labels
+from components.shortlister.learning_loop.options import WINDOWS, LearningLoopOptions
+from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
+from components.shortlister.loss import NO_SKILL
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.predict import Scorer
+from components.shortlister.ragged import Ints, Ragged
+from components.shortlister.train import Training
+
+LARGEST_P = 3
+"""An epoch keeps as many candidates as the largest p of the grid; a smaller p reads the first of them."""
+
+COMBINATIONS: Mapping[str, Mapping[str, bool]] = {
+    "fine-tuned, nothing new": {},
+    "PL": {"pseudo_labels": True},
+    "NF": {"negative_feedback": True},
+    "SD": {"self_distillation": True},
+    "PL + NF": {"pseudo_labels": True, "negative_feedback": True},
+    "NF + SD": {"negative_feedback": True, "self_distillation": True},
+    "PL + NF + SD": {"pseudo_labels": True, "negative_feedback": True, "self_distillation": True},
+}
+"""Name of a row, and which switches make it. All start from the same best epoch of "base"."""
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row for one seed: what the model answers to test, and how many labels of what precision it had."""
+
+    row: str
+    seed: int
+    test: Answers
+    threshold: float
+    dev_top1: float
+    labels: int | None = None
+    precision: float | None = None
+
+
+class Seed:
+    """All trainings of one seed.
+
+    Args:
+        splits: "train" (labelled), "traffic" (its labels are for simulated customers alone), "dev", "test".
+        skills: Number of skills.
+        options: Sized; without personalisation.
+        folder: For what each epoch puts above the labels.
+    """
+
+    def __init__(
+        self,
+        splits: Mapping[str, Corpus],
+        *,
+        skills: int,
+        options: ShortlisterOptions,
+        folder: Path,
+    ) -> None:
+        self._splits, self._skills, self._options, self._folder = splits, skills, options, folder
+        self._dev = splits["dev"].learnable_from(splits["train"])
+        self._loop_options = msgspec.structs.replace(
+            options.learning_loop, gamma_first=0.0, gamma_max=options.learning_loop.gamma_max or _GAMMA
+        )
+        recording = msgspec.structs.replace(
+            self._loop_options, pseudo_labels=True, negative_feedback=False, p=LARGEST_P, cross_fit="never"
+        )
+        self.first, self.look = self._loop(recording, splits["train"]).first()
+
+    def base(self) -> Run:
+        """The training from scratch."""
+        return self._run(BASE, self.first)
+
+    def combinations(self) -> Iterator[Run]:
+        """Every row of `COMBINATIONS`."""
+        train = self._splits["train"]
+        failed, wrong = self._complaints(CUSTOMERS[0])
+        found = self.pseudo(self._loop_options)
+        for name, switches in COMBINATIONS.items():
+            count, precision = (None, None)
+            corpus = train
+            if switches.get("pseudo_labels"):
+                corpus = with_labels(corpus, found, None, pseudo_weight=self._loop_options.pseudo_weight)
+                count, precision = label_precision(train, found)
+            if switches.get("negative_feedback"):
+                corpus = corpus.join(failed)
+            if name == "NF":
+                count, precision = _own_failures(train) + len(failed), wrong
+            yield self._tuned(name, corpus, switches, count, precision)
+
+    def own_failures(self) -> Iterator[Run]:
+        """Negative feedback from the requests that the data itself calls rejected; nothing where none is."""
+        train = self._splits["train"]
+        if count := _own_failures(train):
+            yield self._tuned("NF, the data's own", train, {"negative_feedback": True}, count)
+
+    def feedback(self, customers: Customers) -> Run:
+        """Negative feedback from these customers."""
+        failed, wrong = self._complaints(customers)
+        train = self._splits["train"]
+        corpus, count = train.join(failed), _own_failures(train) + len(failed)
+        return self._tuned(f"NF, {customers.name}", corpus, {"negative_feedback": True}, count, wrong)
+
+    def semi_supervised(self) -> Run:
+        """The traffic without its labels, as far as the base is sure of it."""
+        known = self._splits["train"].join(self._splits["traffic"])
+        corpus = self._splits["train"].join(without_labels(self._splits["traffic"]))
+        switches = {"semi_supervised": True}
+        semi = self._loop(self._chosen(switches), corpus).semi_labels(self.first)
+        labelled = with_labels(corpus, None, semi, pseudo_weight=1.0)
+        right = semi.skills == known.skill[semi.rows]
+        right |= (semi.skills[:, None] + 1 == known.also_correct.pad(semi.rows)).any(axis=1)
+        judged = (known.skill[semi.rows] >= 0) | known.out_of_scope[semi.rows]
+        precision = float(right[judged].mean()) if judged.any() else None
+        return self._tuned("semi-supervised", labelled, switches, len(semi.rows), precision)
+
+    def cross_fitted(self) -> Run:
+        """Pseudo-labels that each half's model gives the other half."""
+        train, switches = self._splits["train"], {"pseudo_labels": True}
+        chosen = msgspec.structs.replace(self._chosen(switches), cross_fit="always")
+        used = self._loop(chosen, train).pseudo_labels(self.look)[1][chosen.window]
+        corpus = with_labels(train, used, None, pseudo_weight=chosen.pseudo_weight)
+        return self._tuned("PL, cross-fitted", corpus, switches, *label_precision(train, used))
+
+    def pair(self, p: int, r: int, window: str) -> Run:
+        """Pseudo-labels alone, by another rule."""
+        chosen = msgspec.structs.replace(self._loop_options, p=p, r=r, window=window)
+        train, used = self._splits["train"], self.pseudo(chosen)
+        corpus = with_labels(train, used, None, pseudo_weight=chosen.pseudo_weight)
+        row = f"p={p}, r={r}, {window}"
+        return self._tuned(row, corpus, {"pseudo_labels": True}, *label_precision(train, used))
+
+    def counts(self, p: int, r: int, window: str) -> tuple[int, float]:
+        """How many labels a rule gives, and how many of them are right."""
+        chosen = msgspec.structs.replace(self._loop_options, p=p, r=r, window=window)
+        return label_precision(self._splits["train"], self.pseudo(chosen))
+
+    def pseudo(self, chosen: LearningLoopOptions) -> Ragged:
+        """The labels that the base's epochs give by this rule."""
+        above = [epoch[:, : chosen.p] for epoch in self._above(self.look.best)]
+        return pseudo_labels(above, r=chosen.r, best=self.look.best, window=chosen.window)
+
+    def epochs(self) -> Iterator[tuple[Any, ...]]:
+        """Per epoch: train top-1, candidates and their precision, labels of either window if it were best."""
+        above, train = self._above(len(self.look.records)), self._splits["train"]
+        p, r = self._loop_options.p, self._loop_options.r
+        above = [epoch[:, :p] for epoch in above]
+        for record in self.look.records:
+            figures: list[Any] = [record.epoch, record.train_top1]
+            for labels in (
+                Ragged.pack(above[record.epoch - 1]),
+                *(pseudo_labels(above, r=r, best=record.epoch, window=window) for window in WINDOWS),
+            ):
+                figures += label_precision(train, labels)
+            yield tuple(figures)
+
+    def _above(self, last: int) -> list[Ints]:
+        return list(read_epochs(self._folder / WHOLE, last))
+
+    def _loop(self, chosen: LearningLoopOptions, corpus: Corpus) -> Loop:
+        return Loop(
+            corpus,
+            self._dev,
+            promised=self._splits["dev"],
+            skills=self._skills,
+            options=msgspec.structs.replace(self._options, learning_loop=chosen),
+            epochs=self._folder,
+        )
+
+    def _complaints(self, customers: Customers) -> tuple[Corpus, float]:
+        """What they say of the base's answers to the traffic."""
+        scorer = Scorer(self.first.network, skills=self._skills)
+        return with_feedback(scorer, self._splits["traffic"], customers, seed=self._options.seed)
+
+    def _chosen(self, switches: Mapping[str, bool]) -> LearningLoopOptions:
+        return msgspec.structs.replace(self._loop_options, **{**_OFF, **switches})
+
+    def _tuned(
+        self,
+        row: str,
+        corpus: Corpus,
+        switches: Mapping[str, bool],
+        labels: int | None = None,
+        precision: float | None = None,
+    ) -> Run:
+        trained = self._loop(self._chosen(switches), corpus).second(self.first, corpus)
+        return self._run(row, trained, labels, precision)
+
+    def _run(
+        self, row: str, training: Training, labels: int | None = None, precision: float | None = None
+    ) -> Run:
+        scorer = Scorer(training.network, skills=self._skills)
+        dev_top1 = training.epochs[training.best_epoch - 1].dev_top1 or 0.0
+        threshold = best_threshold(answers(scorer, self._splits["dev"]))
+        test = answers(scorer, self._splits["test"])
+        run = Run(row, self._options.seed, test, threshold, dev_top1, labels, precision)
+        print(
+            f"seed {run.seed}, {row}: any correct {test.any_correct.mean():.4f}, dev {dev_top1:.4f}, "
+            f"labels {labels}, precision {precision}",
+            flush=True,
+        )
+        return run
+
+
+def _own_failures(corpus: Corpus) -> int:
+    return int((corpus.negative != NO_SKILL).sum())
+
+
+def label_precision(corpus: Corpus, labels: Ragged) -> tuple[int, float]:
+    """How many labels there are, and how many of them are right skills indeed."""
+    every = np.arange(len(corpus))
+    padded, also = labels.pad(every), corpus.also_correct.pad(every)
+    right = ((padded[:, :, None] == also[:, None, :]) & (padded[:, :, None] > 0)).any(axis=-1)
+    count = int((padded > 0).sum())
+    return count, float(right.sum() / count) if count else 0.0
+
+
+_GAMMA = 5.0  # the published rise is too slow for few epochs: 0.025 to 0.07 of a weight for 0.5
+_OFF = {
+    "pseudo_labels": False,
+    "negative_feedback": False,
+    "self_distillation": False,
+    "semi_supervised": False,
+}

@@ -10,6 +10,7 @@ from components.shortlister.learning_loop.options import LearningLoopOptions
 CHOICES = {
     "personalisation": ("none", "flag", "attention", "both"),
     "attention": ("softmax", "sigmoid"),
+    "teacher": ("none", "minilm"),
     "heads": ("two_class", "sigmoid", "cosine", "softmax"),
     "storage": ("int8", "float32"),
 }
@@ -47,6 +48,12 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         gram_dropout: Share of the n-grams hidden.
         random_lists: Share of the training requests whose enabled list is another request's, so that the list
             stays a hint.
+        teacher: A pretrained sentence encoder that the network learns from first: "none" or "minilm", which
+            needs Arbiter's extra `teacher`. The served model is as small as without.
+        teacher_texts: Texts that the teacher reads at most.
+        teacher_files: Files of further texts in UTF-8, one a line, without labels; the more they are like the
+            requests the better.
+        distil_epochs: Passes over those texts.
         false_acceptance: Share of the out-of-scope requests that the refusal may let pass.
         certainty: With which it is not exceeded; see `Refusal`.
         word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
@@ -80,6 +87,10 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     word_dropout: float = 0.05
     gram_dropout: float = 0.1
     random_lists: float = 0.5
+    teacher: str = "none"
+    teacher_texts: int = 80_000
+    teacher_files: tuple[str, ...] = ()
+    distil_epochs: int = 6
     false_acceptance: float = 0.1
     certainty: float = 0.95
     word_buckets: int | None = None
@@ -101,7 +112,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             rule = f"must be null or one of {', '.join(PRECISIONS)}"
             _require(self.precision in PRECISIONS, "precision", rule, self.precision)
         sizes = ("char_size", "form_size", "word_size", "lstm_size", "gram_size", "utterance_size")
-        for name in ("patience", *sizes):
+        for name in ("patience", "teacher_texts", "distil_epochs", *sizes):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
         for name, least in (
             ("epochs", 1),

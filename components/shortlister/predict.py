@@ -35,6 +35,7 @@ class Scorer:
     """
 
     def __init__(self, network: Network, *, skills: int) -> None:
+        self.network = network
         self.skills = skills
         self._batch = max(min(_BATCH, _SCORES // skills), 1)
 

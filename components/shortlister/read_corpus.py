@@ -94,25 +94,6 @@ def read_texts(files: Sequence[Path]) -> list[str]:
     return [text.decode() for batch in batches.as_numpy_iterator() for text in batch]
 
 
-def text_corpus(texts: Sequence[str], encode: Callable[[Any], dict[str, Any]]) -> Corpus:
-    """Texts of which nothing else is known, in their order."""
-
-    def batches() -> Iterator[Batch]:
-        for start in range(0, len(texts), _BATCH):
-            part = list(texts[start : start + _BATCH])
-            columns = {name: value.numpy() for name, value in encode(tf.constant(part)).items()}
-            yield columns | _unknown(len(part))
-
-    return _gather(batches())
-
-
-def _unknown(count: int) -> Batch:
-    """The columns of requests without a label and without enabled skills."""
-    none = np.full(count, NO_SKILL, np.int32)
-    lists = {name: np.zeros((count, 0), np.int32) for name in _LISTS}
-    return {"skill": none, "negative": none, "out_of_scope": np.zeros(count, np.bool_), **lists}
-
-
 def _gather(batches: Iterable[Batch]) -> Corpus:
     """Packs padded batches one by one, so that the padding of one batch only is held."""
     ragged: dict[str, list[Ragged]] = {name: [] for name in ("words", "pairs", "spelling", *_LISTS)}

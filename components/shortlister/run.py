@@ -17,8 +17,9 @@ from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
 from components.records.named import skill_names
-from components.shortlister.catalogue_text import catalogue_corpus, catalogue_rows, expected_rows
+from components.shortlister.catalogue_text import TextRow, catalogue_corpus, catalogue_rows, expected_rows
 from components.shortlister.dev_figures import dev_figures
+from components.shortlister.distil.pretrain import FINISH, ask_teacher, finishing, further_texts, pretrained
 from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
@@ -27,7 +28,7 @@ from components.shortlister.named_confidence import named_confidence
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import count_examples, example_files, read_corpus
+from components.shortlister.read_corpus import count_examples, example_files, read_corpus, read_texts
 from components.shortlister.train import text_encoder
 from components.shortlister.training_key import training_key
 from components.shortlister.twin.rounding import round_tables
@@ -73,7 +74,8 @@ def train_shortlister(
 
     Raises:
         ValueError: There is no labelled training request.
-        FileNotFoundError: A split is missing.
+        FileNotFoundError: A split is missing, or a file of further texts.
+        TeacherMissingError: A teacher's packages are not installed.
     """
     for folder in (version_folder, run_folder):
         shutil.rmtree(folder, ignore_errors=True)
@@ -87,6 +89,7 @@ def train_shortlister(
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))
     own = len(corpus.teaching)
+    made: list[TextRow] = []
     if options.catalogue_weight:
         made = catalogue_rows(list(catalogue), corpus, seed=options.seed)
         corpus = corpus.join(
@@ -98,11 +101,22 @@ def train_shortlister(
 
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
 
-        def tell(epoch: Epoch) -> None:
-            line = _line(epoch, options)
+        def tell(line: str) -> None:
             print(line, file=log, flush=True)
             report(line)
 
+        start = None
+        if options.teacher != "none":
+            lessons = ask_teacher(
+                [*read_texts(train_files), *(row.text for row in made)],
+                corpus,
+                skills=len(catalogue),
+                options=options,
+                further=further_texts(catalogue, options),
+                encode=encode,
+                report=tell,
+            )
+            start = pretrained(lessons, skills=len(catalogue), options=options, report=tell)
         kept = None if checkpoints is None else checkpoints / key
         above = (kept or run_folder) / _ABOVE
         learned = Loop(
@@ -112,10 +126,11 @@ def train_shortlister(
             promised=dev,
             skills=len(catalogue),
             options=options,
+            start=start,
             epochs=above,
             checkpoints=kept,
             log_dir=run_folder / EVENTS,
-            report=tell,
+            report=lambda epoch: tell(_line(epoch, options)),
         ).run()
     training = learned.training
     list_trust = trust_lists(training.network, learnable)
@@ -153,7 +168,7 @@ def train_shortlister(
         ),
         catalogue_hash=catalogue.hash(),
         lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
-        options=msgspec.to_builtins(options),
+        options=msgspec.json.decode(msgspec.json.encode(options)),
         metrics={
             **figures.metrics,
             "dev_unseen_skill_requests": float(len(dev) - len(learnable)),
@@ -179,7 +194,8 @@ def train_shortlister(
 def _line(epoch: Epoch, options: ShortlisterOptions) -> str:
     dev = "" if epoch.dev_top1 is None else f"  dev top-1 {epoch.dev_top1:.4f}"
     name = "" if epoch.phase == "train" else f"{epoch.phase}: "
-    last = options.learning_loop.epochs if epoch.phase == SECOND else options.epochs
+    own = {SECOND: options.learning_loop.epochs, FINISH: finishing(options).epochs}
+    last = own.get(epoch.phase, options.epochs)
     return (
         f"{name}epoch {epoch.epoch}/{last}  loss {epoch.loss:.4f}{dev}  "
         f"{epoch.seconds:.1f} s  {epoch.requests_per_second:.0f} requests/s"

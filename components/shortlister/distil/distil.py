@@ -10,6 +10,7 @@ import tensorflow as tf
 from components.shortlister.batches import shuffled_batches
 from components.shortlister.distil.lessons import Lessons
 from components.shortlister.network import Network
+from components.shortlister.optimizer import FusedAdam
 from components.shortlister.predict import INPUTS
 from components.shortlister.teacher.fine_tune import Heads
 
@@ -46,7 +47,7 @@ def distil(
     variables = [*network.trainable_variables, *image.trainable_variables]
     rows = np.arange(len(lessons.corpus))
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * -(-len(rows) // BATCH))
-    optimizer = keras.optimizers.Adam(schedule, global_clipnorm=clip_norm)
+    optimizer = FusedAdam(schedule, clip_norm=clip_norm)
     optimizer.build(variables)
     step = _step(network, image, optimizer, lessons.heads)
     rng = np.random.default_rng(seed)

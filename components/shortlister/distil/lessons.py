@@ -11,7 +11,7 @@ from components.shortlister.corpus import Corpus
 from components.shortlister.distil.neighbours import Neighbours
 from components.shortlister.distil.variations import variations
 from components.shortlister.loss import NO_SKILL
-from components.shortlister.read_corpus import text_corpus
+from components.shortlister.read_corpus import corpus_of_texts
 from components.shortlister.teacher.fine_tune import Heads, fine_tune
 from components.shortlister.teacher.pretrained import load_pretrained
 from components.shortlister.teacher.sentence_encoder import SentenceEncoder
@@ -91,4 +91,4 @@ def prepare_lessons(
     varied = variations(known, corpus.skill[labelled], count=max(room, 0), neighbours=neighbours, rng=rng)
     asked = list(dict.fromkeys([*asked, *varied, *words]))
     report(f"teacher {teacher}: reads {len(asked)} texts, {len(varied)} of them variations")
-    return Lessons(text_corpus(asked, encode), encoder(asked).astype(np.float16), heads)
+    return Lessons(corpus_of_texts(asked, encode), encoder(asked).astype(np.float16), heads)

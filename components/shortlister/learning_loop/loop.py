@@ -8,6 +8,7 @@ import numpy as np
 
 from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.dev_figures import dev_figures
+from components.shortlister.distil.pretrain import finishing
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.folds import second_half
 from components.shortlister.learning_loop.options import WINDOWS
@@ -15,6 +16,7 @@ from components.shortlister.learning_loop.pseudo_labels import joined, pseudo_la
 from components.shortlister.learning_loop.recorder import EpochRecord, Recorder, read_records
 from components.shortlister.learning_loop.schedule import first_phase, second_phase
 from components.shortlister.learning_loop.semi_labels import SemiLabels, semi_labels
+from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch, Phase
 from components.shortlister.predict import Scorer
@@ -82,6 +84,8 @@ class Loop:
             with what no model can have learnt.
         skills: Number of skills of the catalogue.
         options: Sized options.
+        start: A network that a teacher has taught, which the first phase finishes; None begins from the seed.
+            The halves that label each other begin from the seed: a teacher has seen both.
         epochs: A folder of this run alone, for what each epoch puts above the labels.
         checkpoints, log_dir, report: See `train`.
     """
@@ -95,6 +99,7 @@ class Loop:
         promised: Corpus,
         skills: int,
         options: ShortlisterOptions,
+        start: Network | None = None,
         epochs: Path,
         checkpoints: Path | None = None,
         log_dir: Path | None = None,
@@ -103,6 +108,7 @@ class Loop:
         self._corpus, self._dev, self._promised = corpus, dev, promised
         self._rows = np.arange(len(corpus) if requests is None else requests)
         self._skills, self._options, self._loop = skills, options, options.learning_loop
+        self._start = start
         self._epochs, self._checkpoints, self._log_dir, self._report = epochs, checkpoints, log_dir, report
 
     def run(self) -> Learned:
@@ -154,20 +160,21 @@ class Loop:
             schedule=second_phase(self._loop),
             keep_teacher=self._loop.self_distillation,
         )
-        return self._train(corpus, phase, start=first)
+        return self._train(corpus, phase, start=first.network)
 
     def _from_scratch(self, name: str, corpus: Corpus, rows: Rows) -> tuple[Training, Look]:
         """Trains on `corpus`; looks at these rows of the whole after every epoch."""
-        phase = Phase.first(self._options)
+        start = self._start if name == WHOLE else None
+        phase = Phase.first(self._options) if start is None else finishing(self._options)
         phase = dataclasses.replace(
             phase, name=phase.name if name == WHOLE else name, schedule=first_phase(self._loop)
         )
         if not self._loop.pseudo_labels:
-            training = self._train(corpus, phase)
+            training = self._train(corpus, phase, start=start)
             return training, Look(name, training.best_epoch, ())
         folder = self._epochs / name
         recorder = Recorder(self._corpus, rows, p=self._loop.p, folder=folder)
-        training = self._train(corpus, phase, after_epoch=recorder)
+        training = self._train(corpus, phase, start=start, after_epoch=recorder)
         return training, Look(name, training.best_epoch, read_records(folder, len(training.epochs)))
 
     def _labels(self, look: Look, window: str) -> Ragged:
@@ -179,7 +186,7 @@ class Loop:
         corpus: Corpus,
         phase: Phase,
         *,
-        start: Training | None = None,
+        start: Network | None = None,
         after_epoch: Callable[[int, Scorer], None] = lambda epoch, scorer: None,
     ) -> Training:
         return train(
@@ -187,7 +194,7 @@ class Loop:
             self._dev,
             skills=self._skills,
             options=self._options,
-            start=None if start is None else start.network,
+            start=start,
             phase=phase,
             after_epoch=after_epoch,
             checkpoints=self._checkpoints,

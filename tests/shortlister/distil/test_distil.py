@@ -8,7 +8,7 @@ from components.shortlister.distil.distil import distil, distillation_loss
 from components.shortlister.distil.lessons import Lessons
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import text_corpus
+from components.shortlister.read_corpus import corpus_of_texts
 from components.shortlister.teacher.fine_tune import Heads
 from components.shortlister.train import build_network, text_encoder
 
@@ -20,13 +20,13 @@ VERBS = ("play", "call", "order")
 TEXTS = [f"{verb} {rest}" for verb in VERBS for rest in ("it", "now", "me one", "the usual", "for my sister")]
 EMBEDDINGS = np.repeat(np.eye(3, 4), 5, axis=0).astype(np.float16)
 HEADS = Heads(10.0 * np.eye(4, 3, dtype=np.float32), np.float32([0.0, 0.5, -0.5]))
-LESSONS = Lessons(text_corpus(TEXTS, text_encoder(OPTIONS)), EMBEDDINGS, HEADS)
+LESSONS = Lessons(corpus_of_texts(TEXTS, text_encoder(OPTIONS)), EMBEDDINGS, HEADS)
 
 
 def test_the_network_sees_texts_as_the_teacher_does():
     network, losses = build_network(OPTIONS, skills=3), []
     distil(network, LESSONS, epochs=30, learning_rate=2e-2, report=lambda _, loss: losses.append(loss))
-    new = text_corpus(["order two for us", "call home", "play that again"], text_encoder(OPTIONS))
+    new = corpus_of_texts(["order two for us", "call home", "play that again"], text_encoder(OPTIONS))
     assert Scorer(network, skills=3).first(new, np.arange(3)).tolist() == [2, 1, 0]
     assert losses[-1] < 0.2 * losses[0]
 

@@ -7,7 +7,7 @@ from components.shortlister.distil import lessons
 from components.shortlister.distil.lessons import prepare_lessons
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
-from components.shortlister.read_corpus import text_corpus
+from components.shortlister.read_corpus import corpus_of_texts
 from components.shortlister.train import text_encoder
 from tests.shortlister.teacher.small import small_teacher
 
@@ -23,7 +23,7 @@ TEXTS = [
 ]
 SKILL = np.int32([0, 0, 1, 1, NO_SKILL, NO_SKILL])
 ENCODE = text_encoder(ShortlisterOptions().sized(100))
-CORPUS = dataclasses.replace(text_corpus(TEXTS, ENCODE), skill=SKILL, out_of_scope=np.arange(6) == 4)
+CORPUS = dataclasses.replace(corpus_of_texts(TEXTS, ENCODE), skill=SKILL, out_of_scope=np.arange(6) == 4)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,154 @@
+"""Refusal at a stated false-acceptance rate: a threshold afterwards, or a class weight during training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.table import Grid, Table
+from benchmarks.shortlister_runs import corpora
+from benchmarks.text_accuracy import load
+from components.shortlister.corpus import Corpus
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.out_of_scope_weight import OutOfScopeWeight, accepted
+from components.shortlister.phase import Phase
+from components.shortlister.predict import Scorer
+from components.shortlister.reject import fit_refusal, reject_score
+from components.shortlister.train import train
+
+Bools = npt.NDArray[np.bool_]
+
+RATES = (0.05, 0.1, 0.2)
+"""The stated false-acceptance rates, FAR*."""
+CERTAINTY = 0.95
+
+_METHOD = """CLINC150's own splits: 15,000 / 3,000 / 4,500 requests of 150 skills and 100 / 100 / 1,000 out
+of scope. FAR: share of test's out-of-scope requests that are accepted; FRR: share of its in-scope requests
+that are refused. "Accepted and right": of the in-scope requests. "Kept": seeds whose FAR on test is at most
+FAR*.
+
+- fixed threshold: on the best log-odds, so that at most FAR* of dev's out-of-scope requests are accepted
+- dynamic class weight: Kim & Kim (2018), no threshold; accepted is what a head gives better than even odds
+- reject score, bound: the learned score, its threshold by a Clopper-Pearson bound on dev ({certainty:.0%}),
+  which is what is served
+
+The first and the last share a training. Seeds {seeds}, no enabled lists, from scratch; means over seeds."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one model does with test: accepted out-of-scope requests, accepted and right in-scope ones."""
+
+    outside: Bools
+    inside: Bools
+    right: Bools
+
+    @property
+    def figures(self) -> tuple[float, float, float, float]:
+        """FAR, FRR, accepted and right, top-1 before any refusal."""
+        served = self.inside & self.right
+        return (
+            float(self.outside.mean()),
+            float(1.0 - self.inside.mean()),
+            float(served.mean()),
+            float(self.right.mean()),
+        )
+
+
+def measure(options: AblationOptions) -> Table:
+    """Trains once a seed for the thresholds, and once a seed and rate for the class weight."""
+    splits, skill_ids = load("clinc150", options.data)
+    training = msgspec.structs.replace(options.training, personalisation="none").sized(len(splits["train"]))
+    encoded = corpora(splits, skill_ids, training)
+    found: dict[tuple[float, str], list[Decision]] = {}
+    for seed in options.seeds:
+        seeded = msgspec.structs.replace(training, seed=seed)
+        skills = len(skill_ids)
+        plain = Scorer(
+            train(encoded["train"], encoded["dev"], skills=skills, options=seeded).network, skills=skills
+        )
+        for rate in RATES:
+            decisions = {
+                "fixed threshold": fixed_threshold(plain, encoded["dev"], encoded["test"], rate),
+                "dynamic class weight": dynamic_weight(encoded, skills, seeded, rate),
+                "reject score, bound": learned(plain, encoded["dev"], encoded["test"], rate),
+            }
+            for system, decision in decisions.items():
+                found.setdefault((rate, system), []).append(decision)
+                far, frr, served, top1 = decision.figures
+                print(
+                    f"seed {seed}, FAR* {rate}, {system}: FAR {far:.4f}, FRR {frr:.4f}, accepted and right "
+                    f"{served:.4f}, top-1 {top1:.4f}",
+                    flush=True,
+                )
+    columns = ("FAR*", "system", "FAR", "FRR", "accepted and right", "top-1", "kept")
+    rows = [_row(rate, system, seeds) for (rate, system), seeds in found.items()]
+    method = _METHOD.format(certainty=CERTAINTY, seeds=options.seeds)
+    return Table("Refusal at a stated false-acceptance rate", method, [Grid("On test.", columns, rows)])
+
+
+def fixed_threshold(scorer: Scorer, dev: Corpus, test: Corpus, rate: float) -> Decision:
+    """Refuses below a best log-odds, the lowest that keeps the rate on dev."""
+    _, best = scorer.top(dev, np.flatnonzero(dev.out_of_scope), k=1)
+    ordered = np.sort(best[:, 0])[::-1]
+    threshold = ordered[int(rate * len(ordered))]  # accepted are scores above it
+
+    def above(rows: npt.NDArray[np.int64]) -> Bools:
+        scores: Bools = scorer.top(test, rows, k=1)[1][:, 0] > threshold
+        return scores
+
+    return Decision(above(np.flatnonzero(test.out_of_scope)), above(test.scored), _right(scorer, test))
+
+
+def dynamic_weight(
+    splits: dict[str, Corpus], skills: int, options: ShortlisterOptions, rate: float
+) -> Decision:
+    """Trains with the class weight; the heads themselves accept and refuse."""
+    weight = OutOfScopeWeight(splits["dev"], false_acceptance=rate)
+    first = Phase.first(options)
+    phase = Phase("train", first.epochs, first.learning_rate, patience=first.epochs, schedule=weight.schedule)
+    trained = train(
+        splits["train"],
+        splits["dev"],
+        skills=skills,
+        options=options,
+        phase=phase,
+        after_epoch=weight.after_epoch,
+    )
+    trained.network.set_weights(weight.best_weights)
+    scorer, test = Scorer(trained.network, skills=skills), splits["test"]
+    outside = np.flatnonzero(test.out_of_scope)
+    return Decision(
+        accepted(scorer, test, outside), accepted(scorer, test, test.scored), _right(scorer, test)
+    )
+
+
+def learned(scorer: Scorer, dev: Corpus, test: Corpus, rate: float) -> Decision:
+    """Refuses by the reject score as it is served."""
+    inside, outside = (
+        scorer.reject_features(dev, rows) for rows in (dev.scored, np.flatnonzero(dev.out_of_scope))
+    )
+    refusal = fit_refusal(inside, outside, false_acceptance=rate, certainty=CERTAINTY)
+    assert refusal is not None  # dev has both kinds
+
+    def below(rows: npt.NDArray[np.int64]) -> Bools:
+        scores: Bools = (
+            np.asarray(reject_score(scorer.reject_features(test, rows), refusal)) < refusal.threshold
+        )
+        return scores
+
+    return Decision(below(np.flatnonzero(test.out_of_scope)), below(test.scored), _right(scorer, test))
+
+
+def _right(scorer: Scorer, test: Corpus) -> Bools:
+    right: Bools = scorer.first(test, test.scored) == test.skill[test.scored]
+    return right
+
+
+def _row(rate: float, system: str, seeds: Sequence[Decision]) -> Sequence[str | float]:
+    figures = np.array([decision.figures for decision in seeds])  # [seeds, 4]
+    kept = int(np.sum(figures[:, 0] <= rate))
+    return (f"{rate:.0%}", system, *map(float, figures.mean(axis=0)), f"{kept} of {len(seeds)}")

@@ -1,0 +1,95 @@
+"""A network to start from: it knows of language and skills what a teacher knows."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from components.records.catalogue import Catalogue
+from components.records.invocation import InvocationIndex
+from components.shortlister.catalogue_text import written_texts
+from components.shortlister.corpus import Corpus
+from components.shortlister.distil.distil import distil
+from components.shortlister.distil.lessons import Lessons, prepare_lessons
+from components.shortlister.network import Network
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.phase import Phase
+from components.shortlister.train import build_network
+
+FINISH = "finish"
+"""The name of the phase after the lessons."""
+
+_TEACHER_EPOCHS = 3
+_FINISH_EPOCHS = 3
+_FINISH_RATE = 0.1  # of the learning rate: what the teacher taught is to be kept
+
+
+def further_texts(catalogue: Catalogue, options: ShortlisterOptions) -> list[str]:
+    """What the catalogue says of its skills, and the lines of the options' files, empty ones left out.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+    """
+    index = InvocationIndex(catalogue)
+    written = [" ".join(words) for skill in catalogue for words in written_texts(skill, index)]
+    files = [Path(name).read_text(encoding="utf-8") for name in options.teacher_files]
+    return written + [line for text in files for line in text.splitlines() if line.strip()]
+
+
+def ask_teacher(
+    texts: Sequence[str],
+    corpus: Corpus,
+    *,
+    skills: int,
+    options: ShortlisterOptions,
+    further: Sequence[str],
+    encode: Callable[[Any], dict[str, Any]],
+    report: Callable[[str], None] = lambda line: None,
+) -> Lessons:
+    """The lessons that the options ask for; see `prepare_lessons`."""
+    return prepare_lessons(
+        texts,
+        corpus,
+        skills=skills,
+        teacher=options.teacher,
+        most=options.teacher_texts,
+        epochs=_TEACHER_EPOCHS,
+        further=further,
+        encode=encode,
+        seed=options.seed,
+        report=report,
+    )
+
+
+def pretrained(
+    lessons: Lessons,
+    *,
+    skills: int,
+    options: ShortlisterOptions,
+    report: Callable[[str], None] = lambda line: None,
+) -> Network:
+    """A new network that has learnt the lessons."""
+    network = build_network(options, skills=skills)
+    epochs = options.distil_epochs
+    distil(
+        network,
+        lessons,
+        epochs=epochs,
+        learning_rate=options.learning_rate,
+        clip_norm=options.clip_norm,
+        seed=options.seed,
+        report=lambda epoch, loss: report(f"distillation: epoch {epoch}/{epochs}  loss {loss:.4f}"),
+    )
+    return network
+
+
+def finishing(options: ShortlisterOptions) -> Phase:
+    """The training by labels and enabled lists that follows: short, and at a tenth of the rate."""
+    first = Phase.first(options)
+    return Phase(
+        FINISH,
+        epochs=min(_FINISH_EPOCHS, first.epochs),
+        learning_rate=_FINISH_RATE * first.learning_rate,
+        patience=first.patience,
+        schedule=first.schedule,
+        keep_teacher=first.keep_teacher,
+    )

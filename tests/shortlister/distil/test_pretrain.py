@@ -1,0 +1,68 @@
+"""A training that a teacher comes before; what the teacher says is made up."""
+
+import numpy as np
+import pytest
+
+from components.shortlister import run
+from components.shortlister.distil.lessons import Lessons
+from components.shortlister.distil.pretrain import finishing, further_texts
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.read_corpus import corpus_of_texts
+from components.shortlister.teacher.fine_tune import Heads
+from tests.shortlister.world import CATALOGUE, write_toy
+
+OPTIONS = ShortlisterOptions(
+    epochs=2,
+    lstm_size=6,
+    gram_size=7,
+    gram_buckets=256,
+    word_buckets=64,
+    teacher="minilm",
+    distil_epochs=2,
+)
+
+
+def test_a_teacher_comes_first(tmp_path, monkeypatch):
+    def ask(texts, corpus, *, skills, further, encode, report, options):
+        assert "one music" in further
+        np.testing.assert_array_equal(corpus_of_texts(texts, encode).words.values, corpus.words.values)
+        heads = Heads(np.ones((4, skills), np.float32), np.zeros(skills, np.float32))
+        return Lessons(corpus_of_texts(texts, encode), np.ones((len(texts), 4), np.float16), heads)
+
+    monkeypatch.setattr(run, "ask_teacher", ask)
+    write_toy(tmp_path / "examples")
+    lines = []
+    manifest = run.train_shortlister(
+        tmp_path / "examples",
+        CATALOGUE,
+        OPTIONS,
+        version_folder=tmp_path / "model",
+        run_folder=tmp_path / "run",
+        report=lines.append,
+    )
+    starts = [" ".join(line.split()[:3]) for line in lines]
+    assert starts == [
+        "distillation: epoch 1/2",
+        "distillation: epoch 2/2",
+        "finish: epoch 1/2",
+        "finish: epoch 2/2",
+    ]
+    assert manifest.options["teacher"] == "minilm"
+
+
+def test_the_finish_is_short_and_slow():
+    phase = finishing(ShortlisterOptions().sized(1000))
+    assert phase.epochs == 3
+    assert phase.learning_rate == pytest.approx(ShortlisterOptions().learning_rate / 10)
+    assert phase.name != "train"  # another random order, another checkpoint
+
+
+def test_further_texts_are_the_catalogues_and_the_files(tmp_path):
+    (tmp_path / "a.txt").write_text("wake me up\n\n  \nbuy milk\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("größer", encoding="utf-8")
+    files = (str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
+    found = further_texts(CATALOGUE, ShortlisterOptions(teacher_files=files))
+    assert "one music" in found
+    assert found[-3:] == ["wake me up", "buy milk", "größer"]
+    with pytest.raises(FileNotFoundError):
+        further_texts(CATALOGUE, ShortlisterOptions(teacher_files=("missing.txt",)))

@@ -1,0 +1,135 @@
+"""The Shortlister of the Alexa comparison: its lessons, its training, its figures."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.alexa_measures import DEPTHS, DRAWS_SEED, Draws, Measured, right_skills
+from benchmarks.alexa_split import AlexaSplit, Phrase
+from benchmarks.enabled_draws import OTHERS
+from components.shortlister.catalogue_text import catalogue_corpus, catalogue_rows
+from components.shortlister.corpus import Corpus
+from components.shortlister.distil.distil import distil
+from components.shortlister.distil.lessons import Lessons, prepare_lessons
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.predict import Scorer
+from components.shortlister.ragged import Ragged
+from components.shortlister.read_corpus import corpus_of_texts
+from components.shortlister.train import build_network, text_encoder, train
+
+_WITHOUT_LIST = 0.2  # of the training phrases
+_TEACHER = "minilm"
+_MOST_TEXTS = 45_000  # that the teacher reads
+
+
+def lessons_of(
+    split: AlexaSplit, learned: Sequence[Phrase], options: ShortlisterOptions, *, epochs: int
+) -> Lessons:
+    """What the teacher, fine-tuned for that many epochs, says of phrases, catalogue rows and single words."""
+    encode = _encoder(options)
+    requests = _corpus(learned, encode, [()] * len(learned))
+    rows = catalogue_rows(split.skills, requests, seed=options.seed)
+    corpus = requests.join(catalogue_corpus(rows, requests, encode, weight=1.0, seed=options.seed))
+    texts = [*(phrase.text for phrase in learned), *(row.text for row in rows)]
+    return prepare_lessons(
+        texts,
+        corpus,
+        skills=len(split.skills),
+        teacher=_TEACHER,
+        most=_MOST_TEXTS,
+        epochs=epochs,
+        encode=encode,
+        seed=options.seed,
+        report=lambda line: print(line, flush=True),
+    )
+
+
+def measure_shortlister(
+    split: AlexaSplit,
+    phrases: Sequence[Phrase],
+    draws: Draws,
+    learned: Sequence[Phrase],
+    options: ShortlisterOptions,
+    lessons: Lessons | None,
+    *,
+    distil_epochs: int,
+    like_test: bool,
+) -> Measured:
+    """Trains on `learned` and the catalogue's text, then measures with no list and with each draw."""
+    skills, encode = len(split.skills), _encoder(options)
+    requests = _corpus(
+        learned, encode, training_lists(split, learned, draws if like_test else {}, seed=options.seed)
+    )
+    nothing = requests.take(np.zeros(0, np.int64))
+    if options.catalogue_weight:
+        rows = catalogue_rows(split.skills, requests, seed=options.seed)
+        requests = requests.join(
+            catalogue_corpus(rows, requests, encode, weight=options.catalogue_weight, seed=options.seed)
+        )
+    start = None
+    if lessons is not None:
+        start = build_network(options, skills=skills)
+        distil(start, lessons, epochs=distil_epochs, seed=options.seed, report=_report("distilled"))
+    network = train(
+        requests,
+        nothing,
+        skills=skills,
+        options=options,
+        start=start,
+        report=lambda epoch: _report("trained")(epoch.epoch, epoch.loss),
+    ).network
+    scorer, places = Scorer(network, skills=skills), np.arange(len(phrases))
+    test, right = _corpus(phrases, encode, [()] * len(phrases)), right_skills(phrases)
+    found, _ = scorer.top(test, places, k=max(DEPTHS))
+    hits = found == right[:, None]
+    measured = {f"top-{k}": hits[:, :k].any(axis=1).astype(float) for k in DEPTHS}
+    for name, draw in draws.items():
+        lists = draw(right.tolist(), DRAWS_SEED)
+        enabled = dataclasses.replace(test, enabled=Ragged.of((lists + 1).tolist()))
+        measured[name] = (scorer.first(enabled, places) == right).astype(float)
+    return measured
+
+
+def training_lists(
+    split: AlexaSplit, phrases: Sequence[Phrase], draws: Draws, *, seed: int
+) -> list[tuple[int, ...]]:
+    """Ids (number + 1) of the enabled skills of each phrase: for every fifth none; else its skill and nine
+    others, half from its domain and half from all skills alike, or as one of `draws` has it."""
+    rng = np.random.default_rng(seed)
+    domains = np.unique([skill.domain for skill in split.skills], return_inverse=True)[1]
+    right = right_skills(phrases)
+
+    def neutral(number: int) -> list[int]:
+        same = np.flatnonzero(domains == domains[number])
+        near = rng.choice(same, min(OTHERS // 2, len(same)), replace=False)
+        far = rng.choice(len(split.skills), OTHERS + 1 + len(near), replace=False)
+        return list(dict.fromkeys([number, *near, *far]))[: OTHERS + 1]
+
+    kinds = [np.array([neutral(number) for number in right])]
+    kinds += [draw(right.tolist(), DRAWS_SEED + 1 + seed) for draw in draws.values()]
+    chosen = rng.integers(0, len(kinds), len(phrases))
+    empty = rng.random(len(phrases)) < _WITHOUT_LIST
+    return [
+        () if empty[place] else tuple(int(number) + 1 for number in rng.permutation(kinds[kind][place]))
+        for place, kind in enumerate(chosen)
+    ]
+
+
+def _encoder(options: ShortlisterOptions) -> Any:
+    return tf.function(text_encoder(options), input_signature=[tf.TensorSpec([None], tf.string)])
+
+
+def _report(what: str) -> Callable[[int, float], None]:
+    return lambda epoch, loss: print(f"{what}: epoch {epoch}  loss {loss:.4f}", flush=True)
+
+
+def _corpus(
+    phrases: Sequence[Phrase],
+    encode: Any,
+    lists: Sequence[tuple[int, ...]],
+) -> Corpus:
+    texts = corpus_of_texts([phrase.text for phrase in phrases], encode)
+    return dataclasses.replace(texts, skill=right_skills(phrases).astype(np.int32), enabled=Ragged.of(lists))

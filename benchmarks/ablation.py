@@ -1,7 +1,7 @@
 """What each part of the Shortlister adds: personalisation, learning loop, expansion, refusal.
 
     arbiter bench ablation [--only NAME ...] [--skills 1500] [--requests 80000] [--sgd 12000] [--seeds 1 2 3]
-        [--inclusions 0.9 0.7 0.0]
+        [--inclusions 0.9 0.7 0.0] [--rows ROW ...]
 
 Each table is a module of benchmarks/ablations/ and writes docs/results/<its name>.md; what a page says below
 "What it says" is a person's and stays. Everything is chosen on dev; test is looked at once a training.
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sgd", type=int, default=defaults.sgd, help="train requests of SGD; 0: none")
     parser.add_argument("--seeds", nargs="+", type=int, default=defaults.seeds)
     parser.add_argument("--inclusions", nargs="+", type=float, default=defaults.inclusions)
+    parser.add_argument("--rows", nargs="+", default=(), help="only these rows, where a table lets choose")
     parser.add_argument("--options", default="{}", help="JSON of ShortlisterOptions")
     parser.add_argument("--data", type=Path, default=defaults.data)
     parser.add_argument("--cache", type=Path, default=defaults.cache)
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sgd=chosen.sgd,
         seeds=tuple(chosen.seeds),
         inclusions=tuple(chosen.inclusions),
+        rows=tuple(chosen.rows),
         training=msgspec.json.decode(chosen.options, type=ShortlisterOptions),
         data=chosen.data,
         cache=chosen.cache,
@@ -74,6 +76,8 @@ def _command(name: str, chosen: argparse.Namespace) -> str:
     inclusions = " ".join(map(str, chosen.inclusions))
     size = f"--skills {chosen.skills} --requests {chosen.requests} --sgd {chosen.sgd} --seeds {seeds}"
     size += f" --inclusions {inclusions}"
+    if chosen.rows:
+        size += f" --rows {shlex.join(chosen.rows)}"
     changed = "" if chosen.options == "{}" else f" --options {shlex.quote(chosen.options)}"
     return f"arbiter bench ablation -- --only {name} {size}{changed}"
 

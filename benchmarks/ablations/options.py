@@ -17,6 +17,7 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
         sgd: Train requests of SGD. Where a table has a world and SGD, 0 requests leave either out.
         seeds: One training each.
         inclusions: Chances that the right skill is in the customer's list, where a table compares them.
+        rows: Rows to measure, where a table lets them be chosen; none are all of them.
         training: What all trainings have in common; a table changes what it compares.
         data: Folder of the public sets.
         cache: Folder where simulated worlds are kept.
@@ -27,6 +28,7 @@ class AblationOptions(msgspec.Struct, frozen=True, kw_only=True):
     sgd: int = 12_000
     seeds: tuple[int, ...] = (1, 2, 3)
     inclusions: tuple[float, ...] = (0.9, 0.7, 0.0)
+    rows: tuple[str, ...] = ()
     training: ShortlisterOptions = ShortlisterOptions()
     data: Path = data_folder()
     cache: Path = Path(tempfile.gettempdir()) / "arbiter-worlds"

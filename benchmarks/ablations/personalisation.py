@@ -63,7 +63,14 @@ Found = dict[str, list[Result]]
 
 
 def measure(options: AblationOptions) -> Table:
-    """Trains every model on every world, inclusion and seed."""
+    """Trains every model on every world, inclusion and seed.
+
+    Raises:
+        ValueError: `rows` asks for a row that there is not.
+    """
+    for row in options.rows:
+        if row not in MODELS:
+            raise ValueError(f"`rows` must be of {', '.join(map(repr, MODELS))}. Received: {row!r}")
     rows: list[Sequence[str | float]] = []
     gaps: list[Sequence[str | float]] = []
     sizes = []
@@ -151,7 +158,8 @@ def _train(name: str, inclusion: float, data: Data, options: AblationOptions, be
         )
 
     for number, seed in enumerate(options.seeds):
-        for label, changed in MODELS.items():
+        for label in options.rows or MODELS:
+            changed = MODELS[label]
             if before and changed["personalisation"] == "none":
                 keep(label, seed, before[label][number])
                 continue

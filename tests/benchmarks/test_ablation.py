@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from benchmarks import ablation
-from benchmarks.ablations import statistics, table
+from benchmarks.ablations import personalisation, statistics, table
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import REMARKS, Grid, Table
 from benchmarks.ablations.worlds import sgd, world
@@ -92,6 +92,11 @@ def test_a_world_is_made_once_split_by_customer_and_labelled(tmp_path):
 def test_a_wrong_option_is_named(field, value):
     with pytest.raises(ValueError, match=f"`{field}`"):
         AblationOptions(**{field: value})
+
+
+def test_a_row_that_there_is_not_is_named():
+    with pytest.raises(ValueError, match="'nobody'"):
+        personalisation.measure(AblationOptions(rows=("nobody",)))
 
 
 @pytest.mark.skipif(not (data_folder() / "sgd").exists(), reason="SGD is not here")

@@ -19,12 +19,20 @@ from components.records.manifest import Manifest
 from components.records.named import skill_names
 from components.shortlister.catalogue_text import TextRow, catalogue_corpus, catalogue_rows, expected_rows
 from components.shortlister.dev_figures import dev_figures
-from components.shortlister.distil.pretrain import FINISH, ask_teacher, finishing, further_texts, pretrained
+from components.shortlister.distil.pretrain import (
+    FINISH,
+    ask_teacher,
+    finishing,
+    further_texts,
+    once,
+    pretrained,
+)
 from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
 from components.shortlister.list_trust import trust_lists
 from components.shortlister.named_confidence import named_confidence
+from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch
 from components.shortlister.predict import Scorer
@@ -38,6 +46,7 @@ WEIGHTS = "network.keras"
 LOG = "training.log"
 EVENTS = "tensorboard"
 _ABOVE = "above_label"
+_TAUGHT = "taught.npz"
 _WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
 
 
@@ -97,7 +106,8 @@ def train_shortlister(
         )
     learnable = dev.learnable_from(corpus)
     encoded = time.perf_counter()
-    key = training_key([*train_files, *dev_files], catalogue.hash(), options)
+    read = [*train_files, *dev_files, *map(Path, options.teacher_files)]
+    kept = None if checkpoints is None else checkpoints / training_key(read, catalogue.hash(), options)
 
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
 
@@ -105,8 +115,7 @@ def train_shortlister(
             print(line, file=log, flush=True)
             report(line)
 
-        start = None
-        if options.teacher != "none":
+        def taught() -> Network:
             lessons = ask_teacher(
                 [*read_texts(train_files), *(row.text for row in made)],
                 corpus,
@@ -116,8 +125,12 @@ def train_shortlister(
                 encode=encode,
                 report=tell,
             )
-            start = pretrained(lessons, skills=len(catalogue), options=options, report=tell)
-        kept = None if checkpoints is None else checkpoints / key
+            return pretrained(lessons, skills=len(catalogue), options=options, report=tell)
+
+        start = None
+        if options.teacher != "none":
+            weights = None if kept is None else kept / _TAUGHT
+            start = once(taught, weights, skills=len(catalogue), options=options)
         above = (kept or run_folder) / _ABOVE
         learned = Loop(
             corpus,

@@ -7,6 +7,7 @@ from typing import Any
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
 from components.shortlister.catalogue_text import written_texts
+from components.shortlister.checkpoint import Checkpoint, Progress
 from components.shortlister.corpus import Corpus
 from components.shortlister.distil.distil import distil
 from components.shortlister.distil.lessons import Lessons, prepare_lessons
@@ -79,6 +80,24 @@ def pretrained(
         seed=options.seed,
         report=lambda epoch, loss: report(f"distillation: epoch {epoch}/{epochs}  loss {loss:.4f}"),
     )
+    return network
+
+
+def once(
+    make: Callable[[], Network], kept: Path | None, *, skills: int, options: ShortlisterOptions
+) -> Network:
+    """What `make` gives; its weights are kept in the file `kept`, so that a training that is killed later
+    does not ask the teacher again. None keeps nothing."""
+    if kept is None:
+        return make()
+    checkpoint = Checkpoint(kept)
+    if found := checkpoint.load():
+        _, groups = found
+        network = build_network(options, skills=skills)
+        network.set_weights(groups["weights"])
+        return network
+    network = make()
+    checkpoint.save(Progress(finished=True), {"weights": network.get_weights()})
     return network
 
 

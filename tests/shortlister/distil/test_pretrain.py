@@ -1,14 +1,16 @@
 """A training that a teacher comes before; what the teacher says is made up."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from components.shortlister import run
 from components.shortlister.distil.lessons import Lessons
-from components.shortlister.distil.pretrain import finishing, further_texts
+from components.shortlister.distil.pretrain import finishing, further_texts, once
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.read_corpus import corpus_of_texts
 from components.shortlister.teacher.fine_tune import Heads
+from components.shortlister.train import build_network
 from tests.shortlister.world import CATALOGUE, write_toy
 
 OPTIONS = ShortlisterOptions(
@@ -66,3 +68,19 @@ def test_further_texts_are_the_catalogues_and_the_files(tmp_path):
     assert found[-3:] == ["wake me up", "buy milk", "größer"]
     with pytest.raises(FileNotFoundError):
         further_texts(CATALOGUE, ShortlisterOptions(teacher_files=("missing.txt",)))
+
+
+def test_a_taught_network_is_made_once(tmp_path):
+    options = ShortlisterOptions(word_buckets=16, gram_buckets=16)
+    made = []
+
+    def make():
+        made.append(build_network(msgspec.structs.replace(options, seed=5), skills=3))
+        return made[-1]
+
+    for _ in range(2):
+        network = once(make, tmp_path / "kept" / "taught.npz", skills=3, options=options)
+        for a, b in zip(network.get_weights(), made[0].get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert len(made) == 1
+    assert once(make, None, skills=3, options=options) is made[1]

@@ -14,6 +14,7 @@ CHOICES = {
     "heads": ("two_class", "sigmoid", "cosine", "softmax"),
     "storage": ("int8", "float32"),
 }
+_FEW = 30_000  # requests, below which the vectors are wide
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -58,7 +59,9 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         certainty: With which it is not exceeded; see `Refusal`.
         word_buckets, gram_buckets: Sizes of the hashed tables; None: by the number of requests.
         char_size, form_size, word_size, lstm_size, gram_size: Sizes of the vectors.
-        utterance_size: Size of the utterance vector and of a skill's embedding.
+        utterance_size: Size of the utterance vector and of a skill's embedding. It and `gram_size` follow the
+            number of requests where they are None: 256 below 30,000, where width gains and costs little, else
+            128.
         storage: Of the large tables once they are trained: "int8", a scale a row, or "float32".
         learning_loop: What is learnt after the first training, and how.
 
@@ -81,7 +84,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     epochs: int | None = None
     patience: int = 3
     batch_size: int | None = None
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     clip_norm: float = 5.0
     dropout: float = 0.25
     word_dropout: float = 0.05
@@ -99,8 +102,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     form_size: int = 50
     word_size: int = 50
     lstm_size: int = 50
-    gram_size: int = 128
-    utterance_size: int = 128
+    gram_size: int | None = None
+    utterance_size: int | None = None
     storage: Weights = "int8"
     learning_loop: LearningLoopOptions = LearningLoopOptions()
 
@@ -111,7 +114,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         if self.precision is not None:
             rule = f"must be null or one of {', '.join(PRECISIONS)}"
             _require(self.precision in PRECISIONS, "precision", rule, self.precision)
-        sizes = ("char_size", "form_size", "word_size", "lstm_size", "gram_size", "utterance_size")
+        sizes = ("char_size", "form_size", "word_size", "lstm_size")
         for name in ("patience", "teacher_texts", "distil_epochs", *sizes):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
         for name, least in (
@@ -120,6 +123,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             ("negatives", 1),
             ("word_buckets", 16),
             ("gram_buckets", 16),
+            ("gram_size", 1),
+            ("utterance_size", 1),
         ):
             value = getattr(self, name)
             _require(value is None or value >= least, name, f"must be at least {least}", value)
@@ -140,8 +145,11 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         >>> sized.batch_size, sized.epochs
         (128, 12)
         """
+        width = 256 if requests < _FEW else 128
         return msgspec.structs.replace(
             self,
+            gram_size=self.gram_size or width,
+            utterance_size=self.utterance_size or width,
             epochs=self.epochs or min(max(1_000_000 // max(requests, 1), 5), 12),
             batch_size=self.batch_size or _power_of_two(requests // 100, least=32, most=512),
             word_buckets=self.word_buckets or _power_of_two(requests, least=1 << 12, most=1 << 15),

@@ -58,6 +58,8 @@ def text_encoder(options: ShortlisterOptions) -> TextEncoder:
 def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
     """The untrained network for sized options, its weights made from their seed."""
     encoder = text_encoder(options)
+    if options.gram_size is None or options.utterance_size is None:
+        raise ValueError("`options` must be sized. Received: gram_size or utterance_size of None")
     keras.utils.set_random_seed(options.seed)
     return Network(
         skills=skills,

@@ -34,4 +34,5 @@ def test_sizes_grow_with_the_data_and_what_is_set_stays():
     assert small.batch_size < large.batch_size
     assert small.gram_buckets < large.gram_buckets
     assert small.epochs > large.epochs
+    assert small.utterance_size == small.gram_size > large.utterance_size == large.gram_size
     assert ShortlisterOptions(batch_size=7).sized(1_000_000).batch_size == 7

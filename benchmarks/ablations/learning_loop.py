@@ -29,8 +29,6 @@ COMPARED = (
     (ALL, "PL"),
     (ALL, "NF"),
     (ALL, "SD"),
-    ("NF + SD", BASE),
-    ("NF + SD", "NF"),
     ("semi-supervised", BASE),
 )
 """Which row is expected to be better than which."""
@@ -50,8 +48,8 @@ whose labels only the simulated customers know. Every row but "base" is fine-tun
   failed skills: wrong) indeed. `also_correct` of train is read for this figure alone.
 
 NF learns from the requests that the data calls `rejected` and from what simulated customers say of the base's
-answers to the traffic: bad wherever the answer is wrong. "NF, the data's own" has the former alone; SGD has
-none. How noisier customers do, and the rule's p and r: learning_loop_rules.md."""
+answers to the traffic: bad wherever the answer is wrong; SGD has none of the former. How noisier customers
+do, `rejected` alone, and the rule's p and r: learning_loop_rules.md."""
 
 
 def measure(options: AblationOptions) -> Table:
@@ -97,16 +95,17 @@ def split_corpora(data: Data, options: AblationOptions) -> tuple[dict[str, Corpu
 def _measure(name: str, data: Data, options: AblationOptions) -> list[Grid]:
     splits, training = split_corpora(data, options)
     runs: list[Run] = []
+    grids: list[Grid] = []
     for seed in options.seeds:
         with tempfile.TemporaryDirectory() as folder:
             chosen = msgspec.structs.replace(training, seed=seed)
             one = Seed(splits, skills=len(data.skill_ids), options=chosen, folder=Path(folder))
             runs.append(one.base())
             runs += one.combinations()
-            runs += one.own_failures()
             runs.append(one.semi_supervised())
-    groups = data.customers()
-    return [_rows(name, runs, groups), _gaps(name, runs, groups)]
+        grids = [_rows(name, runs, data.customers()), _gaps(name, runs, data.customers())]
+        print("\n\n".join(grid.markdown() for grid in grids), flush=True)
+    return grids
 
 
 def _rows(name: str, runs: Sequence[Run], groups: Sequence[str]) -> Grid:

@@ -37,6 +37,7 @@ def measure(options: AblationOptions) -> Table:
             for r in (2, 4, 6)
         ]
         runs = [one.pair(*rule) for rule in TRAINED]
+        runs.append(one.own_failures())
         runs += [one.feedback(customers) for customers in CUSTOMERS]
         runs.append(one.cross_fitted())
     windows = tuple(text for window in WINDOWS for text in (f"labels, {window}", "right"))

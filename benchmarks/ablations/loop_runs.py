@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.ablations.feedback import CUSTOMERS, Customers, with_feedback, without_labels
-from benchmarks.ablations.several_right import Answers, answers, best_threshold
+from benchmarks.ablations.several_right import Answers, answer_macro_f1, answers, best_threshold
 from components.shortlister.corpus import Corpus
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.loop import WHOLE, Loop, with_labels
@@ -30,7 +30,6 @@ COMBINATIONS: Mapping[str, Mapping[str, bool]] = {
     "NF": {"negative_feedback": True},
     "SD": {"self_distillation": True},
     "PL + NF": {"pseudo_labels": True, "negative_feedback": True},
-    "NF + SD": {"negative_feedback": True, "self_distillation": True},
     "PL + NF + SD": {"pseudo_labels": True, "negative_feedback": True, "self_distillation": True},
 }
 """Name of a row, and which switches make it. All start from the same best epoch of "base"."""
@@ -100,11 +99,10 @@ class Seed:
                 count, precision = _own_failures(train) + len(failed), wrong
             yield self._tuned(name, corpus, switches, count, precision)
 
-    def own_failures(self) -> Iterator[Run]:
-        """Negative feedback from the requests that the data itself calls rejected; nothing where none is."""
+    def own_failures(self) -> Run:
+        """Negative feedback from the requests that the data itself calls rejected, alone."""
         train = self._splits["train"]
-        if count := _own_failures(train):
-            yield self._tuned("NF, the data's own", train, {"negative_feedback": True}, count)
+        return self._tuned("NF, `rejected` alone", train, {"negative_feedback": True}, _own_failures(train))
 
     def feedback(self, customers: Customers) -> Run:
         """Negative feedback from these customers."""
@@ -207,7 +205,8 @@ class Seed:
         test = answers(scorer, self._splits["test"])
         run = Run(row, self._options.seed, test, threshold, dev_top1, labels, precision)
         print(
-            f"seed {run.seed}, {row}: any correct {test.any_correct.mean():.4f}, dev {dev_top1:.4f}, "
+            f"seed {run.seed}, {row}: any correct {test.any_correct.mean():.4f}, macro-F1 "
+            f"{answer_macro_f1(test):.4f}, recall@5 {test.recall.mean():.4f}, dev {dev_top1:.4f}, "
             f"labels {labels}, precision {precision}",
             flush=True,
         )

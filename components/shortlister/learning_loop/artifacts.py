@@ -4,7 +4,6 @@ Each folder has a `report.json` with its switch and counts, also where the switc
 else but an empty file of labels. `components.records.learned_labels` reads the labels.
 """
 
-import itertools
 import math
 import shutil
 from collections.abc import Sequence
@@ -12,33 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from components.records import wire
-from components.records.atomic import atomic_write
 from components.records.features import F
 from components.records.learned_labels import (
     NEGATIVES,
-    PSEUDO_LABELS,
     SEMI_LABELS,
     NegativeLabel,
-    PseudoLabel,
     SemiLabel,
     write_labels,
 )
 from components.records.tfrecord import read_records
 from components.shortlister.corpus import Corpus
-from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.loop import Learned
 from components.shortlister.learning_loop.options import LearningLoopOptions
-from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
+from components.shortlister.learning_loop.pseudo_artifact import write_pseudo_labels
+from components.shortlister.learning_loop.report import write_report
 from components.shortlister.learning_loop.schedule import first_phase, second_phase
 from components.shortlister.loss import NO_SKILL
 
-REPORT = "report.json"
 TEACHER = "teacher.keras"
-EPOCHS = "epochs"
 
 
 @dataclass(frozen=True)
@@ -83,65 +76,10 @@ def write_artifacts(
     """
     for folder in (folders.pseudo_labels, folders.negatives, folders.distillation, folders.semi_labels):
         shutil.rmtree(folder, ignore_errors=True)
-    _write_pseudo(folders.pseudo_labels, learned, options, ids, skill_ids, epochs)
+    write_pseudo_labels(folders.pseudo_labels, learned, options, ids, skill_ids, epochs)
     _write_negatives(folders.negatives, learned, options, corpus, ids, skill_ids)
     _write_distillation(folders.distillation, learned, options)
     _write_semi(folders.semi_labels, learned, options, ids, skill_ids)
-
-
-def _write_pseudo(
-    folder: Path,
-    learned: Learned,
-    options: LearningLoopOptions,
-    ids: Sequence[str],
-    skill_ids: Sequence[str],
-    epochs: Path,
-) -> None:
-    labels = []
-    used = learned.pseudo.get(options.window)
-    if used is not None:
-        rule = f"pseudo.v1 p={options.p} r={options.r} window={options.window}"
-        ends = used.starts.tolist()
-        labels = [
-            PseudoLabel(
-                request_id=ids[row],
-                skill_ids=tuple(skill_ids[number - 1] for number in used.values[start:end].tolist()),
-                rule=rule,
-            )
-            for row, (start, end) in enumerate(itertools.pairwise(ends))
-            if end > start
-        ]
-    write_labels(folder / PSEUDO_LABELS, labels)
-    looks = []
-    for look in learned.looks:
-        shutil.copytree(epochs / look.name, folder / EPOCHS / look.name)
-        above = read_epochs(epochs / look.name, len(look.records))
-        by_end = [
-            len(pseudo_labels(above, r=options.r, best=record.epoch, window="best").values)
-            for record in look.records
-        ]
-        looks.append(
-            {
-                "name": look.name,
-                "best_epoch": look.best,
-                "epochs": [
-                    msgspec.structs.asdict(record) | {"pseudo_labels_if_best": count}
-                    for record, count in zip(look.records, by_end, strict=True)
-                ],
-            }
-        )
-    _write_report(
-        folder,
-        used=options.pseudo_labels,
-        p=options.p,
-        r=options.r,
-        window=options.window,
-        weight=options.pseudo_weight,
-        cross_fitted=learned.cross_fitted,
-        labels={window: len(found.values) for window, found in learned.pseudo.items()},
-        requests={window: int((found.lengths > 0).sum()) for window, found in learned.pseudo.items()},
-        looks=looks,
-    )
 
 
 def _write_negatives(
@@ -163,7 +101,7 @@ def _write_negatives(
     ]
     write_labels(folder / NEGATIVES, labels)
     first, second = first_phase(options), second_phase(options)
-    _write_report(
+    write_report(
         folder,
         used=options.negative_feedback,
         labels=len(labels),
@@ -180,7 +118,7 @@ def _write_distillation(folder: Path, learned: Learned, options: LearningLoopOpt
         learned.first.network.save(folder / TEACHER)
     best = learned.first.epochs[learned.first.best_epoch - 1]
     schedule = second_phase(options)
-    _write_report(
+    write_report(
         folder,
         used=options.self_distillation,
         teacher={"file": TEACHER, "epoch": best.epoch, "dev_top1": best.dev_top1},
@@ -211,7 +149,7 @@ def _write_semi(
         ]
     write_labels(folder / SEMI_LABELS, labels)
     threshold = semi.threshold if semi is not None else math.inf
-    _write_report(
+    write_report(
         folder,
         used=options.semi_supervised,
         precision=options.precision,
@@ -223,7 +161,3 @@ def _write_semi(
 
 def _second_epochs(learned: Learned) -> Sequence[Any]:
     return () if learned.training is learned.first else learned.training.epochs
-
-
-def _write_report(folder: Path, **fields: Any) -> None:
-    atomic_write(folder / REPORT, msgspec.json.format(msgspec.json.encode(fields), indent=1) + b"\n")

@@ -57,7 +57,7 @@ def loop(folder, epochs, chosen=None, **more):
 @pytest.fixture(scope="module")
 def learned(folder, tmp_path_factory):
     epochs = tmp_path_factory.mktemp("epochs")
-    corpus, made = loop(folder, epochs)
+    corpus, made = loop(folder, epochs, checkpoints=epochs)
     return corpus, epochs, made.run()
 
 
@@ -80,6 +80,17 @@ def test_both_phases_are_run_and_the_second_starts_from_the_best_of_the_first(le
     assert [epoch.phase for epoch in found.epochs] == ["train"] * len(found.first.epochs) + ["loop"] * 2
     assert found.training.epochs[0].loss < found.first.epochs[0].loss
     assert not found.cross_fitted
+
+
+def test_a_killed_run_goes_on_with_the_same_result(folder, learned):
+    """Both phases are there already, so nothing is trained anew."""
+    _, epochs, found = learned
+    again = loop(folder, epochs, checkpoints=epochs)[1].run()
+    assert again.training.resumed_from == ALL.epochs
+    assert again.epochs == found.epochs
+    np.testing.assert_array_equal(again.pseudo["any"].values, found.pseudo["any"].values)
+    for a, b in zip(again.training.network.get_weights(), found.training.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_pseudo_labels_are_those_of_the_epochs_on_disk(learned):

@@ -47,7 +47,7 @@ class TrainingStep:
 
     def __call__(self, batches: Iterator[Any], weights: LossWeights) -> tf.Tensor:
         """The mean loss of the next batch; raises `OutOfRangeError` where there is none."""
-        return self._run(batches, weights)
+        return self._run(batches, LossWeights(*(tf.constant(value, tf.float32) for value in weights)))
 
     def _all_replicas(self, batches: Iterator[Any], weights: LossWeights) -> tf.Tensor:
         losses = self._strategy.run(self._one_replica, args=(next(batches), weights))

@@ -1,6 +1,7 @@
 """Trains the Shortlister's network on one corpus and stops by another."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,29 +146,30 @@ def train(
             strategy=strategy,
         )
     scorer = Scorer(network, skills=skills)
-    session = Session(
-        network,
-        teacher,
-        step,
-        corpus=corpus,
-        phase=phase,
-        options=options,
-        strategy=strategy,
-        checkpoint=None if checkpoints is None else Checkpoint(checkpoints / f"{phase.name}.npz"),
-        events=Events(None if log_dir is None else log_dir / phase.name),
-    )
-    if session.resumed_from is not None:
-        NEWS.info("%s: resumed from epoch %d", phase.name, session.resumed_from)
-    for epoch in session.progress.epochs:
-        report(epoch)
-    judged = _sample(dev.scored, options.seed)
-    while not session.progress.finished:
-        epoch = session.run_epoch(lambda: top_1(scorer, dev, judged))
-        after_epoch(epoch.epoch, scorer)
-        session.save()
-        report(epoch)
-    with devices.dtype_policy("float32"):
-        trained = network if policy == "float32" else build_network(options, skills=skills)
+    with closing(Events(None if log_dir is None else log_dir / phase.name)) as events:
+        session = Session(
+            network,
+            teacher,
+            step,
+            corpus=corpus,
+            phase=phase,
+            options=options,
+            strategy=strategy,
+            checkpoint=None if checkpoints is None else Checkpoint(checkpoints / f"{phase.name}.npz"),
+            events=events,
+        )
+        if session.resumed_from is not None:
+            NEWS.info("%s: resumed from epoch %d", phase.name, session.resumed_from)
+        for epoch in session.progress.epochs:
+            report(epoch)
+        judged = _sample(dev.scored, options.seed)
+        while not session.progress.finished:
+            epoch = session.run_epoch(lambda: top_1(scorer, dev, judged))
+            after_epoch(epoch.epoch, scorer)
+            session.save()
+            report(epoch)
+    plain = policy == "float32" and strategy.num_replicas_in_sync == 1
+    trained = network if plain else build_network(options, skills=skills)
     trained.set_weights(session.best)
     progress = session.progress
     return Training(

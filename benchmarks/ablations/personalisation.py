@@ -28,6 +28,8 @@ MODELS: Mapping[str, Mapping[str, Any]] = {
     "flag": {"personalisation": "flag"},
     "attention": {"personalisation": "attention"},
     "both": {"personalisation": "both"},
+    "attention, pointer": {"personalisation": "attention", "pointer": True},
+    "both, pointer": {"personalisation": "both", "pointer": True},
     "sigmoid": {"personalisation": "attention", **_SIGMOID},
     "sigmoid, supervised": {"personalisation": "attention", **_SUPERVISED},
     "sigmoid, supervised, distilled": {"personalisation": "attention", **_DISTILLED},
@@ -37,13 +39,16 @@ MODELS: Mapping[str, Mapping[str, Any]] = {
 it has the ranking loss beside it."""
 
 TRUSTED = ", lists trusted"
-"""Ends the name of a row whose flags got, after the training, the bonus that dev asks for."""
+"""Ends the name of a row whose enabled skills got, after the training, the bonus that dev asks for."""
 
 COMPARED = (
     ("flag", "none"),
     ("attention", "flag"),
     ("both", "flag"),
     ("both", "attention"),
+    ("attention, pointer", "attention"),
+    ("attention, pointer", "flag"),
+    ("both, pointer", "both"),
     ("sigmoid", "attention"),
     ("sigmoid, supervised", "sigmoid"),
     ("sigmoid, supervised, distilled", "sigmoid, supervised"),

@@ -23,20 +23,23 @@ Floats = npt.NDArray[np.float64]
 
 
 def trust_lists(network: Network, dev: Corpus) -> float:
-    """Fits b on the requests of `dev` with a right skill and a list, and adds it to the flags of `network`.
+    """Fits b on the requests of `dev` with a right skill and a list, and adds it to `network`: to what its
+    pointer adds to every enabled skill, or without a pointer to its flags.
 
-    Returns: b; 0 for a network without flags, with SeLU heads (whose flag is inside the SeLU), or where no
-        request of `dev` has a list and a right skill.
+    Returns: b; 0 for a network with neither, or whose only flags are inside a SeLU, or where no request of
+        `dev` has a list and a right skill.
     """
     rows = dev.scored[dev.enabled.lengths[dev.scored] > 0]
-    flag = network.heads.flag
-    if flag is None or network.heads.form == "selu" or len(rows) == 0:
+    heads = network.heads
+    if len(rows) == 0 or not (heads.pointer or (heads.flags and heads.form != "selu")):
         return 0.0
-
     leads = Scorer(network, skills=network.skills).list_leads(dev, rows)  # [N]
     right = (dev.enabled.pad(rows) == dev.skill[rows, None] + 1).any(axis=1)  # [N]
     bonus = fit_bonus(leads, right)
-    flag.assign(np.concatenate([flag.numpy()[:1], flag.numpy()[1:] + bonus]))
+    if heads.pointer:
+        heads.point.assign_add([bonus, 0.0])
+    elif heads.flag is not None:
+        heads.flag.assign_add(np.full(heads.flag.shape, bonus, np.float32))
     return bonus
 
 

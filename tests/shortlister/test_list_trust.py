@@ -47,17 +47,29 @@ def leads_by_hand(toy):  # noqa: F811
     return of
 
 
-def test_afterwards_an_enabled_skill_is_as_probable_as_it_is_often_right(toy, leads_by_hand):  # noqa: F811
-    network = fit(toy, random_lists=0.5, epochs=4).network
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"pointer": True},
+        {"personalisation": "attention", "pointer": True},
+        {"selu": True, "pointer": True},
+    ],
+)
+def test_afterwards_an_enabled_skill_is_as_probable_as_it_is_often_right(toy, leads_by_hand, changes):  # noqa: F811
+    network = fit(toy, random_lists=0.5, epochs=2, **changes).network
     dev = toy[1]
     rows = dev.scored[dev.enabled.lengths[dev.scored] > 0]
     before = leads_by_hand(network, dev, rows)
     np.testing.assert_allclose(
         Scorer(network, skills=len(CATALOGUE)).list_leads(dev, rows), before, atol=1e-4
     )
-    flags = network.heads.flag.numpy().copy()
+    heads = network.heads
+    moved = heads.point if heads.pointer else heads.flag
+    began = moved.numpy().copy()
     bonus = trust_lists(network, dev)
-    np.testing.assert_allclose(network.heads.flag.numpy()[1:], flags[1:] + bonus, rtol=1e-6)
+    expected = began + (np.array([bonus, 0.0]) if heads.pointer else bonus)
+    np.testing.assert_allclose(moved.numpy(), expected, rtol=1e-5)
     right = (dev.enabled.pad(rows) == dev.skill[rows, None] + 1).any(axis=1)
     after = sigmoid(leads_by_hand(network, dev, rows))
     assert np.sum(after) == pytest.approx((right.sum() + 0.5) / (len(rows) + 1) * len(rows), rel=1e-3)

@@ -89,7 +89,7 @@ def bytes_a_request(corpus: Corpus) -> float:
 
 def steps(step: TrainingStep, corpus: Corpus, *, size: int, random_share: float) -> tuple[float, float]:
     """CPU ms of the step per 1,000 requests, its batches' cutting included; and the share of its time that it
-    waits for them: how long a batch takes to come from a second feed beside its own."""
+    waits for them: medians of how long a batch takes to come from a second feed beside its own."""
     strategy, rng, weights = tf.distribute.get_strategy(), np.random.default_rng(1), LossWeights()
     plan = planned(corpus, corpus.teaching, size=size, random_share=random_share, rng=rng)[:_STEPS]
     batches = fed(corpus, plan, strategy)
@@ -99,14 +99,17 @@ def steps(step: TrainingStep, corpus: Corpus, *, size: int, random_share: float)
     for _ in plan[2:]:
         float(step(batches, weights))
     used = time.process_time() - started
-    batches, beside, waited = fed(corpus, plan, strategy), fed(corpus, plan, strategy), 0.0
-    begun = time.perf_counter()
+    batches, beside = fed(corpus, plan, strategy), fed(corpus, plan, strategy)
+    waited, taken = [], []
     for _ in plan:
         asked = time.perf_counter()
         next(beside)
-        waited += time.perf_counter() - asked
+        begun = time.perf_counter()
         float(step(batches, weights))
-    return 1e6 * used / (len(plan[2:]) * size), waited / (time.perf_counter() - begun)
+        waited.append(begun - asked)
+        taken.append(time.perf_counter() - begun)
+    share = float(np.median(waited) / np.median(taken))
+    return 1e6 * used / (len(plan[2:]) * size), share
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -56,6 +56,8 @@ def test_manifest_and_record(trained):
     assert len(record["epochs"]) == len(lines) == 2
     assert record["requests"] == 300
     assert record["requests_per_second"] > 0
+    assert (record["precision"], record["replicas"], record["resumed_from"]) == ("float32", 1, None)
+    assert len(list((folder / "run" / run.EVENTS / "train").glob("events.out.tfevents.*"))) == 1
     assert (folder / "run" / run.LOG).read_text().splitlines() == lines
 
 

@@ -1,6 +1,5 @@
 """The version folder: `serving/<model>/<version>/`, as TF Serving reads it, complete or absent."""
 
-import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -83,6 +82,8 @@ def install(source: Path, model_folder: Path, version: int) -> Path:
 
 def folder_hash(folder: Path) -> str:
     """SHA-256 over the relative names and the bytes of all files, as hex."""
+    import hashlib  # 4 MB of OpenSSL, which a process that only predicts does without
+
     digest = hashlib.sha256()
     for path in _files(folder):
         content = hashlib.sha256((folder / path).read_bytes()).hexdigest()

@@ -25,7 +25,7 @@ def bench(
         str | None, typer.Argument(metavar="NAME", help="Which, or all; without it, the list of them.")
     ] = None,
 ) -> None:
-    """Run a measurement of benchmarks/; arguments after `--` are its own."""
+    """Run a measurement of benchmarks/; all arguments after its name are its own."""
     found = _measurements()
     if name is None:
         say_table(found.items())

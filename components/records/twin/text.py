@@ -17,8 +17,6 @@ from components.records.twin.spec import FOLDS, FORMS, GRAMS, READ, WORDS, TwinS
 
 Floats = npt.NDArray[np.float32]
 
-_MEMORY = ("state", "cell", "total")
-
 
 class WordVectors(NamedTuple):
     """All that the model makes of a word by itself; a word met again is not worked out again.
@@ -51,7 +49,7 @@ class TextVectors:
         self._spec = spec
         self._model = model
         self._words = RowTable.open(folder / WORDS)
-        self._memory = {name: np.zeros((2, 1, spec.lstm_size), np.float32) for name in _MEMORY}
+        self._memory = np.zeros((2, 3, spec.lstm_size), np.float32)
         self._forms = Forms.open(folder / FORMS)
         self._width: int = self._forms.size + self._words.rows.shape[1]
         self._grams = RowTable.open(folder / GRAMS)
@@ -69,14 +67,12 @@ class TextVectors:
             vectors[1, : len(words)] = vectors[0, len(words) - 1 :: -1]
             real[0, : len(words)] = 1.0
         bag = self._bag(words)[None]
-        memory = self._memory
+        read = {"memory": self._memory}
         for start in range(0, blocks * steps, steps):
             now = slice(start, start + steps)
-            memory = self._model(
-                READ, words=vectors[:, now], real=real[:, now], bag=bag, **{n: memory[n] for n in _MEMORY}
-            )
-        utterance_vector: Floats = memory["utterance"][0]
-        return utterance_vector
+            read = self._model(READ, words=vectors[:, now], real=real[:, now], bag=bag, memory=read["memory"])
+        vector: Floats = read["utterance"][0]
+        return vector
 
     def _bag(self, words: Sequence[WordVectors]) -> Floats:
         """The n-grams and word pairs added up, over √ of their number: float32 [G]."""

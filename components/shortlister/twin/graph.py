@@ -24,8 +24,8 @@ def add_reader(model: ModelBuilder, network: Network, *, steps: int) -> None:
     sum. The utterance vector that comes with the last words is the one that counts.
     Shapes: W steps, D word vector, L LSTM size, G n-gram vector, H utterance vector.
 
-    Inputs: words [2, W, D], real [1, W, 1], bag [1, G]; state, cell and total [2, 1, L], zeros at first.
-    Outputs: utterance [1, H], state, cell and total [2, 1, L].
+    Inputs: words [2, W, D], real [1, W, 1], bag [1, G], memory [2, 3, L], zeros at first.
+    Outputs: utterance [1, H], memory.
     """
     cells = [network.encoder.forward.cell, network.encoder.backward.cell]
     kernel, recurrent, bias = (
@@ -37,7 +37,8 @@ def add_reader(model: ModelBuilder, network: Network, *, steps: int) -> None:
     words = graph.input("words", 2, steps, kernel.values.shape[1])
     real = graph.input("real", 1, steps, 1)
     bag = graph.input("bag", 1, network.bag.size)
-    state, cell, total = (graph.input(name, 2, 1, size) for name in ("state", "cell", "total"))
+    memory = graph.input("memory", 2, 3, size)
+    state, cell, total = (graph.slice(memory, (0, at, 0), (2, 1, size)) for at in range(3))
     gates = graph.plus(graph.matmul(words, kernel), bias)  # [2, W, 4L]
     states: list[int] = []
     for step in range(steps):
@@ -53,7 +54,7 @@ def add_reader(model: ModelBuilder, network: Network, *, steps: int) -> None:
     total = graph.plus(total, added)
     text = graph.concatenate([graph.reshape(total, (1, 2 * size)), bag], axis=1)  # [1, 2L + G]
     utterance = graph.affine(text, *_affine(model, network.projection))
-    graph.answer(utterance=utterance, state=state, cell=cell, total=total)
+    graph.answer(utterance=utterance, memory=graph.concatenate([state, cell, total], axis=1))
 
 
 def add_hidden(model: ModelBuilder, layer: Any) -> None:

@@ -1,0 +1,134 @@
+"""A Shortlister for a simulated world of any size, made by the commands that anybody would use, and kept."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+import components
+from components.records.atomic import atomic_write
+from components.records.examples import decode, labelled_from
+from components.records.tfrecord import read_records
+from components.simulate.options import SimulateOptions
+from pipelines.history import History
+from pipelines.nodes import LABEL, SHORTLISTER
+from pipelines.workspace import Workspace
+
+_DONE = "trained.json"
+_PARTS = ("records", "simulate", "ingest", "label", "shortlister")
+_MOST_REQUESTS = 400_000
+_TESTED = 10_000
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is simulated and how it is trained.
+
+    Attributes:
+        world: Of the simulation.
+        settings: For `arbiter run`, as key=value.
+    """
+
+    world: SimulateOptions
+    settings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, skills: int, *, seed: int, epochs: int | None) -> "Plan":
+        """Requests grow with the catalogue up to what fifteen minutes can read five times."""
+        requests = min(20_000 + 20 * skills, _MOST_REQUESTS)
+        world = SimulateOptions(skills=skills, customers=requests // 10, requests=requests, seed=seed)
+        return cls(world=world, settings=() if epochs is None else (f"shortlister.epochs={epochs}",))
+
+
+class Trained(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a trained model is.
+
+    Attributes:
+        version_folder: As `arbiter run` exported it.
+        requests: JSON lines of test requests with a right skill (`Tested`).
+        seconds: That the training took.
+    """
+
+    version_folder: str
+    requests: str
+    seconds: float
+
+
+class Tested(msgspec.Struct, frozen=True):
+    """A test request: what was said, the customer's enabled skills, the right one."""
+
+    utterance: str
+    enabled: tuple[str, ...]
+    skill_id: str
+
+
+def cache_folder() -> Path:
+    """ARBITER_CACHE, or ~/.cache/arbiter."""
+    return Path(os.environ.get("ARBITER_CACHE") or Path.home() / ".cache" / "arbiter")
+
+
+def trained(plan: Plan, cache: Path) -> Trained:
+    """The model of a plan; made where the cache has none of this plan and this code.
+
+    Raises:
+        subprocess.CalledProcessError: A command failed; it has said why.
+    """
+    folder = cache / "bench-shortlister" / _key(plan)
+    if (folder / _DONE).is_file():
+        return msgspec.json.decode((folder / _DONE).read_bytes(), type=Trained)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    world, work = folder / "world", folder / "work"
+    sizes = msgspec.structs.asdict(plan.world)
+    given = [f"--{name}={sizes[name]}" for name in ("skills", "customers", "requests", "seed")]
+    _arbiter("simulate", str(world), *given)
+    settings = [word for setting in plan.settings for word in ("--set", setting)]
+    started = time.monotonic()
+    _arbiter("run", str(world), "--workspace", str(work), "--until", SHORTLISTER, *settings)
+    history = History(Workspace.existing(work))
+    model, examples = (
+        Path(history.newest_output(node, output) or "")
+        for node, output in ((SHORTLISTER, "model"), (LABEL, "examples"))
+    )
+    requests = folder / "requests.jsonl"
+    requests.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in _tested(examples)))
+    made = Trained(
+        version_folder=str(model / "Format-Serving"),
+        requests=str(requests),
+        seconds=round(time.monotonic() - started, 1),
+    )
+    atomic_write(folder / _DONE, msgspec.json.encode(made))
+    return made
+
+
+def _tested(examples: Path) -> Iterator[Tested]:
+    """Test requests that one skill is known to be right for, at most `_TESTED`."""
+    count = 0
+    for path in sorted((examples / "Split-test").glob("*.gz")):
+        for record in read_records(path):
+            labelled = labelled_from(decode(record))
+            request, skill_id = labelled.request, labelled.label.skill_id
+            if skill_id is not None and count < _TESTED:
+                count += 1
+                yield Tested(request.utterance, request.enabled_skills, skill_id)
+
+
+def _arbiter(*arguments: str) -> None:
+    """One command, its lines on standard error."""
+    command = [sys.executable, "-m", "pipelines.cli", *arguments]
+    subprocess.run(command, check=True, stdout=sys.stderr.fileno())
+
+
+def _key(plan: Plan) -> str:
+    """Of the plan and of the code that the model comes from."""
+    digest = hashlib.sha256(msgspec.json.encode(plan))
+    root = Path(components.__path__[0])
+    for part in _PARTS:
+        for source in sorted((root / part).rglob("*.py")):
+            digest.update(source.relative_to(root).as_posix().encode() + source.read_bytes())
+    return f"{plan.world.skills}-{digest.hexdigest()[:16]}"

@@ -50,7 +50,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version_folder: As `arbiter run` exported it.
-        requests: JSON lines of test requests with a right skill (`Tested`).
+        requests: JSON lines of test requests with a right skill (`Asked`).
         seconds: That the training took.
     """
 
@@ -59,7 +59,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-class Tested(msgspec.Struct, frozen=True):
+class Asked(msgspec.Struct, frozen=True):
     """A test request: what was said, the customer's enabled skills, the right one."""
 
     utterance: str
@@ -77,6 +77,7 @@ def trained(plan: Plan, cache: Path) -> Trained:
 
     Raises:
         subprocess.CalledProcessError: A command failed; it has said why.
+        ValueError: The world is too small to have a test request.
     """
     folder = cache / "bench-shortlister" / _key(plan)
     if (folder / _DONE).is_file():
@@ -93,10 +94,13 @@ def trained(plan: Plan, cache: Path) -> Trained:
     history = History(Workspace.existing(work))
     model, examples = (
         Path(history.newest_output(node, output) or "")
-        for node, output in ((SHORTLISTER, "model"), (LABEL, "examples"))
+        for node, output in ((SHORTLISTER, "model"), (LABEL, "labelled"))
     )
     requests = folder / "requests.jsonl"
-    requests.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in _tested(examples)))
+    tested = [msgspec.json.encode(each) for each in _tested(examples)]
+    if not tested:
+        raise ValueError(f"{examples} must hold labelled test requests. Received: none")
+    requests.write_bytes(b"\n".join(tested) + b"\n")
     made = Trained(
         version_folder=str(model / "Format-Serving"),
         requests=str(requests),
@@ -106,7 +110,7 @@ def trained(plan: Plan, cache: Path) -> Trained:
     return made
 
 
-def _tested(examples: Path) -> Iterator[Tested]:
+def _tested(examples: Path) -> Iterator[Asked]:
     """Test requests that one skill is known to be right for, at most `_TESTED`."""
     count = 0
     for path in sorted((examples / "Split-test").glob("*.gz")):
@@ -115,7 +119,7 @@ def _tested(examples: Path) -> Iterator[Tested]:
             request, skill_id = labelled.request, labelled.label.skill_id
             if skill_id is not None and count < _TESTED:
                 count += 1
-                yield Tested(request.utterance, request.enabled_skills, skill_id)
+                yield Asked(request.utterance, request.enabled_skills, skill_id)
 
 
 def _arbiter(*arguments: str) -> None:

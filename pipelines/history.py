@@ -7,7 +7,7 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from pipelines.lock import is_held
-from pipelines.nodes import NODES
+from pipelines.nodes import NODES, SKILL_CHANGE, SKILL_NODES
 from pipelines.workspace import Workspace
 
 _OPEN = "open"
@@ -52,7 +52,8 @@ class History:
         self._store = metadata_store.MetadataStore(config)
 
     def last_run(self, nodes: Sequence[str] = NODES) -> Run | None:
-        """The run that started last, with each of `nodes`; None where there was none."""
+        """The run that started last, with each of `nodes`, or of the nodes of a change of skills where it was
+        one; None where there was none."""
         runs = self._store.get_contexts_by_type("pipeline_run")
         if not runs:
             return None
@@ -66,13 +67,21 @@ class History:
                 still_open if state == _OPEN else state,
                 max(execution.last_update_time_since_epoch - execution.create_time_since_epoch, 0) / 1000,
             )
-        return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in nodes))
+        shown = SKILL_NODES if SKILL_CHANGE in done else nodes
+        return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in shown))
 
     def newest_output(self, node: str, output: str) -> str | None:
         """The folder of the newest artifact that `node` published as `output`; None where there is none.
 
         A node that took its result from the cache published it anew: the newest is what the last run used.
         """
+        return self._newest(node, output, metadata_store_pb2.Event.OUTPUT)
+
+    def newest_input(self, node: str, name: str) -> str | None:
+        """The folder of what `node` last read as input `name`; None where it never ran."""
+        return self._newest(node, name, metadata_store_pb2.Event.INPUT)
+
+    def _newest(self, node: str, name: str, direction: int) -> str | None:
         executions = [
             execution
             for context in self._store.get_contexts_by_type("node")
@@ -84,11 +93,7 @@ class History:
             return None
         newest = max(executions, key=lambda execution: execution.id)
         events = self._store.get_events_by_execution_ids([newest.id])
-        ids = [
-            event.artifact_id
-            for event in events
-            if event.type == metadata_store_pb2.Event.OUTPUT and event.path.steps[0].key == output
-        ]
+        ids = [e.artifact_id for e in events if e.type == direction and e.path.steps[0].key == name]
         return next((str(artifact.uri) for artifact in self._store.get_artifacts_by_id(ids)), None)
 
     def _node_of(self, execution: metadata_store_pb2.Execution) -> str:

@@ -11,6 +11,7 @@ RANK = "Rank"
 EVALUATOR = "Evaluator"
 REVIEW = "Review"
 PUSH = "Push"
+SKILL_CHANGE = "SkillChange"
 
 NODES = (
     INGEST,
@@ -25,4 +26,7 @@ NODES = (
     REVIEW,
     PUSH,
 )
-"""Every node, in the order in which they run."""
+"""Every node of a run, in the order in which they run."""
+
+SKILL_NODES = (SKILL_CHANGE, RANK, EVALUATOR, REVIEW, PUSH)
+"""Those of a change of skills between runs."""

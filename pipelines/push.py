@@ -11,14 +11,14 @@ from components.records.version_folder import folder_hash, read_manifest
 from pipelines.errors import CommandError
 from pipelines.history import History
 from pipelines.lock import exclusive
-from pipelines.nodes import EVALUATOR, RANK, SHORTLISTER
+from pipelines.nodes import EVALUATOR, RANK
 from pipelines.workspace import Workspace
 
 _SERVABLE = "Format-Serving"  # where TFX keeps the servable form in a Model artifact
 
 
 def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
-    """Pushes what the last run trained and judged, by the same checks as the graph's Push.
+    """Pushes what the last run or change of skills made and judged, by the same checks as the graph's Push.
 
     Raises:
         CommandError: A run holds the workspace, nothing was judged yet, or the model is in service already.
@@ -26,9 +26,10 @@ def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
     """
     with exclusive(workspace.lock):
         history = History(workspace)
-        model, verdict, predictions = (
+        model = history.newest_input(RANK, "model")  # of a training, or of a change of skills
+        verdict, predictions = (
             history.newest_output(node, output)
-            for node, output in ((SHORTLISTER, "model"), (EVALUATOR, "verdict"), (RANK, "predictions"))
+            for node, output in ((EVALUATOR, "verdict"), (RANK, "predictions"))
         )
         if model is None or verdict is None or predictions is None:
             raise CommandError(

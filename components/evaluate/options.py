@@ -49,12 +49,15 @@ class EvaluateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         split: The split that is measured.
         resamples: Bootstrap draws behind the intervals; 0: no intervals.
         seed: Of the bootstrap.
+        added: Skills that came after the model's training: sliced apart, and a baseline, which does not know
+            them, is compared with the requests of the others.
         thresholds: The gate.
     """
 
     split: str = "test"
     resamples: int = 1000
     seed: int = 0
+    added: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
 
     def __post_init__(self) -> None:

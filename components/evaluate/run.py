@@ -55,7 +55,7 @@ def evaluate(
 
     counts = read_popularity(popularity)
     seen = None if examples is None else read_texts(examples)
-    slicer = Slicer(read_catalogue(catalogue / CATALOGUE_FILE), popularity_bands(counts), seen)
+    slicer = Slicer(read_catalogue(catalogue / CATALOGUE_FILE), popularity_bands(counts), seen, options.added)
     judge = ExampleJudge(PopularSkill(counts), slicer)
     files = split_folder(predictions, options.split) / MANY
     with make_pipeline() as pipeline:

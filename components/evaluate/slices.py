@@ -15,7 +15,10 @@ FEATURES: dict[str, str] = {
     "locale": "locale of the request",
     "seen_in_train": "whether train has the same text (normalised, without the invocation)",
     "named": "whether the request names its skill",
+    "added": "whether the right skill came after the model's training",
 }
+NOT_ADDED = "added:no"
+"""The slice of the skills that the model was trained on, where others were added."""
 
 _NAMED_RULES = ("annotated.named.", "invocation.", "launch.")
 
@@ -42,14 +45,20 @@ class Slicer:
         catalogue: Knows the domains.
         bands: Popularity band by skill id; a skill that is left out is `unseen`.
         seen_texts: Normalised texts of train, or None where train is not at hand (no `seen_in_train` then).
+        added: Skills that came after the model's training; where there is none, nothing is sliced by that.
     """
 
     def __init__(
-        self, catalogue: Catalogue, bands: Mapping[str, str], seen_texts: Collection[str] | None = None
+        self,
+        catalogue: Catalogue,
+        bands: Mapping[str, str],
+        seen_texts: Collection[str] | None = None,
+        added: Collection[str] = (),
     ) -> None:
         self._catalogue = catalogue
         self._bands = bands
         self._seen = seen_texts
+        self._added = frozenset(added)
 
     def __call__(self, labelled: LabelledRequest, judgement: Judgement) -> dict[str, str]:
         """Value by feature of `FEATURES`."""
@@ -60,6 +69,8 @@ class Slicer:
             skill_id = judgement.truth if judgement.skill_rank == NO_SINGLE_SKILL else request.skill_id or ""
             values["domain"] = self._catalogue.domain_of(skill_id)
             values["popularity"] = self._bands.get(skill_id, "unseen")
+            if self._added:
+                values["added"] = "yes" if skill_id in self._added else "no"
         if self._seen is not None:
             values["seen_in_train"] = "yes" if normalise(labelled.label.text) in self._seen else "no"
         return {feature: value for feature, value in values.items() if value}

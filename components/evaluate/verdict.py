@@ -8,7 +8,7 @@ import msgspec
 
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.options import Thresholds
-from components.evaluate.slices import ALL, split_name
+from components.evaluate.slices import ALL, NOT_ADDED, split_name
 from components.records.atomic import atomic_write
 
 VERDICT_FILE = "verdict.json"
@@ -71,7 +71,8 @@ def decide(evaluation: Evaluation, thresholds: Thresholds, baseline: Evaluation 
     """Holds `evaluation` against `thresholds`, and against `baseline`'s figures where one is given.
 
     A figure that could not be computed fails its check: nothing is blessed on trust. Slices with fewer than
-    `min_slice_requests` answerable requests are not checked.
+    `min_slice_requests` answerable requests are not checked. Where skills were added, the baseline is held
+    against the requests of the others.
     """
     checks = [*_absolute(evaluation, thresholds)]
     if baseline is not None:
@@ -126,14 +127,17 @@ def _changes(evaluation: Evaluation, limits: Thresholds, baseline: Evaluation) -
     def before(name: str, metric: str) -> float | None:
         return baseline.slices.get(name, {}).get(metric)
 
+    kept = NOT_ADDED if NOT_ADDED in evaluation.slices else ALL
     top1, ece = before(ALL, "top1"), before(ALL, "ece")
     if limits.max_top1_drop is not None and top1 is not None:
         note = f", that is {limits.max_top1_drop:g} below the baseline's {top1:.4f}"
-        yield from _at_least("max_top1_drop", evaluation, ALL, "top1", top1 - limits.max_top1_drop, note=note)
+        yield from _at_least(
+            "max_top1_drop", evaluation, kept, "top1", top1 - limits.max_top1_drop, note=note
+        )
     if limits.max_ece_rise is not None and ece is not None:
         note = f", that is {limits.max_ece_rise:g} above the baseline's {ece:.4f}"
-        yield from _at_most("max_ece_rise", evaluation, ALL, "ece", ece + limits.max_ece_rise, note=note)
-    if limits.max_domain_top1_drop is None:
+        yield from _at_most("max_ece_rise", evaluation, kept, "ece", ece + limits.max_ece_rise, note=note)
+    if limits.max_domain_top1_drop is None or kept != ALL:  # a domain's figure has the added skills in it
         return
     in_baseline = set(_domains(baseline, limits))
     for name in _domains(evaluation, limits):

@@ -1,4 +1,4 @@
-"""The pipeline node that trains the Shortlister."""
+"""The pipeline nodes that train the Shortlister, and change its skills between trainings."""
 
 import msgspec
 from tfx.dsl.components.base import base_component, executor_spec
@@ -11,8 +11,10 @@ from components.records.artifacts import (
     NegativeLabels,
     PseudoLabels,
     SemiLabels,
+    SkillCounts,
 )
-from components.shortlister.executor import Executor
+from components.shortlister.executor import Executor, SkillChangerExecutor
+from components.shortlister.expand.change import SkillChange
 from components.shortlister.options import ShortlisterOptions
 
 
@@ -82,5 +84,71 @@ class ShortlisterTrainer(base_component.BaseComponent):
                 negatives=channel.Channel(type=NegativeLabels),
                 distillation=channel.Channel(type=Distillation),
                 semi_labels=channel.Channel(type=SemiLabels),
+            )
+        )
+
+
+_OF_A_MODEL = {
+    "model": standard_artifacts.Model,
+    "model_run": standard_artifacts.ModelRun,
+    "catalogue": CatalogueArtifact,
+    "examples": standard_artifacts.Examples,
+    "popularity": SkillCounts,
+}
+
+
+class SkillChangerSpec(component_spec.ComponentSpec):
+    """Interface of `SkillChanger`."""
+
+    PARAMETERS = {"change": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attribute)
+    INPUTS = {  # noqa: RUF012
+        f"base_{name}": ChannelParameter(type=kind) for name, kind in _OF_A_MODEL.items()
+    }
+    OUTPUTS = {name: ChannelParameter(type=kind) for name, kind in _OF_A_MODEL.items()}  # noqa: RUF012
+
+
+class SkillChanger(base_component.BaseComponent):
+    """Makes the next version of a Shortlister with other skills, without training it again.
+
+    Args:
+        model: The version to start from, under Format-Serving.
+        model_run: What its training left: weights and frozen features.
+        catalogue: Its skills.
+        examples: The labelled requests that it was judged on.
+        popularity: Train requests by skill.
+        change: JSON of a `SkillChange`; checked here, before anything runs.
+
+    Outputs: The same five, as the change leaves them.
+    Raises:
+        ValueError: `change` is no JSON of a change.
+    """
+
+    SPEC_CLASS = SkillChangerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(SkillChangerExecutor)
+
+    def __init__(
+        self,
+        model: channel.BaseChannel,
+        model_run: channel.BaseChannel,
+        catalogue: channel.BaseChannel,
+        examples: channel.BaseChannel,
+        popularity: channel.BaseChannel,
+        change: str,
+    ) -> None:
+        try:
+            msgspec.json.decode(change, type=SkillChange)
+        except msgspec.MsgspecError as error:
+            raise ValueError(
+                f"`change` must be JSON of a SkillChange: {error}. Received: {change}"
+            ) from error
+        super().__init__(
+            SkillChangerSpec(
+                change=change,
+                base_model=model,
+                base_model_run=model_run,
+                base_catalogue=catalogue,
+                base_examples=examples,
+                base_popularity=popularity,
+                **{name: channel.Channel(type=kind) for name, kind in _OF_A_MODEL.items()},
             )
         )

@@ -1,4 +1,4 @@
-"""The work of `ShortlisterTrainer`: paths in, `train_shortlister`, paths out."""
+"""The work of `ShortlisterTrainer` and `SkillChanger`: paths in, a pure function, paths out."""
 
 import logging
 from pathlib import Path
@@ -10,6 +10,8 @@ from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.records.catalogue import read_catalogue
+from components.shortlister.expand.change import SkillChange
+from components.shortlister.expand.run import Folders, change_skills
 from components.shortlister.learning_loop.artifacts import LoopFolders
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.run import train_shortlister
@@ -40,3 +42,29 @@ class Executor(base_executor.BaseExecutor):
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             report=logging.getLogger(__name__).info,
         )
+
+
+class SkillChangerExecutor(base_executor.BaseExecutor):
+    """Runs one change. See `SkillChanger` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
+    ) -> None:
+        examples = artifact_utils.get_single_instance(output_dict["examples"])
+        before = artifact_utils.get_single_instance(input_dict["base_examples"])
+        examples.split_names = before.split_names
+        examples.version = before.version
+        examples.span = before.span
+        change_skills(
+            msgspec.json.decode(exec_properties["change"], type=SkillChange),
+            _folders({name.removeprefix("base_"): artifacts for name, artifacts in input_dict.items()}),
+            _folders(output_dict),
+            lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
+        )
+
+
+def _folders(artifacts: dict[str, Any]) -> Folders:
+    model = artifact_utils.get_single_instance(artifacts["model"])
+    names = ("model_run", "catalogue", "examples", "popularity")
+    others = (Path(artifact_utils.get_single_uri(artifacts[name])) for name in names)
+    return Folders(Path(path_utils.serving_model_dir(model.uri)), *others)

@@ -27,6 +27,8 @@ from components.shortlister.distil.pretrain import (
     once,
     pretrained,
 )
+from components.shortlister.expand.features import FEATURES, save_features
+from components.shortlister.expand.gather import gather
 from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
@@ -47,7 +49,7 @@ LOG = "training.log"
 EVENTS = "tensorboard"
 _ABOVE = "above_label"
 _TAUGHT = "taught.npz"
-_WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
+WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
 
 
 def train_shortlister(
@@ -71,8 +73,8 @@ def train_shortlister(
         catalogue: All skills; row order of the model.
         options: Sizes that are None are chosen by the number of training requests.
         version_folder: Replaced by the servable model; `saved_model.pb` comes last.
-        run_folder: Replaced by training.log, TensorBoard's event files, network.keras (to train on from) and,
-            last, training.json.
+        run_folder: Replaced by training.log, TensorBoard's event files, network.keras (to train on from),
+            features.npz (to add skills from) and, last, training.json.
         lineage: Goes into the manifest.
         checkpoints: A folder that outlives a killed run: the same training goes on from what it finds there,
             with the same result. Emptied at the end. None keeps nothing.
@@ -188,6 +190,7 @@ def train_shortlister(
             "list_trust": list_trust,
         },
     )
+    save_features(run_folder / FEATURES, gather(training.network, corpus, tuple(catalogue), encode))
     seconds = {"read": encoded - started, "train": trained - encoded}
     rows = {"requests": own, "catalogue_rows": len(corpus.teaching) - own}
     _write_record(run_folder, learned, manifest, rows=rows, seconds=seconds)
@@ -196,7 +199,7 @@ def train_shortlister(
         encoder,
         manifest,
         version_folder,
-        warmup=[(text, catalogue.skill_ids[:n]) for n, text in enumerate(_WARMUP)],
+        warmup=[(text, catalogue.skill_ids[:n]) for n, text in enumerate(WARMUP)],
         storage=options.storage,
     )
     if checkpoints is not None:

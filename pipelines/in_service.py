@@ -1,0 +1,140 @@
+"""The model in service and everything it was made and judged with, as the metadata has it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
+
+from components.records.models_config import MODELS_CONFIG, STABLE, read_models_config
+from components.records.version_folder import MANIFEST, folder_hash
+from pipelines.errors import CommandError
+from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW, SHORTLISTER, SKILL_CHANGE
+from pipelines.workspace import Workspace
+
+SERVABLE = "Format-Serving"  # where TFX keeps the servable form in a Model artifact
+
+_Event = metadata_store_pb2.Event
+_DONE = (metadata_store_pb2.Execution.COMPLETE, metadata_store_pb2.Execution.CACHED)
+
+
+class InService(msgspec.Struct, frozen=True, kw_only=True):
+    """One version in service, by the folders of its artifacts.
+
+    Attributes:
+        version: Its number.
+        model, model_run: What its training, or a later change of skills, left.
+        catalogue, examples, popularity: What it was judged on.
+        evaluation: How it was judged.
+        dead_letters: Records that its run refused.
+        options: JSON of the options of the nodes that judged it, by node.
+    """
+
+    version: int
+    model: str
+    model_run: str
+    catalogue: str
+    examples: str
+    popularity: str
+    evaluation: str
+    dead_letters: str
+    options: dict[str, dict[str, Any]]
+
+    @property
+    def version_folder(self) -> Path:
+        return Path(self.model, SERVABLE)
+
+
+def in_service(workspace: Workspace, model: str) -> InService:
+    """The version of `model` that is labelled stable.
+
+    Raises:
+        CommandError: Nothing is in service, or the metadata does not know what is.
+    """
+    configs = {config.name: config for config in read_models_config(workspace.serving / MODELS_CONFIG)}
+    version = configs[model].labels.get(STABLE) if model in configs else None
+    if version is None:
+        raise CommandError(
+            f"{workspace.root} has no {model} in service.",
+            "Train one that passes its gate: arbiter run DATA --workspace WORK",
+        )
+    return _Lineage(workspace).of(version, workspace.serving / model / str(version))
+
+
+class _Lineage:
+    """Walks the metadata from a model to its neighbours."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        config = metadata_store_pb2.ConnectionConfig()
+        config.sqlite.filename_uri = str(workspace.metadata)
+        config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
+        self._store = metadata_store.MetadataStore(config)
+
+    def of(self, version: int, folder: Path) -> InService:
+        model = self._model(folder)
+        if model is None:
+            raise CommandError(
+                f"The metadata does not know the model in {folder}: it came from elsewhere, or it is gone.",
+                "Train and push one here: arbiter run DATA --workspace WORK",
+            )
+        maker = self._execution(model.id, _Event.OUTPUT, SHORTLISTER, SKILL_CHANGE)
+        rank = self._execution(model.id, _Event.INPUT, RANK)
+        predictions = self._artifacts(rank, _Event.OUTPUT)["predictions"]
+        evaluator = self._execution(predictions.id, _Event.INPUT, EVALUATOR)
+        review = self._execution(predictions.id, _Event.INPUT, REVIEW)
+        push = self._execution(predictions.id, _Event.INPUT, PUSH)
+        judged = self._artifacts(evaluator, _Event.INPUT)
+        return InService(
+            version=version,
+            model=str(model.uri),
+            model_run=str(self._artifacts(maker, _Event.OUTPUT)["model_run"].uri),
+            catalogue=str(judged["catalogue"].uri),
+            examples=str(judged["examples"].uri),
+            popularity=str(judged["popularity"].uri),
+            evaluation=str(self._artifacts(evaluator, _Event.OUTPUT)["evaluation"].uri),
+            dead_letters=str(self._artifacts(review, _Event.INPUT)["dead_letters"].uri),
+            options={
+                node: json.loads(execution.custom_properties["options"].string_value)
+                for node, execution in (
+                    (RANK, rank),
+                    (EVALUATOR, evaluator),
+                    (REVIEW, review),
+                    (PUSH, push),
+                )
+            },
+        )
+
+    def _model(self, folder: Path) -> metadata_store_pb2.Artifact | None:
+        """The newest model artifact with the very files of `folder`."""
+        manifest, wanted = (folder / MANIFEST).read_bytes(), folder_hash(folder)
+        for artifact in sorted(self._store.get_artifacts_by_type("Model"), key=lambda a: -a.id):
+            made = Path(artifact.uri, SERVABLE)
+            path = made / MANIFEST
+            if path.is_file() and path.read_bytes() == manifest and folder_hash(made) == wanted:
+                return artifact
+        return None
+
+    def _execution(self, artifact: int, direction: int, *nodes: str) -> metadata_store_pb2.Execution:
+        """The newest finished execution of these nodes that made or read the artifact.
+
+        A node that takes its result from the cache makes the artifact anew: all of these are alike.
+        """
+        events = self._store.get_events_by_artifact_ids([artifact])
+        ids = [event.execution_id for event in events if event.type == direction]
+        found = (e for e in self._store.get_executions_by_id(ids) if e.last_known_state in _DONE)
+        return max((e for e in found if self._node(e) in nodes), key=lambda execution: execution.id)
+
+    def _node(self, execution: metadata_store_pb2.Execution) -> str:
+        contexts = self._store.get_contexts_by_execution(execution.id)
+        names = [str(context.name) for context in contexts if context.type == "node"]
+        return names[0].rpartition(".")[2] if names else ""
+
+    def _artifacts(
+        self, execution: metadata_store_pb2.Execution, direction: int
+    ) -> dict[str, metadata_store_pb2.Artifact]:
+        """What an execution read or made, by name."""
+        events = self._store.get_events_by_execution_ids([execution.id])
+        names = {e.artifact_id: e.path.steps[0].key for e in events if e.type == direction}
+        return {names[a.id]: a for a in self._store.get_artifacts_by_id(list(names))}

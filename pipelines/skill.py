@@ -1,0 +1,228 @@
+"""Adding, removing and renaming skills of the model in service, from the command's arguments to a push."""
+
+import gc
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from components.evaluate.evaluation import read_evaluation
+from components.evaluate.slices import NOT_ADDED
+from components.evaluate.verdict import read_verdict
+from components.records.catalogue import Catalogue, read_catalogue
+from components.records.version_folder import read_manifest
+from pipelines.config import read_options
+from pipelines.errors import CallError, CommandError
+from pipelines.history import History
+from pipelines.in_service import InService, in_service
+from pipelines.lock import exclusive
+from pipelines.logs import captured
+from pipelines.new_skills import read_new_requests, read_new_skills
+from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW
+from pipelines.progress import Reporter
+from pipelines.review import newest_review, publish_review
+from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from components.shortlister.expand.change import SkillChange
+
+KIND = "shortlister"
+_log = logging.getLogger(__name__)
+
+
+class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of skills came to.
+
+    Attributes:
+        done: "added", "removed" or "renamed".
+        skills: Which; of a renamed one the old and the new id.
+        in_service: The version in service now.
+        pushed: Whether it is the changed one.
+        verdict: In words.
+        old_before, old_after: Top-1 on the test requests of the skills that were there before, before and
+            after; None where there is no such request.
+        new: Top-1 on the held-out requests of the new skills; None where there is none.
+        requests, held_out: Requests that the new skills learnt from, and that they were measured on.
+        seconds: From the command's start.
+        review: The HTML page.
+    """
+
+    done: str
+    skills: tuple[str, ...]
+    in_service: int
+    pushed: bool
+    verdict: str
+    old_before: float | None
+    old_after: float | None
+    new: float | None
+    requests: int = 0
+    held_out: int = 0
+    seconds: float
+    review: str | None
+
+
+def add_skills(
+    workspace: Workspace,
+    skills: Path,
+    requests: Path | None,
+    settings: Sequence[str] = (),
+    *,
+    quiet: bool = False,
+) -> SkillReport:
+    """Adds the skills in a file to the model in service.
+
+    Args:
+        workspace: Whose model.
+        skills: One skill a line, in the dataset form.
+        requests: Labelled requests of these skills, in the dataset form; None: there are none.
+        settings: Options of rank, evaluate, review and push ("evaluate.thresholds.max_ece=0.2"), over those
+            that the model in service was judged with.
+        quiet: No line a node on standard output.
+
+    Raises:
+        CallError: A file or an option is wrong.
+        CommandError: Nothing is in service, a run holds the workspace, or a node failed.
+    """
+    from components.shortlister.expand.change import Add
+    from pipelines.staging import stage
+
+    started = time.monotonic()
+    with _held(workspace) as (base, old):
+        new = read_new_skills(skills, old)
+        labelled = [] if requests is None else read_new_requests(requests, new, old)
+        silent = {skill.skill_id for skill in new if not (skill.examples or skill.description or skill.name)}
+        if without := sorted(silent - {request.skill_id for request in labelled}):
+            raise CallError(
+                f"{skills}: each skill must have a request, an example, a name or a description to learn "
+                f"from. Received: {', '.join(without)} without"
+            )
+        folder = workspace.root / ".staged"
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            staged = stage(folder, new, labelled, old)
+            change = Add(folder=str(folder), fingerprint=staged.fingerprint)
+            _run(workspace, change, base, settings, quiet=quiet, added=new.skill_ids)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return msgspec.structs.replace(
+            _report(workspace, "added", new.skill_ids, base, started),
+            requests=staged.train,
+            held_out=staged.held_out,
+        )
+
+
+def remove_skills(
+    workspace: Workspace, skill_ids: Sequence[str], settings: Sequence[str] = (), *, quiet: bool = False
+) -> SkillReport:
+    """Takes skills out of the model in service. Arguments and errors as `add_skills`."""
+    from components.shortlister.expand.change import Remove, without
+
+    started = time.monotonic()
+    change = Remove(skill_ids=tuple(dict.fromkeys(skill_ids)))
+    with _held(workspace) as (base, old):
+        with _call_errors():
+            without(old, change)
+        _run(workspace, change, base, settings, quiet=quiet)
+        return _report(workspace, "removed", change.skill_ids, base, started)
+
+
+def rename_skill(
+    workspace: Workspace, old_id: str, new_id: str, settings: Sequence[str] = (), *, quiet: bool = False
+) -> SkillReport:
+    """Gives a skill of the model in service another id. Arguments and errors as `add_skills`."""
+    from components.shortlister.expand.change import Rename, renamed
+
+    started = time.monotonic()
+    change = Rename(old=old_id, new=new_id)
+    with _held(workspace) as (base, old):
+        with _call_errors():
+            renamed(old, change)
+        _run(workspace, change, base, settings, quiet=quiet)
+        return _report(workspace, "renamed", (old_id, new_id), base, started)
+
+
+@contextmanager
+def _held(workspace: Workspace) -> Iterator[tuple[InService, Catalogue]]:
+    """Holds the workspace; yields the model in service and its catalogue."""
+    with exclusive(workspace.lock):
+        base = in_service(workspace, KIND)
+        kind = read_manifest(base.version_folder).kind
+        if kind != KIND:
+            raise CommandError(f"`kind` of the model in service must be {KIND!r}. Received: {kind!r}")
+        yield base, read_catalogue(Path(base.catalogue, "catalogue.jsonl"))
+
+
+@contextmanager
+def _call_errors() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise CallError(str(error)) from error
+
+
+def _run(
+    workspace: Workspace,
+    change: "SkillChange",
+    base: InService,
+    settings: Sequence[str],
+    *,
+    quiet: bool,
+    added: tuple[str, ...] = (),
+) -> None:
+    """Runs the graph of the change, as `pipelines.run` runs that of a dataset."""
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    log = workspace.log_of(run_id)
+    with captured(log) as terminal:
+        reporter = Reporter(sys.stdout if quiet else terminal)  # standard output is the log meanwhile
+        try:
+            with reporter.step("Start"):
+                from pipelines.local import LocalRunner
+                from pipelines.skill_graph import Judging, create_pipeline
+
+                names = {"rank": RANK, "evaluate": EVALUATOR, "review": REVIEW, "push": PUSH}
+                given = {name: base.options[node] for name, node in names.items()}
+                given["evaluate"] = {**given["evaluate"], "added": added}
+                judging = read_options(Judging, given, settings)
+                pipeline = create_pipeline(change, base, judging, workspace=workspace)
+            LocalRunner(workspace, run_id=run_id, reporter=reporter).run(pipeline)
+            publish_review(workspace, run_id)
+        except CommandError:
+            _log.exception("the change of skills failed")
+            raise
+        except Exception as error:  # a bug: the person gets one readable block, the log the traceback
+            _log.exception("the change of skills failed")
+            raise CommandError(
+                f"The change of skills failed: {type(error).__name__}: {error}",
+                f"The whole story is in {log}.",
+            ) from error
+        finally:
+            gc.collect()  # TensorFlow's sessions complain when they are dropped at the very end
+
+
+def _report(
+    workspace: Workspace, done: str, skills: tuple[str, ...], base: InService, started: float
+) -> SkillReport:
+    history = History(workspace)
+    evaluation = read_evaluation(Path(history.newest_output(EVALUATOR, "evaluation") or ""))
+    verdict = read_verdict(Path(history.newest_output(EVALUATOR, "verdict") or ""))
+    kept = evaluation.slices.get(NOT_ADDED, evaluation.overall)
+    version = in_service(workspace, KIND).version
+    return SkillReport(
+        done=done,
+        skills=skills,
+        in_service=version,
+        pushed=version != base.version,
+        verdict=verdict.words,
+        old_before=read_evaluation(Path(base.evaluation)).overall.get("top1"),
+        old_after=kept.get("top1"),
+        new=evaluation.slices.get("added:yes", {}).get("top1"),
+        seconds=round(time.monotonic() - started, 3),
+        review=newest_review(workspace),
+    )

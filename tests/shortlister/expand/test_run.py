@@ -1,0 +1,143 @@
+import json
+
+import keras
+import msgspec
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.records.catalogue import write_catalogue
+from components.records.skill import Skill
+from components.records.version_folder import read_manifest, write_manifest
+from components.shortlister import run as training
+from components.shortlister.expand.change import Add, Remove, Rename
+from components.shortlister.expand.features import FEATURES
+from components.shortlister.expand.run import Folders, change_skills
+from tests.shortlister.test_run import OPTIONS
+from tests.shortlister.world import CATALOGUE, labelled, write_split, write_toy
+
+TRAINED = msgspec.structs.replace(OPTIONS, epochs=6, gram_buckets=2048, gram_size=64)
+TEXTS = ["please taxi now", "start weather", "pottery for me", "i want pottery today"]
+
+
+def folders(root):
+    names = ("model/Format-Serving", "run", "catalogue", "examples", "popularity")
+    return Folders(*(root / name for name in names))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    made = folders(tmp_path_factory.mktemp("base"))
+    write_toy(made.examples)
+    made.catalogue.mkdir()
+    write_catalogue(made.catalogue / "catalogue.jsonl", CATALOGUE)
+    made.popularity.mkdir()
+    (made.popularity / "popularity.json").write_text(json.dumps(dict.fromkeys(CATALOGUE.skill_ids, 30)))
+    training.train_shortlister(
+        made.examples, CATALOGUE, TRAINED, version_folder=made.version, run_folder=made.model_run
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def added(base, tmp_path_factory):
+    """Pottery, with requests, and yoga, with a description alone."""
+    staged, target = tmp_path_factory.mktemp("staged"), folders(tmp_path_factory.mktemp("added"))
+    skills = [
+        Skill(skill_id="pottery", domain="craft", examples=("pottery class",)),
+        Skill(skill_id="yoga", domain="sport", name="Yoga", description="Yoga for you. Can do yoga again."),
+    ]
+    write_catalogue(staged / "catalogue.jsonl", skills)
+    carriers = ("please {} now", "i want {} today", "{} for me", "can you do {} again", "start {}")
+    requests = [
+        labelled(f"p{n}", carriers[n % 5].format("pottery"), skill_id="pottery", enabled=("pottery",))
+        for n in range(20)
+    ]
+    write_split(staged, "train", requests)
+    change_skills(Add(folder=str(staged), fingerprint="abc"), base, target)
+    return target
+
+
+def ask(made, texts=TEXTS, k=3):
+    served = tf.saved_model.load(str(made.version)).signatures["serving_default"]
+    enabled = tf.constant([[""]] * len(texts))
+    found = served(utterance=tf.constant(texts), enabled=enabled, k=tf.constant(k))
+    return found["skill_ids"].numpy().astype(str), found["scores"].numpy()
+
+
+def weights(made):
+    return [w.numpy() for w in keras.models.load_model(made.model_run / training.WEIGHTS).weights]
+
+
+def test_new_skills_are_found_and_old_ones_still(added):
+    skills, _ = ask(added, [*TEXTS, "can you do yoga again"], k=12)
+    assert [skill[0].split("-")[0] for skill in skills[:2]] == ["taxi", "weather"]
+    place = {name: [row.tolist().index(name) for row in skills] for name in ("pottery", "yoga")}
+    assert max(place["pottery"][2:4]) < min(place["pottery"][:2])
+    assert place["yoga"][4] < min(place["yoga"][:2])  # a description alone: weakly
+
+
+def test_the_old_skills_weights_are_untouched(base, added):
+    for before, after in zip(weights(base), weights(added), strict=True):
+        np.testing.assert_array_equal(after[: len(before)] if before.ndim else after, before)
+
+
+def test_the_manifest_and_the_data_know_the_new_skills(base, added):
+    manifest = read_manifest(added.version)
+    assert manifest.skill_ids == (*CATALOGUE.skill_ids, "pottery", "yoga")
+    assert manifest.domains[-2:] == ("craft", "sport")
+    assert manifest.names[-1].name == "Yoga"
+    assert manifest.catalogue_hash != read_manifest(base.version).catalogue_hash
+    assert manifest.lineage["change_1"].startswith("added pottery, yoga (sha256 abc); 10 skills before, 12")
+    assert json.loads((added.popularity / "popularity.json").read_bytes())["pottery"] == 20
+    assert len(list((added.examples / "Split-train").iterdir())) == 2
+    record = json.loads((added.model_run / training.RECORD).read_bytes())
+    assert record["changes"][0]["skills"] == 12
+
+
+def test_a_second_change_builds_on_the_first(added, tmp_path):
+    target = folders(tmp_path)
+    manifest = change_skills(Remove(skill_ids=("yoga", "taxi-one")), added, target)
+    assert "yoga" not in manifest.skill_ids
+    assert len(manifest.skill_ids) == 10
+    assert set(manifest.lineage) >= {"change_1", "change_2"}
+    skills, _ = ask(target)
+    assert skills[0, 0] == "taxi-two"
+    assert "taxi-one" not in skills
+
+
+def test_a_renamed_skill_gets_the_same_scores(base, tmp_path):
+    target = folders(tmp_path)
+    manifest = change_skills(Rename(old="taxi-one", new="cab"), base, target)
+    before, scores = ask(base)
+    after, same = ask(target)
+    np.testing.assert_array_equal(np.where(before == "taxi-one", "cab", before), after)
+    np.testing.assert_array_equal(scores, same)
+    assert manifest.calibration == read_manifest(base.version).calibration
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Remove(skill_ids=("nobody",)), "must be a skill of the model in service. Received: 'nobody'"),
+        (Remove(skill_ids=CATALOGUE.skill_ids), "must leave at least one skill"),
+        (Rename(old="nobody", new="x"), "Received: 'nobody'"),
+        (Rename(old="taxi-one", new="taxi-two"), "`new` must not be a skill of the catalogue already"),
+    ],
+)
+def test_what_cannot_be_is_refused(base, tmp_path, change, words):
+    with pytest.raises(ValueError, match=words):
+        change_skills(change, base, folders(tmp_path))
+
+
+def test_another_kind_of_model_or_one_without_features_is_refused(base, tmp_path):
+    other = base._replace(version=tmp_path / "other", model_run=tmp_path / "run")
+    other.version.mkdir()
+    other.model_run.mkdir()
+    manifest = read_manifest(base.version)
+    write_manifest(other.version, msgspec.structs.replace(manifest, kind="domain"))
+    with pytest.raises(ValueError, match=r"must be 'shortlister'\. Received: 'domain'"):
+        change_skills(Remove(skill_ids=("taxi-one",)), other, folders(tmp_path / "out"))
+    write_manifest(other.version, manifest)
+    with pytest.raises(FileNotFoundError, match=FEATURES):
+        change_skills(Remove(skill_ids=("taxi-one",)), other, folders(tmp_path / "out"))

@@ -14,7 +14,7 @@ from components.shortlister.learning_loop.folds import second_half
 from components.shortlister.learning_loop.options import WINDOWS
 from components.shortlister.learning_loop.pseudo_labels import joined, pseudo_labels
 from components.shortlister.learning_loop.recorder import EpochRecord, Recorder, read_records
-from components.shortlister.learning_loop.schedule import first_phase, second_phase
+from components.shortlister.learning_loop.schedule import first_phase, second_phase, with_attention
 from components.shortlister.learning_loop.semi_labels import SemiLabels, semi_labels
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
@@ -152,13 +152,14 @@ class Loop:
 
     def second(self, first: Training, corpus: Corpus) -> Training:
         """Fine-tunes the first training's best weights on a corpus that `with_labels` made."""
+        before = Phase.first(self._options)
         phase = Phase(
             name=SECOND,
             epochs=self._loop.epochs,
             learning_rate=self._options.learning_rate * self._loop.rate_share,
             patience=self._loop.epochs,
-            schedule=second_phase(self._loop),
-            keep_teacher=self._loop.self_distillation,
+            schedule=with_attention(second_phase(self._loop), before.schedule, done=before.epochs),
+            keep_teacher=self._loop.self_distillation or before.keep_teacher,
         )
         return self._train(corpus, phase, start=first.network)
 
@@ -167,7 +168,9 @@ class Loop:
         start = self._start if name == WHOLE else None
         phase = Phase.first(self._options) if start is None else finishing(self._options)
         phase = dataclasses.replace(
-            phase, name=phase.name if name == WHOLE else name, schedule=first_phase(self._loop)
+            phase,
+            name=phase.name if name == WHOLE else name,
+            schedule=with_attention(first_phase(self._loop), phase.schedule),
         )
         if not self._loop.pseudo_labels:
             training = self._train(corpus, phase, start=start)

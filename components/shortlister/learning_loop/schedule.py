@@ -34,3 +34,17 @@ def second_phase(options: LearningLoopOptions) -> Callable[[int], LossWeights]:
         )
 
     return weights
+
+
+def with_attention(
+    labels: Callable[[int], LossWeights], attention: Callable[[int], LossWeights], *, done: int = 0
+) -> Callable[[int], LossWeights]:
+    """The weights of `labels` with those that `attention` has for the attention, after `done` epochs."""
+
+    def weights(epoch: int) -> LossWeights:
+        of_attention = attention(done + epoch)
+        return labels(epoch)._replace(
+            attention=of_attention.attention, attention_distillation=of_attention.attention_distillation
+        )
+
+    return weights

@@ -1,7 +1,9 @@
 import pytest
 
 from components.shortlister.learning_loop.options import LearningLoopOptions
-from components.shortlister.learning_loop.schedule import first_phase, second_phase
+from components.shortlister.learning_loop.schedule import first_phase, second_phase, with_attention
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.phase import Phase
 from components.shortlister.targets import LossWeights
 
 
@@ -25,3 +27,13 @@ def test_failures_may_count_from_the_start():
     chosen = LearningLoopOptions(negative_feedback=True, gamma_first=1.0, gamma_max=0.5)
     assert first_phase(chosen)(1).negative == 1.0
     assert second_phase(chosen)(1).negative == pytest.approx(1.0 + 0.5 * 0.05)
+
+
+def test_supervised_attention_goes_on_through_both_phases():
+    options = ShortlisterOptions(epochs=3, attention_supervision=0.01, attention_distillation=True)
+    attention = Phase.first(options).schedule
+    both = with_attention(lambda epoch: LossWeights(negative=0.25), attention, done=3)
+    beta = 1 - 0.95**4
+    expected = LossWeights(negative=0.25, attention=0.01 * (1 - beta), attention_distillation=0.01 * beta)
+    assert both(2) == pytest.approx(expected)
+    assert with_attention(lambda epoch: LossWeights(), attention)(1).attention == 0.01

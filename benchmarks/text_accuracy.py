@@ -40,10 +40,27 @@ from components.shortlister.reject import reject_score
 from components.shortlister.train import text_encoder, train
 
 SETS = ("hwu64", "clinc150")
+SYSTEMS = ("svm", "minilm", "scratch", "taught")
 _FOLDS = {0: "test", 1: "dev"}
 _SGD_TURNS = 10_000
 _COLUMNS = ("set (skills, train / dev / test)", "system", "top-1", "min", "95 % interval", "new text",
             "macro-F1", "ECE", "OOS AUROC", "dev", "s")  # fmt: skip
+
+_TAUGHT = {
+    "teacher": "minilm",
+    "word_buckets": 1 << 15,
+    "gram_buckets": 1 << 15,
+    "gram_size": 256,
+    "utterance_size": 256,
+    "lstm_size": 100,
+    "word_size": 100,
+    "dropout": 0.1,
+    "gram_dropout": 0.05,
+    "word_dropout": 0.02,
+    "learning_rate": 4e-3,
+    "distil_epochs": 5,
+}
+"""What is changed of the options where a teacher comes first."""
 
 Splits = dict[str, list[Request]]
 
@@ -147,7 +164,13 @@ def shortlister(
 
 
 def report(
-    name: str, data: Path, *, seeds: Sequence[int], options: ShortlisterOptions, kept: Path | None
+    name: str,
+    data: Path,
+    *,
+    systems: Sequence[str],
+    seeds: Sequence[int],
+    options: ShortlisterOptions,
+    kept: Path | None,
 ) -> list[str]:
     """Trains and tests on one set; the rows of a Markdown table."""
     splits, skill_ids = load(name, data)
@@ -160,18 +183,20 @@ def report(
         lines.append(row(label, system, found, new, seconds))
         print(lines[-1], flush=True)
 
-    for peer in (svm, minilm):
+    peers = {"svm": svm, "minilm": minilm}
+    for peer in (peers[system] for system in systems if system in peers):
         started = time.perf_counter()
         system, found = peer(texts)
         line(system, [found], time.perf_counter() - started)
-    sized = options.sized(len(splits["train"]))
-    encoded = corpora(splits, skill_ids, sized)
     skills = len(skill_ids)
-    for teacher in (False, True):
-        lessons = taught(name, data, splits, encoded, skills, sized, kept) if teacher else None
+    for teacher in (system == "taught" for system in systems if system not in peers):
+        chosen = msgspec.structs.replace(options, **_TAUGHT) if teacher else options
+        chosen = chosen.sized(len(splits["train"]))
+        encoded = corpora(splits, skill_ids, chosen)
+        lessons = taught(name, data, splits, encoded, skills, chosen, kept) if teacher else None
         results = []
         for seed in seeds:
-            results.append(shortlister(encoded, skills, msgspec.structs.replace(sized, seed=seed), lessons))
+            results.append(shortlister(encoded, skills, msgspec.structs.replace(chosen, seed=seed), lessons))
             one, seconds = results[-1]
             print(
                 f"  {name} {'taught' if teacher else 'from scratch'}, seed {seed}: test "
@@ -210,17 +235,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--options", default="{}", help="JSON of ShortlisterOptions")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--kept", type=Path, help="folder that keeps what the teacher says between calls")
     chosen = parser.parse_args(arguments)
     options = msgspec.json.decode(chosen.options, type=ShortlisterOptions)
-    options = msgspec.structs.replace(options, personalisation="none", teacher="minilm")
+    options = msgspec.structs.replace(options, personalisation="none")
     rows = [
         line
         for name in chosen.sets
-        for line in report(name, chosen.data, seeds=chosen.seeds, options=options, kept=chosen.kept)
+        for line in report(
+            name,
+            chosen.data,
+            systems=chosen.systems,
+            seeds=chosen.seeds,
+            options=options,
+            kept=chosen.kept,
+        )
     ]
     print("\n".join(["", f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", *rows]))
 

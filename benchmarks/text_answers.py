@@ -29,9 +29,9 @@ class Split:
 
     @classmethod
     def of(cls, scores: Floats, outside: Floats) -> "Split":
-        """From the scores of all skills, [N, K] and [M, K]; the log Σ exp of them tells in from out."""
-        energy = [np.logaddexp.reduce(part, axis=1) for part in (scores, outside)]
-        return cls(scores.argmax(axis=1), scores.max(axis=1), -energy[0], -energy[1])
+        """From the scores of all skills, [N, K] and [M, K]; the best of them tells in from out."""
+        best = [part.max(axis=1) for part in (scores, outside)]
+        return cls(scores.argmax(axis=1), best[0], -best[0], -best[1])
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def test_the_finish_is_short_and_slow():
     assert phase.epochs == 3
     assert phase.learning_rate == pytest.approx(ShortlisterOptions().learning_rate / 10)
     assert phase.name != "train"  # another random order, another checkpoint
+    bare = finishing(ShortlisterOptions(personalisation="none").sized(1000))
+    assert (bare.epochs, bare.learning_rate) == (1, pytest.approx(ShortlisterOptions().learning_rate / 100))
 
 
 def test_further_texts_are_the_catalogues_and_the_files(tmp_path):
@@ -71,7 +73,7 @@ def test_further_texts_are_the_catalogues_and_the_files(tmp_path):
 
 
 def test_a_taught_network_is_made_once(tmp_path):
-    options = ShortlisterOptions(word_buckets=16, gram_buckets=16)
+    options = ShortlisterOptions(word_buckets=16, gram_buckets=16).sized(100)
     made = []
 
     def make():

@@ -63,7 +63,8 @@ class Heads:
             )  # [K]
             chosen = scan >= _reached_by(scan, wanted)
             chosen[enabled] = True
-            rows, others = np.flatnonzero(chosen), scan[~chosen]  # [C], [K - C]
+            rows, others = np.flatnonzero(chosen), scan  # [C], [K]
+            others[rows] = -np.inf
         scores = self._scores(request, rows, enabled)  # [C]
         if spec.pointer and attention is not None:
             bonus = np.zeros_like(scores)
@@ -71,11 +72,10 @@ class Heads:
             scores += bonus
         if spec.choice:
             scores, others = _against_all(scores, others)
-        elif spec.shift:
-            scores, others = scores - np.float32(spec.shift), others - np.float32(spec.shift)
         best = np.argsort(-scores, kind="stable")[: max(k, 2)]
-        reject = _reject(scores[best], scores, others, spec.refusal) if spec.refusal else NO_REJECT
-        return rows[best[:k]], scores[best[:k]], reject
+        shift = np.float32(spec.shift)
+        reject = _reject(scores[best], scores, others, shift, spec.refusal) if spec.refusal else NO_REJECT
+        return rows[best[:k]], scores[best[:k]] - shift, reject
 
     def _scores(self, request: Floats, rows: Rows, enabled: Rows) -> Floats:
         """The exact scores of these rows, ascending: float32 [C]."""
@@ -127,8 +127,9 @@ def _against_all(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
     return odds, others - scores[best] - np.log1p(behind - rest)
 
 
-def _reject(best: Floats, scores: Floats, others: Floats, refusal: Refusal) -> float:
+def _reject(best: Floats, scores: Floats, others: Floats, shift: np.float32, refusal: Refusal) -> float:
     """The log-odds that no skill can serve the request, as `Refusal` defines them."""
     energy = best[0] + np.log(np.exp(scores - best[0]).sum() + np.exp(others - best[0]).sum())
-    features = (float(best[0]), float(best[0] - best[1]) if len(best) > 1 else 0.0, float(energy))
+    lead = float(best[0] - best[1]) if len(best) > 1 else 0.0
+    features = (float(best[0] - shift), lead, float(energy - shift))
     return sum(w * f for w, f in zip(refusal.weights, features, strict=True)) + refusal.intercept

@@ -23,7 +23,7 @@ from components.shortlister.train import build_network, text_encoder, train
 
 _WITHOUT_LIST = 0.2  # of the training phrases
 _TEACHER = "minilm"
-_MOST_TEXTS = 36_000  # that the teacher reads
+_MOST_TEXTS = 24_000  # that the teacher reads
 _SHARPENED = 4.0  # its heads, if it is not fine-tuned: bare cosines tell thousands of skills hardly apart
 
 

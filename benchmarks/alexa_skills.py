@@ -4,7 +4,7 @@
 
 The last phrase of each skill is held out (`benchmarks.alexa_split`). Both systems get the same names,
 descriptions and other phrases. Everything is chosen on the dev phrases (`--part dev`): BM25's k1 and b by
-top-5, the Shortlister's options by hand. Then both read the dev phrases too, the Shortlister runs all its
+top-5, the Shortlister's options by hand with a smaller model of the same kind. Then both read the dev phrases too, the Shortlister runs all its
 epochs, and test is looked at once a seed.
 
 Ten enabled skills: the right one and nine drawn in proportion to one more than their reviews, or the nine

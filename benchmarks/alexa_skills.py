@@ -3,9 +3,9 @@
     python -m benchmarks.alexa_skills [--seeds 1 2 3] [--options JSON] [--part test] [--output FILE]
 
 The last phrase of each skill is held out (`benchmarks.alexa_split`). Both systems get the same names,
-descriptions and other phrases. Everything is chosen on the dev phrases (`--part dev`): BM25's k1 and b by
-top-5, the Shortlister's options by hand with a smaller model of the same kind. Then both read the dev phrases too, the Shortlister runs all its
-epochs, and test is looked at once a seed.
+descriptions and other phrases. Choices are made on the dev phrases (`--part dev`): BM25's k1 and b by top-5,
+the Shortlister's options by hand with a smaller model of the same kind. Then both read the dev phrases too,
+the Shortlister runs all its epochs, and test is looked at once a seed.
 
 Ten enabled skills: the right one and nine drawn in proportion to one more than their reviews, or the nine
 that BM25 with its usual constants finds first with the right skill's document as the query. BM25 then chooses

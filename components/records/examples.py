@@ -92,7 +92,7 @@ def prediction_values(prediction: Prediction) -> Values:
         F.PREDICTED_SKILLS: [h.skill_id for h in hypotheses],
         F.PREDICTED_DOMAINS: [h.domain for h in hypotheses],
         F.PREDICTED_CONFIDENCES: [h.confidence for h in hypotheses],
-        F.PREDICTED_SHORTLISTER: _optional_floats([h.scores.shortlister for h in hypotheses]),
+        F.PREDICTED_SHORTLISTER: optional_floats([h.scores.shortlister for h in hypotheses]),
     }
     values.update((name, items) for name, items in many.items() if items)
     return values
@@ -155,8 +155,7 @@ def labelled_from(values: Mapping[str, Sequence[Any]]) -> LabelledRequest:
 def prediction_from(values: Mapping[str, Sequence[Any]]) -> Prediction:
     """The prediction that `values` describe. Confidences and scores are as exact as float32."""
     skills = values.get(F.PREDICTED_SKILLS, ())
-    scores: Sequence[float] = values.get(F.PREDICTED_SHORTLISTER) or [math.nan] * len(skills)
-    shortlister = [None if math.isnan(score) else score for score in scores]
+    shortlister = read_optional_floats(values.get(F.PREDICTED_SHORTLISTER), len(skills))
     return Prediction(
         request_id=values[F.REQUEST_ID][0],
         accepted=bool(values[F.PREDICTED_ACCEPTED][0]),
@@ -215,11 +214,16 @@ def _items(feature: Any, spec: Feature) -> list[Any]:
     return list(feature.int64_list.value if spec.kind == "int64" else feature.float_list.value)
 
 
-def _optional_floats(values: Sequence[float | None]) -> list[float]:
+def optional_floats(values: Sequence[float | None]) -> list[float]:
     """NaN stands for None beside numbers; nothing but None is no value at all."""
     if all(value is None for value in values):
         return []
     return [math.nan if value is None else value for value in values]
+
+
+def read_optional_floats(values: Sequence[float] | None, count: int) -> list[float | None]:
+    """The inverse of `optional_floats`, of that many values."""
+    return [None if math.isnan(value) else value for value in values or [math.nan] * count]
 
 
 def _one(values: Mapping[str, Sequence[Any]], name: str) -> Any:

@@ -51,6 +51,24 @@ class F:
     PREDICTED_CONFIDENCES: Final = "prediction.confidence"
     PREDICTED_SHORTLISTER: Final = "prediction.scores.shortlister"
 
+    REJECT: Final = "hypotheses.reject"
+    PSEUDO_LABELS: Final = "hypotheses.pseudo_labels"
+    HYPOTHESIS_SKILLS: Final = "hypotheses.skill_id"
+    HYPOTHESIS_DOMAINS: Final = "hypotheses.domain"
+    HYPOTHESIS_INTENTS: Final = "hypotheses.intent"  # "" = none
+    HYPOTHESIS_SLOT_COUNTS: Final = "hypotheses.slots"  # of each; the slots' own features are end to end
+    HYPOTHESIS_SLOT_NAMES: Final = "hypotheses.slots.name"
+    HYPOTHESIS_SLOT_VALUES: Final = "hypotheses.slots.value"
+    HYPOTHESIS_SLOT_STARTS: Final = "hypotheses.slots.start"
+    HYPOTHESIS_SLOT_ENDS: Final = "hypotheses.slots.end"
+    HYPOTHESIS_SHORTLISTER: Final = "hypotheses.scores.shortlister"
+    HYPOTHESIS_DOMAIN_SCORES: Final = "hypotheses.scores.domain"
+    HYPOTHESIS_INTENT_SCORES: Final = "hypotheses.scores.intent"
+    HYPOTHESIS_SLOT_SCORES: Final = "hypotheses.scores.slots"
+    HYPOTHESIS_SKILL_RIGHT: Final = "hypotheses.skill_right"  # 1, 0, or -1 = not judged
+    HYPOTHESIS_RIGHT: Final = "hypotheses.right"  # likewise
+    HYPOTHESIS_ERRORS: Final = "hypotheses.errors"  # -1 = no frame to compare with
+
 
 REQUEST_FEATURES: Final[dict[str, Feature]] = {
     F.REQUEST_ID: Feature("bytes", required=True),
@@ -93,4 +111,29 @@ PREDICTION_FEATURES: Final[dict[str, Feature]] = {
     F.PREDICTED_SHORTLISTER: Feature("float", many=True),
 }
 
-FEATURES: Final[dict[str, Feature]] = {**REQUEST_FEATURES, **LABEL_FEATURES, **PREDICTION_FEATURES}
+HYPOTHESIS_FEATURES: Final[dict[str, Feature]] = {
+    F.REJECT: Feature("float"),
+    F.PSEUDO_LABELS: Feature("bytes", many=True),
+    F.HYPOTHESIS_SKILLS: Feature("bytes", many=True),
+    F.HYPOTHESIS_DOMAINS: Feature("bytes", many=True),
+    F.HYPOTHESIS_INTENTS: Feature("bytes", many=True),
+    F.HYPOTHESIS_SLOT_COUNTS: Feature("int64", many=True),
+    F.HYPOTHESIS_SLOT_NAMES: Feature("bytes", many=True),
+    F.HYPOTHESIS_SLOT_VALUES: Feature("bytes", many=True),
+    F.HYPOTHESIS_SLOT_STARTS: Feature("int64", many=True),
+    F.HYPOTHESIS_SLOT_ENDS: Feature("int64", many=True),
+    F.HYPOTHESIS_SHORTLISTER: Feature("float", many=True),
+    F.HYPOTHESIS_DOMAIN_SCORES: Feature("float", many=True),
+    F.HYPOTHESIS_INTENT_SCORES: Feature("float", many=True),
+    F.HYPOTHESIS_SLOT_SCORES: Feature("float", many=True),
+    F.HYPOTHESIS_SKILL_RIGHT: Feature("int64", many=True),
+    F.HYPOTHESIS_RIGHT: Feature("int64", many=True),
+    F.HYPOTHESIS_ERRORS: Feature("int64", many=True),
+}
+
+FEATURES: Final[dict[str, Feature]] = {
+    **REQUEST_FEATURES,
+    **LABEL_FEATURES,
+    **PREDICTION_FEATURES,
+    **HYPOTHESIS_FEATURES,
+}

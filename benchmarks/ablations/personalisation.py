@@ -1,60 +1,76 @@
 """What the enabled list adds: no personalisation, the 1-bit flag, attention in its forms, and both."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from benchmarks.ablations.kept_rows import Kept, kept_file, once
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.statistics import difference, estimate
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.ablations.worlds import Data, sgd, world
-from benchmarks.shortlister_runs import Result, corpora, judge
+from benchmarks.shortlister_runs import corpora, judge
+from components.shortlister.corpus import Corpus
 from components.shortlister.list_trust import trust_lists
-from components.shortlister.train import train
+from components.shortlister.network import Network
+from components.shortlister.options import ShortlisterOptions
+from components.shortlister.train import build_network, train
 
 _SGD = "SGD"
-_SIGMOID = {"attention": "sigmoid"}
+_PAPER = {"pointer": False}
+_SIGMOID = {**_PAPER, "attention": "sigmoid"}
 _SUPERVISED = {**_SIGMOID, "attention_supervision": 0.1}
 _DISTILLED = {**_SUPERVISED, "attention_distillation": True}
 
 
 MODELS: Mapping[str, Mapping[str, Any]] = {
     "softmax over all skills": {"personalisation": "none", "heads": "softmax"},
-    "sigmoid heads": {"personalisation": "none", "heads": "sigmoid"},
     "two-class heads alone": {"personalisation": "none", "ranking": 0.0},
     "none": {"personalisation": "none"},
+    "flag from 0": {"personalisation": "flag"},
     "flag": {"personalisation": "flag"},
-    "attention": {"personalisation": "attention"},
-    "both": {"personalisation": "both"},
-    "attention, pointer": {"personalisation": "attention", "pointer": True},
-    "both, pointer": {"personalisation": "both", "pointer": True},
+    "attention": {"personalisation": "attention", **_PAPER},
+    "both": {"personalisation": "both", **_PAPER},
     "sigmoid": {"personalisation": "attention", **_SIGMOID},
     "sigmoid, supervised": {"personalisation": "attention", **_SUPERVISED},
     "sigmoid, supervised, distilled": {"personalisation": "attention", **_DISTILLED},
     "both, sigmoid, supervised, distilled": {"personalisation": "both", **_DISTILLED},
+    "attention, pointer": {"personalisation": "attention", "pointer": True},
+    "both, pointer": {"personalisation": "both", "pointer": True},
 }
 """Name of a row, and the options that make it. "two-class heads alone" is the paper's loss; every row below
-it has the ranking loss beside it."""
+it has the ranking loss beside it. "both, pointer" is what the options have without being asked."""
+
+FROM_ZERO = ("flag from 0",)
+"""Rows whose flags begin at 0 and not at log(K)/2; see `SkillHeads`."""
 
 TRUSTED = ", lists trusted"
 """Ends the name of a row whose enabled skills got, after the training, the bonus that dev asks for."""
 
 COMPARED = (
+    ("two-class heads alone", "softmax over all skills"),
+    ("none", "softmax over all skills"),
+    ("flag from 0", "none"),
     ("flag", "none"),
+    ("attention", "flag from 0"),
     ("attention", "flag"),
     ("both", "flag"),
     ("both", "attention"),
     ("attention, pointer", "attention"),
     ("attention, pointer", "flag"),
     ("both, pointer", "both"),
+    ("both, pointer", "flag"),
+    ("both, pointer", "attention, pointer"),
     ("sigmoid", "attention"),
     ("sigmoid, supervised", "sigmoid"),
     ("sigmoid, supervised, distilled", "sigmoid, supervised"),
     ("sigmoid, supervised, distilled", "attention"),
-    (f"both{TRUSTED}", "both"),
     (f"both{TRUSTED}", f"flag{TRUSTED}"),
+    (f"both, pointer{TRUSTED}", "both, pointer"),
+    (f"both, pointer{TRUSTED}", f"flag{TRUSTED}"),
 )
 """Which row is expected to be better than which."""
 
@@ -64,7 +80,7 @@ Seeds {seeds}; the mean, the worst seed, and the 95 % interval of a bootstrap ov
 of the mean over seeds. Differences are paired, request by request. The epoch is chosen on dev. Rows that do
 not read the lists are trained once a seed on SGD, whose requests are the same at every inclusion."""
 
-Found = dict[str, list[Result]]
+Found = dict[str, list[Kept]]
 
 
 def measure(options: AblationOptions) -> Table:
@@ -153,27 +169,43 @@ def _train(name: str, inclusion: float, data: Data, options: AblationOptions, be
     encoded = corpora(data.splits, data.skill_ids, sized, catalogue=data.catalogue)
     found: Found = {}
 
-    def keep(label: str, seed: int, result: Result) -> None:
-        found.setdefault(label, []).append(result)
-        print(
-            f"{name} {inclusion}, {label}, seed {seed}: test {result.right.mean():.4f}, recall@5 "
-            f"{result.in_top5.mean():.4f}, any correct {result.right_any.mean():.4f}, dev "
-            f"{result.dev_top1:.4f}, {result.seconds:.0f} s",
-            flush=True,
-        )
-
     for number, seed in enumerate(options.seeds):
         for label in options.rows or MODELS:
             changed = MODELS[label]
             if before and changed["personalisation"] == "none":
-                keep(label, seed, before[label][number])
-                continue
-            one = msgspec.structs.replace(sized, seed=seed, **changed)
-            training = train(encoded["train"], encoded["dev"], skills=len(data.skill_ids), options=one)
-            keep(label, seed, judge(training, encoded["test"]))
-            if trust_lists(training.network, encoded["dev"]):
-                keep(label + TRUSTED, seed, judge(training, encoded["test"]))
+                rows = {label: before[label][number]}
+            else:
+                one = msgspec.structs.replace(sized, seed=seed, **changed)
+                file = kept_file(options.cache, (name, inclusion, label, _size(data)), one)
+                rows = once(file, partial(_measured, label, one, encoded, data))
+            for row, kept in rows.items():
+                found.setdefault(row, []).append(kept)
+                print(f"{name} {inclusion}, {row}, seed {seed}: {kept}", flush=True)
     return found
+
+
+def _measured(
+    label: str, options: ShortlisterOptions, splits: Mapping[str, Corpus], data: Data
+) -> dict[str, Kept]:
+    """One training, judged as it is and with its lists trusted."""
+    skills = len(data.skill_ids)
+    training = train(
+        splits["train"], splits["dev"], skills=skills, options=options, start=_start(label, options, skills)
+    )
+    measured = {label: Kept.of(judge(training, splits["test"]))}
+    if trust_lists(training.network, splits["dev"]):
+        measured[label + TRUSTED] = Kept.of(judge(training, splits["test"]))
+    return measured
+
+
+def _start(label: str, options: ShortlisterOptions, skills: int) -> Network | None:
+    """The network to begin with, where it is not the one that the options make."""
+    if label not in FROM_ZERO:
+        return None
+    start = build_network(options, skills=skills)
+    if (flag := start.heads.flag) is not None:
+        flag.assign(np.zeros(flag.shape, np.float32))
+    return start
 
 
 def _size(data: Data) -> str:
@@ -183,7 +215,7 @@ def _size(data: Data) -> str:
 
 
 def _row(
-    name: str, inclusion: float, model: str, results: Sequence[Result], groups: Sequence[str]
+    name: str, inclusion: float, model: str, results: Sequence[Kept], groups: Sequence[str]
 ) -> Sequence[str | float]:
     top1 = estimate([result.right for result in results], groups)
     return (

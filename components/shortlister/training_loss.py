@@ -62,9 +62,15 @@ def training_loss(
     )
     if teacher is not None:
         taught = teacher.read(inputs, training=False)
-        taught_scores = _scores(teacher, taught, enabled, sample)
-        soft = self_distillation_loss(scores, taught_scores, options, log_weights=log_weights)
-        loss = (1.0 - weights.distillation) * loss + weights.distillation * soft
+        of_labels = loss
+
+        def with_outputs() -> Any:
+            taught_scores = _scores(teacher, taught, enabled, sample)
+            soft = self_distillation_loss(scores, taught_scores, options, log_weights=log_weights)
+            return (1.0 - weights.distillation) * of_labels + weights.distillation * soft
+
+        used = ops.convert_to_tensor(weights.distillation) > 0.0  # else a teacher of attention alone
+        loss = ops.cond(used, with_outputs, lambda: of_labels)
         if reading.attention is not None and options.attention_distillation:
             loss += weights.attention_distillation * distilled_attention(
                 reading.attention,

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import f1_score, roc_auc_score
 
-from components.shortlister.calibrate import confidences, expected_calibration_error, fit_platt
+from components.records.calibration import ece
+from components.records.logistic import confidences, fit_platt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -55,6 +56,6 @@ def figures(dev: Split, test: Split, gold_dev: Ints, gold_test: Ints) -> Figures
         right=right,
         dev_top1=float(np.mean(dev.predicted == gold_dev)),
         macro_f1=float(f1_score(gold_test, test.predicted, average="macro")),
-        ece=expected_calibration_error(confidences(map_, test.score[:, None])[:, 0], right),
+        ece=ece(confidences(map_, test.score[:, None])[:, 0], right),
         auroc=float(roc_auc_score(is_outside, refusal)) if len(test.outside) else None,
     )

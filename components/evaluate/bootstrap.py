@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from components.evaluate import calibration
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, Judgement
 from components.evaluate.tally import TOP
+from components.records import calibration
 
 Floats = NDArray[np.float64]
 _CHUNK = 4_000_000

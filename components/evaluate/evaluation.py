@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from components.evaluate import bootstrap, calibration
+from components.evaluate import bootstrap
 from components.evaluate.judgement import ANSWERABLE, Judgement
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.slices import ALL
+from components.records import calibration
 from components.records.atomic import atomic_write
 
 METRICS_FILE = "metrics.json"

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from components.evaluate import calibration
 from components.evaluate.f1 import macro_f1, micro_f1
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, Judgement
+from components.records import calibration
 
 TOP = (1, 3, 5)
 METRICS: dict[str, str] = {

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from components.records.calibration import ece
+from components.records.logistic import confidences, fit_margin, fit_platt, sigmoid
 from components.records.manifest import Calibration, Refusal
-from components.shortlister.calibrate import (
-    confidences,
-    expected_calibration_error,
-    fit_margin,
-    fit_platt,
-    sigmoid,
-)
 from components.shortlister.corpus import Corpus
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.predict import Scorer
@@ -70,9 +65,9 @@ def dev_figures(
         metrics[f"dev_top{_K}"] = float(right[labelled].any(axis=1).mean())
     if len(rows):
         metrics["dev_top1_any_correct"] = float(right_any[:, 0].mean())
-        metrics["dev_ece_before"] = expected_calibration_error(sigmoid(scores[:, 0]), right_any[:, 0])
-        metrics["dev_ece"] = expected_calibration_error(confidence[:, 0], right_any[:, 0])
-        metrics["dev_ece_candidates"] = expected_calibration_error(confidence.ravel(), right_any.ravel())
+        metrics["dev_ece_before"] = ece(sigmoid(scores[:, 0]), right_any[:, 0])
+        metrics["dev_ece"] = ece(confidence[:, 0], right_any[:, 0])
+        metrics["dev_ece_candidates"] = ece(confidence.ravel(), right_any.ravel())
     if refusal is not None:
         metrics["dev_false_acceptance_bound"] = refusal.bound
         metrics["dev_false_rejection"] = refusal.false_rejection

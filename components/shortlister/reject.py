@@ -13,8 +13,8 @@ import numpy.typing as npt
 from keras import ops
 from scipy.special import betaincinv
 
+from components.records.logistic import Floats, fit_logistic
 from components.records.manifest import Refusal
-from components.shortlister.calibrate import Floats, fit_logistic
 
 Ints = npt.NDArray[np.int64]
 

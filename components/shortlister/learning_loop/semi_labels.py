@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from components.records.logistic import confidences
 from components.records.manifest import Calibration
-from components.shortlister.calibrate import confidences
 from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.learning_loop.confident import confidence_for
 from components.shortlister.loss import NO_SKILL

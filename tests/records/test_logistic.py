@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from components.records.manifest import Calibration
-from components.shortlister.calibrate import (
+from components.records.calibration import ece
+from components.records.logistic import (
     confidences,
-    expected_calibration_error,
     fit_margin,
     fit_platt,
     sigmoid,
 )
+from components.records.manifest import Calibration
 
 RNG = np.random.default_rng(7)
 
@@ -19,7 +19,7 @@ def test_finds_the_map_that_made_the_data():
     found = fit_platt(scores, right)
     assert found.slope == pytest.approx(0.6, abs=0.02)
     assert found.intercept == pytest.approx(-1.0, abs=0.05)
-    assert expected_calibration_error(sigmoid(found.slope * scores + found.intercept), right) < 0.01
+    assert ece(sigmoid(found.slope * scores + found.intercept), right) < 0.01
 
 
 @pytest.mark.parametrize("right", [True, False])
@@ -49,7 +49,7 @@ def test_margin_is_found_and_leaves_the_best_candidate_alone():
     right = RNG.random(scores.shape) < confidences(truth, scores)
     found = fit_margin(Calibration(slope=0.6, intercept=-1.0), scores, right)
     assert found.margin == pytest.approx(1.5, abs=0.1)
-    assert expected_calibration_error(confidences(found, scores).ravel(), right.ravel()) < 0.01
+    assert ece(confidences(found, scores).ravel(), right.ravel()) < 0.01
     assert (found.slope, found.intercept) == (0.6, -1.0)
 
 
@@ -71,8 +71,8 @@ def test_ece_by_hand():
     confidence = np.array([0.95, 0.95, 0.05, 0.0])
     right = np.array([True, False, False, False])
     by_hand = 2 / 4 * abs(1 / 2 - 0.95) + 2 / 4 * abs(0 - 0.025)
-    assert expected_calibration_error(confidence, right, bins=10) == pytest.approx(by_hand)
-    assert expected_calibration_error(np.zeros(0), np.zeros(0, bool)) == 0.0
+    assert ece(confidence, right, bins=10) == pytest.approx(by_hand)
+    assert ece(np.zeros(0), np.zeros(0, bool)) == 0.0
 
 
 def test_sigmoid_does_not_overflow():

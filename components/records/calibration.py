@@ -1,7 +1,7 @@
 """How far a confidence can be trusted: reliability bins, ECE and Brier.
 
-All functions take `confidence` float [N] in [0, 1] and `correct` bool [N]; the event is that routing to the
-best hypothesis' skill is right. They do not depend on the order of the N requests.
+All functions take `confidence` float [N] in [0, 1] and `correct` bool [N]: whether the confidence's event
+came about, such as that routing to the best hypothesis' skill is right. They do not depend on the order.
 """
 
 from typing import NamedTuple
@@ -70,6 +70,11 @@ def expected_calibration_error(bins: Bins) -> float:
     total = bins.size.sum()
     gaps = np.abs(bins.accuracy - bins.confidence)
     return float((bins.size * gaps).sum() / total) if total else 0.0
+
+
+def ece(confidence: Floats, correct: Bools, *, bins: int = BINS) -> float:
+    """The expected calibration error over bins of equal width; 0 without requests."""
+    return expected_calibration_error(reliability(confidence, correct, equal_width(confidence, bins), bins))
 
 
 def calibration_floor(bins: Bins) -> float:

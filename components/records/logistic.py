@@ -1,4 +1,4 @@
-"""X. NumPy only."""
+"""Logistic maps: from scores to the probability that an answer is right."""
 
 import math
 
@@ -96,12 +96,3 @@ def fit_logistic(
         if np.abs(step).max() < 1e-9:
             break
     return weights
-
-
-def expected_calibration_error(confidence: Floats, right: Bools, *, bins: int = 15) -> float:
-    """Σ_b n_b/N · |accuracy_b - confidence_b|, bins ((b-1)/bins, b/bins] of equal width; 0 for 0 rows."""
-    if len(confidence) == 0:
-        return 0.0
-    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(place, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(confidence))

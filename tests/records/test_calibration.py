@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.evaluate import calibration
+from components.records import calibration
 from tests.evaluate.strategies import CONFIDENCES
 
 confidences = st.lists(CONFIDENCES, min_size=1, max_size=61).map(np.array)

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.saved_model import loader_impl
 
+from components.records.encoding.text_encoder import TextEncoder
 from components.records.manifest import Manifest, Refusal
 from components.records.shortlister_signature import NO_REJECT
 from components.records.twin.row_table import Weights
@@ -15,7 +16,6 @@ from components.records.version_folder import SAVED_MODEL, WARMUP, write_manifes
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.network import Network
 from components.shortlister.reject import reject_features, reject_score
-from components.shortlister.text_encoder import TextEncoder
 from components.shortlister.twin.rounding import round_tables
 from components.shortlister.twin.write import write_twin
 

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
+from components.records.layers.id_dropout import IdDropout
+from components.records.layers.word_forms import WordForms
 from components.shortlister.layers.enabled_attention import EnabledAttention
 from components.shortlister.layers.gram_bag import GramBag
-from components.shortlister.layers.id_dropout import IdDropout
 from components.shortlister.layers.skill_heads import SkillHeads
 from components.shortlister.layers.word_encoder import WordEncoder
-from components.shortlister.layers.word_forms import WordForms
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.options import CHOICES
 

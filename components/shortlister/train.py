@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.records.encoding.limits import CHAR_IDS
+from components.records.encoding.text_encoder import TextEncoder
 from components.records.news import NEWS
 from components.shortlister import devices
 from components.shortlister.checkpoint import Checkpoint
@@ -21,7 +22,6 @@ from components.shortlister.phase import Epoch, Phase
 from components.shortlister.predict import Scorer
 from components.shortlister.session import Session
 from components.shortlister.step import TrainingStep
-from components.shortlister.text_encoder import TextEncoder
 
 _DEV_MOST = 30_000  # dev requests that an epoch is judged by: accuracy to ±0.3 points
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
 from components.shortlister.read_corpus import corpus_of_texts, example_files, read_corpus
-from components.shortlister.text_encoder import TextEncoder
 from tests.shortlister.world import CATALOGUE, bare_corpus, labelled, write_split
 
 ENCODE = tf.function(

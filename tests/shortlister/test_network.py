@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.network import Network
-from components.shortlister.text_encoder import TextEncoder
 
 SIZES = {
     "skills": 13, "word_buckets": 32, "gram_buckets": 64, "char_ids": 256, "char_size": 3, "form_size": 4,

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.devices import dtype_policy
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.targets import LossWeights, Targets
-from components.shortlister.text_encoder import TextEncoder
 from components.shortlister.train import build_network
 from components.shortlister.training_loss import training_loss
 

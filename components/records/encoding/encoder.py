@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int32]
 
 
 class NumpyTextEncoder:
-    """The integers of `components.shortlister.text_encoder`, bit for bit; that encoder names the shapes.
+    """The integers of `components.records.encoding.text_encoder`, bit for bit; that encoder names the shapes.
 
     Args:
         settings: Of the encoder.

@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class Forms:
-    """Reads words' characters with one convolution, as `components.shortlister.layers.word_forms` does.
+    """Reads words' characters with one convolution, as `components.records.layers.word_forms` does.
 
     Shapes: W words, C characters (padded), S character vector, F filters seen at once, D form.
 

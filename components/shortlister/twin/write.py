@@ -13,6 +13,7 @@ from components.records.encoding.settings import EncoderSettings
 from components.records.manifest import Refusal
 from components.records.saved_model import described
 from components.records.serving_protos import meta_graph_pb2
+from components.records.twin.flatbuffer import ModelBuilder
 from components.records.twin.forms import Forms
 from components.records.twin.row_table import RowTable, Weights
 from components.records.twin.skill_ids import SkillIds
@@ -34,7 +35,6 @@ from components.records.twin.spec import (
 from components.records.version_folder import TWIN
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.network import Network
-from components.shortlister.twin.flatbuffer import ModelBuilder
 from components.shortlister.twin.graph import add_hidden, add_reader, add_scan
 from components.shortlister.twin.rounding import request_size
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.shortlister.layers.enabled_attention import EnabledAttention
-from tests.shortlister.layers.check import check_layer
+from tests.records.layers.check import check_layer
 
 RNG = np.random.default_rng(3)
 UTTERANCES = RNG.normal(size=(2, 3)).astype(np.float32)

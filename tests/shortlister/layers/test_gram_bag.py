@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from components.shortlister.layers.gram_bag import GramBag
-from tests.shortlister.layers.check import check_layer
+from tests.records.layers.check import check_layer
 
 RNG = np.random.default_rng(3)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from components.shortlister.layers.skill_heads import SkillHeads
-from tests.shortlister.layers.check import check_layer
+from tests.records.layers.check import check_layer
 
 RNG = np.random.default_rng(3)
 REQUEST = RNG.normal(size=(2, 3)).astype(np.float32)

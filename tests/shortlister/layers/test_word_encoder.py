@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 
 from components.shortlister.layers.word_encoder import WordEncoder
-from tests.shortlister.layers.check import check_layer
+from tests.records.layers.check import check_layer
 
 RNG = np.random.default_rng(3)
 VECTORS = RNG.normal(size=(2, 5, 7)).astype(np.float32)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from components.records.encoding.limits import CHAR_IDS
+from components.records.encoding.text_encoder import TextEncoder
 from components.records.manifest import Calibration, Manifest, Refusal
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
 from components.records.version_folder import TWIN
 from components.shortlister.export import export
 from components.shortlister.network import Network
-from components.shortlister.text_encoder import TextEncoder
 
 SKILLS = 997
 IDS = tuple(f"skill-{n}-é" for n in range(SKILLS))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from components.records.encoding.fold import DROPPED, SEPARATOR, SIZE, fold_table
 from components.records.encoding.hashing import PRIME, bucket_of, pair_hash, powers
 from components.records.encoding.limits import CHAR_IDS
-from components.shortlister.text_encoder import TextEncoder
+from components.records.encoding.text_encoder import TextEncoder
 
 ENCODER = TextEncoder(word_buckets=101, gram_buckets=211, max_words=7, max_chars=5)
 GRAPH = tf.function(ENCODER, input_signature=[tf.TensorSpec([None], tf.string)])

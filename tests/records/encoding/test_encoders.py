@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from components.records.encoding.encoder import NumpyTextEncoder
 from components.records.encoding.fold import SIZE, fold_table
 from components.records.encoding.settings import EncoderSettings
-from components.shortlister.text_encoder import TextEncoder
+from components.records.encoding.text_encoder import TextEncoder
 
 SIZES = [
     {"word_buckets": 101, "gram_buckets": 211, "max_words": 7, "max_chars": 5},

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from components.shortlister.layers.id_dropout import IdDropout
-from tests.shortlister.layers.check import check_layer
+from components.records.layers.id_dropout import IdDropout
+from tests.records.layers.check import check_layer
 
 
 def test_layer_contract(tmp_path):

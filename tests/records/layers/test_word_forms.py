@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from components.shortlister.layers.word_forms import WordForms
-from tests.shortlister.layers.check import check_layer
+from components.records.layers.word_forms import WordForms
+from tests.records.layers.check import check_layer
 
 RNG = np.random.default_rng(3)
 

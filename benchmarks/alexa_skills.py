@@ -32,7 +32,7 @@ from benchmarks.alexa_shortlister import lessons_of, measure_shortlister
 from benchmarks.alexa_split import AlexaSplit, alexa_split
 from benchmarks.enabled_draws import by_neighbourhood, by_reviews
 from benchmarks.shortlister_runs import interval
-from benchmarks.text_accuracy import data_folder
+from benchmarks.text_sets import data_folder
 from components.records.atomic import atomic_write
 from components.shortlister.catalogue_text import expected_rows
 from components.shortlister.options import ShortlisterOptions

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.text_accuracy import data_folder
+from benchmarks.text_sets import data_folder
 from components.shortlister.options import ShortlisterOptions
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.shortlister_runs import corpora
-from benchmarks.text_accuracy import load
+from benchmarks.text_sets import load
 from components.shortlister.corpus import Corpus
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.out_of_scope_weight import OutOfScopeWeight, accepted

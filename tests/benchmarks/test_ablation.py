@@ -11,7 +11,7 @@ from benchmarks.ablations import personalisation, statistics, table
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import REMARKS, Grid, Table
 from benchmarks.ablations.worlds import sgd, world
-from benchmarks.text_accuracy import data_folder
+from benchmarks.text_sets import data_folder
 from components.records.splits import Shares, hashed_split, split_key
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.shortlister_runs import interval
-from benchmarks.text_accuracy import load, unseen
+from benchmarks.text_sets import load, unseen
 
 
 def test_interval_of_independent_requests_is_the_binomial_one():

@@ -1,6 +1,5 @@
 """The nodes that measure, judge and show: Evaluator and Review."""
 
-import msgspec
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.base_component import BaseComponent
@@ -12,6 +11,7 @@ from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
 from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.records.artifacts import CatalogueArtifact, DeadLetters, Predictions, SkillCounts, Verdict
 from components.records.artifacts import Review as ReviewArtifact
+from components.records.options import read_options
 
 
 class EvaluatorSpec(ComponentSpec):
@@ -57,7 +57,7 @@ class Evaluator(BaseBeamComponent):
         examples: BaseChannel | None = None,
         baseline: BaseChannel | None = None,
     ) -> None:
-        msgspec.json.decode(options, type=EvaluateOptions)
+        read_options(options, EvaluateOptions)
         super().__init__(
             spec=EvaluatorSpec(
                 predictions=predictions,
@@ -111,7 +111,7 @@ class Review(BaseComponent):
         model_run: BaseChannel,
         options: str = "{}",
     ) -> None:
-        msgspec.json.decode(options, type=ReviewOptions)
+        read_options(options, ReviewOptions)
         super().__init__(
             spec=ReviewSpec(
                 evaluation=evaluation,

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import artifact_utils
@@ -12,6 +11,7 @@ from tfx.types.artifact import Artifact
 from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.evaluate.review import REVIEW_FILE, build_review
 from components.evaluate.run import evaluate
+from components.records.options import read_options
 
 Artifacts = dict[str, list[Artifact]]
 
@@ -31,7 +31,7 @@ class EvaluatorExecutor(BaseBeamExecutor):
             baseline=_optional(input_dict, "baseline"),
             evaluation=_path(output_dict, "evaluation"),
             verdict=Path(verdict.uri),
-            options=msgspec.json.decode(exec_properties["options"], type=EvaluateOptions),
+            options=read_options(exec_properties["options"], EvaluateOptions),
             make_pipeline=self._make_beam_pipeline,
         )
         verdict.blessed = int(decided.blessed)
@@ -51,7 +51,7 @@ class ReviewExecutor(BaseExecutor):
             model=_path(input_dict, "model"),
             model_run=_path(input_dict, "model_run"),
             output=_path(output_dict, "review") / REVIEW_FILE,
-            options=msgspec.json.decode(exec_properties["options"], type=ReviewOptions),
+            options=read_options(exec_properties["options"], ReviewOptions),
         )
 
 

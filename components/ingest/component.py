@@ -3,7 +3,6 @@
 import hashlib
 from typing import ClassVar
 
-import msgspec
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.base_component import BaseComponent
@@ -15,6 +14,7 @@ from components.ingest.executor import DataGateExecutor, IngestExecutor, Request
 from components.ingest.options import GateOptions, IngestOptions
 from components.ingest.schema import schema_text
 from components.records.artifacts import CatalogueArtifact, DeadLetters, Verdict
+from components.records.options import read_options
 
 
 class IngestSpec(ComponentSpec):
@@ -49,7 +49,7 @@ class Ingest(BaseBeamComponent):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(IngestExecutor)
 
     def __init__(self, data: str, data_fingerprint: str, options: str = "{}") -> None:
-        msgspec.json.decode(options, type=IngestOptions)
+        read_options(options, IngestOptions)
         super().__init__(
             spec=IngestSpec(
                 data=data,
@@ -121,7 +121,7 @@ class DataGate(BaseComponent):
     def __init__(
         self, anomalies: BaseChannel, dead_letters: BaseChannel, options: str = "{}", report_dir: str = ""
     ) -> None:
-        msgspec.json.decode(options, type=GateOptions)
+        read_options(options, GateOptions)
         super().__init__(
             spec=DataGateSpec(
                 anomalies=anomalies,

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
@@ -18,6 +17,7 @@ from components.ingest.pipeline import IngestPaths
 from components.ingest.report import read_report
 from components.ingest.run import ingest
 from components.ingest.schema import write_schema
+from components.records.options import read_options
 from components.records.request import SPLITS
 
 Artifacts = dict[str, list[Artifact]]
@@ -40,7 +40,7 @@ class IngestExecutor(BaseBeamExecutor):
             letters=_path(output_dict, "dead_letters"),
             spill=Path(self._get_tmp_dir()) / "spill",
         )
-        options = msgspec.json.decode(exec_properties["options"], type=IngestOptions)
+        options = read_options(exec_properties["options"], IngestOptions)
         ingest(Path(exec_properties["data"]), paths, options, self._make_beam_pipeline)
 
 
@@ -61,7 +61,7 @@ class DataGateExecutor(BaseExecutor):
     ) -> None:
         letters = _path(input_dict, "dead_letters")
         report = read_report(letters)
-        options = msgspec.json.decode(exec_properties["options"], type=GateOptions)
+        options = read_options(exec_properties["options"], GateOptions)
         artifact = artifact_utils.get_single_instance(output_dict["verdict"])
         verdict = judge(report, _anomalies(input_dict), options)
         write_verdict(Path(artifact.uri), verdict)

@@ -1,6 +1,5 @@
 """The node that labels requests."""
 
-import msgspec
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import standard_artifacts
@@ -10,6 +9,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from components.label.executor import LabelExecutor
 from components.label.options import LabelOptions
 from components.records.artifacts import CatalogueArtifact, SkillCounts
+from components.records.options import read_options
 
 
 class LabelSpec(ComponentSpec):
@@ -41,7 +41,7 @@ class Label(BaseBeamComponent):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(LabelExecutor)
 
     def __init__(self, examples: BaseChannel, catalogue: BaseChannel, options: str = "{}") -> None:
-        msgspec.json.decode(options, type=LabelOptions)
+        read_options(options, LabelOptions)
         super().__init__(
             spec=LabelSpec(
                 examples=examples,

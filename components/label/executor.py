@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
@@ -12,6 +11,7 @@ from tfx.types.artifact import Artifact
 
 from components.label.options import LabelOptions
 from components.label.pipeline import LabelRequests
+from components.records.options import read_options
 from components.records.request import SPLITS
 
 Artifacts = dict[str, list[Artifact]]
@@ -33,7 +33,7 @@ class LabelExecutor(BaseBeamExecutor):
             catalogue=Path(artifact_utils.get_single_uri(input_dict["catalogue"])) / _CATALOGUE,
             labelled=Path(labelled.uri),
             counts=Path(artifact_utils.get_single_uri(output_dict["popularity"])),
-            options=msgspec.json.decode(exec_properties["options"], type=LabelOptions),
+            options=read_options(exec_properties["options"], LabelOptions),
         )
         with self._make_beam_pipeline() as pipeline:
             pipeline | transform

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import msgspec
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
@@ -10,6 +9,7 @@ from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from components.push.executor import Executor
 from components.push.options import PushOptions
 from components.records.artifacts import Predictions, Verdict
+from components.records.options import read_options
 
 
 class PushSpec(component_spec.ComponentSpec):
@@ -57,7 +57,7 @@ class Push(base_component.BaseComponent):
     ) -> None:
         if not Path(serving_dir).is_absolute():
             raise ValueError(f"`serving_dir` must be absolute. Received: serving_dir={serving_dir!r}")
-        msgspec.json.decode(options, type=PushOptions)
+        read_options(options, PushOptions)
         super().__init__(
             PushSpec(
                 model=model,

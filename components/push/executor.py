@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.push.options import PushOptions
 from components.push.push import push
+from components.records.options import read_options
 from components.records.version_folder import read_manifest
 
 
@@ -35,7 +35,7 @@ class Executor(base_executor.BaseExecutor):
             read_manifest(candidate).kind,
             blessed=bool(verdict.blessed),
             verdict=_in_words(Path(verdict.uri)),
-            options=msgspec.json.decode(exec_properties["options"], type=PushOptions),
+            options=read_options(exec_properties["options"], PushOptions),
         )
         pushed.set_int_custom_property("pushed", int(result.pushed))
         pushed.set_int_custom_property("version", result.version)

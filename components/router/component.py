@@ -1,12 +1,12 @@
 """The pipeline node that predicts: the whole system on the splits that are measured."""
 
-import msgspec
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from components.records.artifacts import Predictions
+from components.records.options import read_options
 from components.router.executor import Executor
 from components.router.options import RankOptions
 
@@ -41,7 +41,7 @@ class Rank(BaseBeamComponent):
     def __init__(
         self, examples: channel.BaseChannel, model: channel.BaseChannel, options: str = "{}"
     ) -> None:
-        msgspec.json.decode(options, type=RankOptions)
+        read_options(options, RankOptions)
         super().__init__(
             RankSpec(
                 examples=examples,

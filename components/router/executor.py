@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
+from components.records.options import read_options
 from components.router.options import RankOptions
 from components.router.rank import rank
 
@@ -18,7 +18,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     def Do(  # noqa: N802 (TFX's name)
         self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
     ) -> None:
-        options = msgspec.json.decode(exec_properties["options"], type=RankOptions)
+        options = read_options(exec_properties["options"], RankOptions)
         model = artifact_utils.get_single_instance(input_dict["model"])
         with self._make_beam_pipeline() as pipeline:
             rank(

@@ -1,6 +1,5 @@
 """The pipeline nodes that train the Shortlister, and change its skills between trainings."""
 
-import msgspec
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
@@ -13,6 +12,7 @@ from components.records.artifacts import (
     SemiLabels,
     SkillCounts,
 )
+from components.records.options import read_options
 from components.shortlister.executor import Executor, SkillChangerExecutor
 from components.shortlister.expand.change import SkillChange
 from components.shortlister.options import ShortlisterOptions
@@ -66,12 +66,7 @@ class ShortlisterTrainer(base_component.BaseComponent):
         options: str = "{}",
         checkpoints_dir: str = "",
     ) -> None:
-        try:
-            msgspec.json.decode(options, type=ShortlisterOptions)
-        except msgspec.MsgspecError as error:
-            raise ValueError(
-                f"`options` must be JSON of ShortlisterOptions: {error}. Received: {options}"
-            ) from error
+        read_options(options, ShortlisterOptions)
         super().__init__(
             ShortlisterTrainerSpec(
                 examples=examples,
@@ -135,12 +130,7 @@ class SkillChanger(base_component.BaseComponent):
         popularity: channel.BaseChannel,
         change: str,
     ) -> None:
-        try:
-            msgspec.json.decode(change, type=SkillChange)
-        except msgspec.MsgspecError as error:
-            raise ValueError(
-                f"`change` must be JSON of a SkillChange: {error}. Received: {change}"
-            ) from error
+        read_options(change, SkillChange, name="change")
         super().__init__(
             SkillChangerSpec(
                 change=change,

@@ -4,12 +4,12 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.records.catalogue import read_catalogue
+from components.records.options import read_options
 from components.shortlister.expand.change import SkillChange
 from components.shortlister.expand.run import Folders, change_skills
 from components.shortlister.learning_loop.artifacts import LoopFolders
@@ -29,7 +29,7 @@ class Executor(base_executor.BaseExecutor):
         train_shortlister(
             Path(artifact_utils.get_single_uri(input_dict["examples"])),
             read_catalogue(catalogue),
-            msgspec.json.decode(exec_properties["options"], type=ShortlisterOptions),
+            read_options(exec_properties["options"], ShortlisterOptions),
             version_folder=Path(path_utils.serving_model_dir(model.uri)),
             run_folder=Path(artifact_utils.get_single_uri(output_dict["model_run"])),
             loop_folders=LoopFolders(
@@ -56,7 +56,7 @@ class SkillChangerExecutor(base_executor.BaseExecutor):
         examples.version = before.version
         examples.span = before.span
         change_skills(
-            msgspec.json.decode(exec_properties["change"], type=SkillChange),
+            read_options(exec_properties["change"], SkillChange, name="change"),
             _folders({name.removeprefix("base_"): artifacts for name, artifacts in input_dict.items()}),
             _folders(output_dict),
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.records.encoding.limits import CHAR_IDS
+from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.records.news import NEWS
 from components.shortlister import devices
@@ -53,7 +54,7 @@ def text_encoder(options: ShortlisterOptions) -> TextEncoder:
     """The encoder for sized options."""
     if options.word_buckets is None or options.gram_buckets is None:
         raise ValueError("`options` must be sized. Received: word_buckets or gram_buckets of None")
-    return TextEncoder(word_buckets=options.word_buckets, gram_buckets=options.gram_buckets)
+    return TextEncoder(EncoderSettings(word_buckets=options.word_buckets, gram_buckets=options.gram_buckets))
 
 
 def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
@@ -64,8 +65,8 @@ def build_network(options: ShortlisterOptions, *, skills: int) -> Network:
     keras.utils.set_random_seed(options.seed)
     return Network(
         skills=skills,
-        word_buckets=encoder.word_buckets,
-        gram_buckets=encoder.gram_buckets,
+        word_buckets=encoder.settings.word_buckets,
+        gram_buckets=encoder.settings.gram_buckets,
         char_ids=CHAR_IDS,
         personalisation=options.personalisation,
         attention=options.attention,

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 from tfx.types import standard_artifacts
 from tfx.types.channel_utils import as_channel
@@ -151,5 +150,5 @@ def test_components_are_built_with_and_without_the_optional_inputs():
 
 def test_wrong_options_stop_the_graph_from_being_built():
     needed = channels("predictions", "catalogue", "popularity")
-    with pytest.raises(msgspec.ValidationError, match="min_answerable"):
+    with pytest.raises(ValueError, match="`options` must be JSON of EvaluateOptions: `min_answerable`"):
         Evaluator(**needed, options='{"thresholds":{"min_answerable":0}}')

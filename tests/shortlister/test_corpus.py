@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
@@ -9,7 +10,8 @@ from components.shortlister.read_corpus import corpus_of_texts, example_files, r
 from tests.shortlister.world import CATALOGUE, bare_corpus, labelled, write_split
 
 ENCODE = tf.function(
-    TextEncoder(word_buckets=101, gram_buckets=211), input_signature=[tf.TensorSpec([None], tf.string)]
+    TextEncoder(EncoderSettings(word_buckets=101, gram_buckets=211)),
+    input_signature=[tf.TensorSpec([None], tf.string)],
 )
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.network import Network
 
@@ -10,7 +11,9 @@ SIZES = {
     "skills": 13, "word_buckets": 32, "gram_buckets": 64, "char_ids": 256, "char_size": 3, "form_size": 4,
     "word_size": 5, "lstm_size": 6, "gram_size": 7, "utterance_size": 8,
 }  # fmt: skip
-TEXTS = TextEncoder(word_buckets=32, gram_buckets=64)(tf.constant(["play jazz", "", "play a taxi please"]))
+TEXTS = TextEncoder(EncoderSettings(word_buckets=32, gram_buckets=64))(
+    tf.constant(["play jazz", "", "play a taxi please"])
+)
 INPUTS = TEXTS | {"enabled": np.array([[3, 1, 13], [0, 0, 0], [2, 0, 0]], np.int32)}
 FORMS = [
     {"personalisation": "none"},

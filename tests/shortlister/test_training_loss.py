@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.devices import dtype_policy
 from components.shortlister.loss import NO_SKILL
@@ -20,7 +21,7 @@ TINY = ShortlisterOptions(
     utterance_size=8, dropout=0.0, word_dropout=0.0, gram_dropout=0.0, attention_supervision=0.01,
     attention_distillation=True,
 ).sized(10)  # fmt: skip
-TEXTS = TextEncoder(word_buckets=64, gram_buckets=128)(
+TEXTS = TextEncoder(EncoderSettings(word_buckets=64, gram_buckets=128))(
     tf.constant(["play jazz", "a taxi", "hm", "news please"])
 )
 INPUTS = TEXTS | {"enabled": tf.constant([[3, 1, 0], [2, 0, 0], [0, 0, 0], [11, 3, 5]])}

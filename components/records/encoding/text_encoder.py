@@ -16,37 +16,11 @@ class TextEncoder:
     characters a spelling, N n-grams of all spellings. Padding is 0 everywhere.
 
     Args:
-        word_buckets: Size of the table that word ids point into.
-        gram_buckets: Size of the table that word-pair and n-gram ids point into.
-        max_words: Words kept of an utterance.
-        max_chars: Characters kept of a word.
-        char_ngrams: Lengths of the character n-grams taken within each marked word ("<word>").
-
-    Raises:
-        ValueError: A size is not positive or a table has no room for a hash.
+        settings: Its sizes.
     """
 
-    def __init__(
-        self,
-        *,
-        word_buckets: int,
-        gram_buckets: int,
-        max_words: int = 32,
-        max_chars: int = 20,
-        char_ngrams: tuple[int, ...] = (3, 4, 5),
-    ) -> None:
-        self.settings = EncoderSettings(
-            word_buckets=word_buckets,
-            gram_buckets=gram_buckets,
-            max_words=max_words,
-            max_chars=max_chars,
-            char_ngrams=char_ngrams,
-        )
-        self.word_buckets = word_buckets
-        self.gram_buckets = gram_buckets
-        self.max_words = max_words
-        self.max_chars = max_chars
-        self.char_ngrams = char_ngrams
+    def __init__(self, settings: EncoderSettings) -> None:
+        self.settings = settings
 
     def __call__(self, utterances: Any) -> dict[str, Any]:
         """String [B] to the text that the network reads, all int32.
@@ -57,20 +31,21 @@ class TextEncoder:
         end to end, and the row of `chars` that each belongs to, in ascending order. A caller may merge equal
         spellings, so that each distinct word is read once.
         """
+        sizes = self.settings
         code_points = self._words(utterances)  # [B, W, C]
         char_ids = tf.where(code_points > 0, code_points % (CHAR_IDS - 1) + 1, 0)
         lengths = tf.reduce_sum(tf.cast(code_points > 0, tf.int64), axis=-1)  # [B, W]
         real = lengths > 0
-        weights = tf.constant(hashing.powers(self.max_chars), tf.int64)
+        weights = tf.constant(hashing.powers(sizes.max_chars), tf.int64)
         word_hashes = tf.reduce_sum(code_points * weights, axis=-1) % hashing.PRIME  # [B, W]
-        words = tf.where(real, hashing.bucket_of(word_hashes, "word", self.word_buckets), 0)
+        words = tf.where(real, hashing.bucket_of(word_hashes, "word", sizes.word_buckets), 0)
         places = tf.reshape(tf.range(1, tf.size(words) + 1), tf.shape(words))  # [B, W]
         grams, gram_rows = self._grams(code_points, lengths, word_hashes)
         return {
             "words": tf.cast(words, tf.int32),
             "pairs": tf.cast(self._pairs(word_hashes, real), tf.int32),
             "spelling": tf.where(real, places, 0),
-            "chars": tf.pad(tf.reshape(tf.cast(char_ids, tf.int32), [-1, self.max_chars]), [[1, 0], [0, 0]]),
+            "chars": tf.pad(tf.reshape(tf.cast(char_ids, tf.int32), [-1, sizes.max_chars]), [[1, 0], [0, 0]]),
             "grams": grams,
             "gram_rows": gram_rows,
         }
@@ -96,7 +71,7 @@ class TextEncoder:
             nrows=tf.size(word_rows, tf.int64),
         )
         nested = tf.RaggedTensor.from_value_rowids(words, word_rows, nrows=decoded.nrows())
-        dense = nested[:, : self.max_words].to_tensor(0, shape=[None, None, self.max_chars])
+        dense = nested[:, : self.settings.max_words].to_tensor(0, shape=[None, None, self.settings.max_chars])
         return (
             dense
             if dense.shape[1]
@@ -106,24 +81,25 @@ class TextEncoder:
     def _pairs(self, word_hashes: Any, real: Any) -> Any:
         """The id of each word with the one after it: int64 [B, W]."""
         hashes = hashing.pair_hash(word_hashes[:, :-1], word_hashes[:, 1:])  # [B, W-1]
-        ids = tf.where(real[:, 1:], hashing.bucket_of(hashes, "pair", self.gram_buckets), 0)
+        ids = tf.where(real[:, 1:], hashing.bucket_of(hashes, "pair", self.settings.gram_buckets), 0)
         return tf.pad(ids, [[0, 0], [0, 1]])
 
     def _grams(self, code_points: Any, lengths: Any, word_hashes: Any) -> tuple[Any, Any]:
         """Word and character n-gram ids of each spelling, end to end, and their rows: int32 [N], [N]."""
+        sizes = self.settings
         lengths = tf.reshape(lengths, [-1, 1])  # [B·W, 1]
         real = lengths > 0
-        words = hashing.bucket_of(tf.reshape(word_hashes, [-1, 1]), "word", self.gram_buckets)
+        words = hashing.bucket_of(tf.reshape(word_hashes, [-1, 1]), "word", sizes.gram_buckets)
         found = [tf.where(real, words, 0)]
-        marked = tf.pad(tf.reshape(code_points, [-1, self.max_chars]), [[0, 0], [1, 1]])  # [B·W, C+2]
-        position = tf.range(self.max_chars + 2, dtype=tf.int64)
+        marked = tf.pad(tf.reshape(code_points, [-1, sizes.max_chars]), [[0, 0], [1, 1]])  # [B·W, C+2]
+        position = tf.range(sizes.max_chars + 2, dtype=tf.int64)
         marked = tf.where(position == 0, tf.constant(WORD_START, tf.int64), marked)
         marked = tf.where(position == lengths + 1, tf.constant(WORD_END, tf.int64), marked)
-        for size in self.char_ngrams:
-            windows = self.max_chars + 3 - size
+        for size in sizes.char_ngrams:
+            windows = sizes.max_chars + 3 - size
             weights = hashing.powers(size + 1)
             hashes = sum(marked[:, j : j + windows] * weights[j] for j in range(size)) + size * weights[size]
-            ids = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.gram_buckets)  # [B·W, windows]
+            ids = hashing.bucket_of(hashes % hashing.PRIME, "chars", sizes.gram_buckets)  # [B·W, windows]
             found.append(tf.where((position[:windows] + size <= lengths + 2) & real, ids, 0))
         ids = tf.concat(found, axis=1)
         places = tf.where(ids > 0)  # [N, 2], row by row

@@ -12,14 +12,14 @@ from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 
 SIZES = [
-    {"word_buckets": 101, "gram_buckets": 211, "max_words": 7, "max_chars": 5},
-    {"word_buckets": 4096, "gram_buckets": 32768},
-    {"word_buckets": 3, "gram_buckets": 3, "max_words": 1, "max_chars": 3},
+    EncoderSettings(word_buckets=101, gram_buckets=211, max_words=7, max_chars=5),
+    EncoderSettings(word_buckets=4096, gram_buckets=32768),
+    EncoderSettings(word_buckets=3, gram_buckets=3, max_words=1, max_chars=3),
 ]
 PAIRS = [
     (
-        tf.function(TextEncoder(**sizes), input_signature=[tf.TensorSpec([None], tf.string)]),
-        NumpyTextEncoder(EncoderSettings(**sizes), fold_table()),
+        tf.function(TextEncoder(sizes), input_signature=[tf.TensorSpec([None], tf.string)]),
+        NumpyTextEncoder(sizes, fold_table()),
     )
     for sizes in SIZES
 ]

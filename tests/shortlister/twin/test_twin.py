@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from components.records.encoding.limits import CHAR_IDS
+from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.records.manifest import Calibration, Manifest, Refusal
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
@@ -43,7 +44,7 @@ FORMS = {
 def save(folder, *, storage, skills=SKILLS, **settings):
     """An untrained network with random biases and flags, exported."""
     keras.utils.set_random_seed(1)
-    encoder = TextEncoder(word_buckets=101, gram_buckets=211, max_words=9, max_chars=6)
+    encoder = TextEncoder(EncoderSettings(word_buckets=101, gram_buckets=211, max_words=9, max_chars=6))
     network = Network(
         skills=skills, word_buckets=101, gram_buckets=211, char_ids=CHAR_IDS, utterance_size=17, **settings
     )

@@ -9,7 +9,6 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
-from tfx.types.artifact import Artifact
 
 from components.ingest.gate import judge, require, write_verdict
 from components.ingest.options import GateOptions, IngestOptions
@@ -17,10 +16,9 @@ from components.ingest.pipeline import IngestPaths
 from components.ingest.report import read_report
 from components.ingest.run import ingest
 from components.ingest.schema import write_schema
+from components.records.artifacts import Artifacts, folder_of
 from components.records.options import read_options
 from components.records.request import SPLITS
-
-Artifacts = dict[str, list[Artifact]]
 
 _ANOMALIES_FILE = "SchemaDiff.pb"
 
@@ -36,8 +34,8 @@ class IngestExecutor(BaseBeamExecutor):
         examples_utils.set_payload_format(examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         paths = IngestPaths(
             examples=Path(examples.uri),
-            catalogue=_path(output_dict, "catalogue"),
-            letters=_path(output_dict, "dead_letters"),
+            catalogue=folder_of(output_dict, "catalogue"),
+            letters=folder_of(output_dict, "dead_letters"),
             spill=Path(self._get_tmp_dir()) / "spill",
         )
         options = read_options(exec_properties["options"], IngestOptions)
@@ -50,7 +48,7 @@ class RequestSchemaExecutor(BaseExecutor):
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        write_schema(_path(output_dict, "schema"))
+        write_schema(folder_of(output_dict, "schema"))
 
 
 class DataGateExecutor(BaseExecutor):
@@ -59,7 +57,7 @@ class DataGateExecutor(BaseExecutor):
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        letters = _path(input_dict, "dead_letters")
+        letters = folder_of(input_dict, "dead_letters")
         report = read_report(letters)
         options = read_options(exec_properties["options"], GateOptions)
         artifact = artifact_utils.get_single_instance(output_dict["verdict"])
@@ -69,10 +67,6 @@ class DataGateExecutor(BaseExecutor):
             write_verdict(Path(exec_properties["report_dir"]), verdict)
         artifact.blessed = int(verdict.blessed)
         require(verdict, report, letters)
-
-
-def _path(artifacts: Artifacts, name: str) -> Path:
-    return Path(artifact_utils.get_single_uri(artifacts[name]))
 
 
 def _anomalies(input_dict: Artifacts) -> dict[str, dict[str, str]]:

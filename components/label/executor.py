@@ -7,14 +7,12 @@ from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
-from tfx.types.artifact import Artifact
 
 from components.label.options import LabelOptions
 from components.label.pipeline import LabelRequests
+from components.records.artifacts import Artifacts, folder_of
 from components.records.options import read_options
 from components.records.request import SPLITS
-
-Artifacts = dict[str, list[Artifact]]
 
 _CATALOGUE = "catalogue.jsonl"
 
@@ -29,10 +27,10 @@ class LabelExecutor(BaseBeamExecutor):
         labelled.split_names = artifact_utils.encode_split_names(list(SPLITS))
         examples_utils.set_payload_format(labelled, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         transform = LabelRequests(
-            examples=Path(artifact_utils.get_single_uri(input_dict["examples"])),
-            catalogue=Path(artifact_utils.get_single_uri(input_dict["catalogue"])) / _CATALOGUE,
+            examples=folder_of(input_dict, "examples"),
+            catalogue=folder_of(input_dict, "catalogue") / _CATALOGUE,
             labelled=Path(labelled.uri),
-            counts=Path(artifact_utils.get_single_uri(output_dict["popularity"])),
+            counts=folder_of(output_dict, "popularity"),
             options=read_options(exec_properties["options"], LabelOptions),
         )
         with self._make_beam_pipeline() as pipeline:

@@ -6,10 +6,10 @@ from typing import Any
 
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
-from tfx.utils import path_utils
 
 from components.push.options import PushOptions
 from components.push.push import push
+from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.options import read_options
 from components.records.version_folder import read_manifest
 
@@ -22,15 +22,14 @@ class Executor(base_executor.BaseExecutor):
     """Pushes one model. See `Push` for the artifacts."""
 
     def Do(  # noqa: N802 (TFX's name)
-        self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        model = artifact_utils.get_single_instance(input_dict["model"])
         verdict = artifact_utils.get_single_instance(input_dict["verdict"])
         pushed = artifact_utils.get_single_instance(output_dict["pushed"])
-        candidate = Path(path_utils.serving_model_dir(model.uri))
+        candidate = version_folder_of(input_dict, "model")
         result = push(
             candidate,
-            Path(artifact_utils.get_single_uri(input_dict["predictions"])),
+            folder_of(input_dict, "predictions"),
             Path(exec_properties["serving_dir"]),
             read_manifest(candidate).kind,
             blessed=bool(verdict.blessed),

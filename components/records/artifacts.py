@@ -1,6 +1,14 @@
-"""The artifact types that the graph's nodes pass on, beside TFX's own."""
+"""The artifact types that the graph's nodes pass on, beside TFX's own, and where an artifact's files lie."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact, Property, PropertyType
+from tfx.utils import path_utils
+
+Artifacts = Mapping[str, Sequence[Artifact]]
+"""What an executor is given to read or to write: artifacts by the name of the input or output."""
 
 
 class CatalogueArtifact(Artifact):
@@ -62,3 +70,18 @@ class Review(Artifact):
     """`review.html`: the evaluation as one page."""
 
     TYPE_NAME = "Review"
+
+
+def folder_of(artifacts: Artifacts, name: str) -> Path:
+    """Where the one artifact of that name lies."""
+    return Path(artifact_utils.get_single_uri(list(artifacts[name])))
+
+
+def optional_folder_of(artifacts: Artifacts, name: str) -> Path | None:
+    """The same, or None where the graph gives no artifact of that name."""
+    return folder_of(artifacts, name) if artifacts.get(name) else None
+
+
+def version_folder_of(artifacts: Artifacts, name: str) -> Path:
+    """The version folder of the one model of that name."""
+    return Path(path_utils.serving_model_dir(str(folder_of(artifacts, name))))

@@ -6,8 +6,8 @@ from typing import Any
 
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
-from tfx.utils import path_utils
 
+from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.catalogue import read_catalogue
 from components.records.options import read_options
 from components.shortlister.expand.change import SkillChange
@@ -21,20 +21,19 @@ class Executor(base_executor.BaseExecutor):
     """Runs one training. See `ShortlisterTrainer` for the artifacts."""
 
     def Do(  # noqa: N802 (TFX's name)
-        self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        model = artifact_utils.get_single_instance(output_dict["model"])
         checkpoints = exec_properties.get("checkpoints_dir")
-        catalogue = Path(artifact_utils.get_single_uri(input_dict["catalogue"])) / "catalogue.jsonl"
+        catalogue = folder_of(input_dict, "catalogue") / "catalogue.jsonl"
         train_shortlister(
-            Path(artifact_utils.get_single_uri(input_dict["examples"])),
+            folder_of(input_dict, "examples"),
             read_catalogue(catalogue),
             read_options(exec_properties["options"], ShortlisterOptions),
-            version_folder=Path(path_utils.serving_model_dir(model.uri)),
-            run_folder=Path(artifact_utils.get_single_uri(output_dict["model_run"])),
+            version_folder=version_folder_of(output_dict, "model"),
+            run_folder=folder_of(output_dict, "model_run"),
             loop_folders=LoopFolders(
                 **{
-                    name: Path(artifact_utils.get_single_uri(output_dict[name]))
+                    name: folder_of(output_dict, name)
                     for name in ("pseudo_labels", "negatives", "distillation", "semi_labels")
                 }
             ),
@@ -48,7 +47,7 @@ class SkillChangerExecutor(base_executor.BaseExecutor):
     """Runs one change. See `SkillChanger` for the artifacts."""
 
     def Do(  # noqa: N802 (TFX's name)
-        self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         before = artifact_utils.get_single_instance(input_dict["base_examples"])
@@ -63,8 +62,6 @@ class SkillChangerExecutor(base_executor.BaseExecutor):
         )
 
 
-def _folders(artifacts: dict[str, Any]) -> Folders:
-    model = artifact_utils.get_single_instance(artifacts["model"])
+def _folders(artifacts: Artifacts) -> Folders:
     names = ("model_run", "catalogue", "examples", "popularity")
-    others = (Path(artifact_utils.get_single_uri(artifacts[name])) for name in names)
-    return Folders(Path(path_utils.serving_model_dir(model.uri)), *others)
+    return Folders(version_folder_of(artifacts, "model"), *(folder_of(artifacts, name) for name in names))

@@ -27,10 +27,11 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from components.ingest.options import IngestOptions
-from components.ingest.pipeline import CATALOGUE, IngestPaths
+from components.ingest.pipeline import IngestPaths
 from components.ingest.run import ingest
 from components.label.options import LabelOptions
 from components.label.pipeline import LabelRequests
+from components.records.artifact_files import CATALOGUE
 from components.records.atomic import atomic_write
 from components.simulate import SimulateOptions, simulate
 

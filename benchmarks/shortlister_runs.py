@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from components.records.artifact_files import split_files, split_folder
 from components.records.catalogue import Catalogue
 from components.records.examples import encode, labelled_values
 from components.records.label import Label, LabelledRequest
@@ -18,7 +19,7 @@ from components.shortlister.corpus import Corpus
 from components.shortlister.list_trust import trust_lists
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import example_files, read_corpus
+from components.shortlister.read_corpus import read_corpus
 from components.shortlister.train import Training, text_encoder, train
 
 Bools = npt.NDArray[np.bool_]
@@ -73,13 +74,13 @@ def corpora(
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for split, requests in splits.items():
-            path = Path(folder) / f"Split-{split}"
+            path = split_folder(Path(folder), split)
             path.mkdir()
             with tf.io.TFRecordWriter(str(path / "data_tfrecord-00000-of-00001.gz"), "GZIP") as writer:
                 for one in requests:
                     example = labelled(one) if isinstance(one, Request) else one
                     writer.write(encode(labelled_values(example)))
-            found[split] = read_corpus(example_files(path), skill_ids, encoder)
+            found[split] = read_corpus(split_files(Path(folder), split), skill_ids, encoder)
     if catalogue is not None and options.catalogue_weight > 0.0:
         made = catalogue_rows(list(catalogue), found["train"], seed=options.seed)
         weight = options.catalogue_weight

@@ -12,6 +12,7 @@ from components.ingest.blocks import blocks, request_files
 from components.ingest.duplicates import IDENTITY, repeats
 from components.ingest.read import read
 from components.ingest.rows import identity_of
+from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, read_catalogue
 from components.records.errors import RecordError
 from components.records.request import Request
@@ -83,7 +84,7 @@ def check(data: Path, config: Config) -> Findings:
         CatalogueError: The catalogue cannot be used; lists every bad line.
         FileNotFoundError: There is no catalogue, or no request file.
     """
-    catalogue = read_catalogue(data / "catalogue.jsonl")
+    catalogue = read_catalogue(data / CATALOGUE)
     files = request_files(data, config.ingest.requests)
     good: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()

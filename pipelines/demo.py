@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from components.records.artifact_files import CATALOGUE
+
 _START_SECONDS = 120.0
 ARBITER = (sys.executable, "-m", "pipelines.cli")
 
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
     data, work = Path(folder, "data"), Path(folder, "work")
     started = time.monotonic()
     try:
-        if not (data / "catalogue.jsonl").is_file():
+        if not (data / CATALOGUE).is_file():
             _arbiter("simulate", str(data), *world)
         _arbiter("run", str(data), "--workspace", str(work))
         with _server(work) as address:

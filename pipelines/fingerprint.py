@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.ingest.blocks import request_files
+from components.records.artifact_files import CATALOGUE
 from pipelines.errors import CallError
-
-CATALOGUE = "catalogue.jsonl"
 
 
 def require_dataset(data: Path, patterns: Sequence[str]) -> tuple[Path, ...]:

@@ -16,6 +16,7 @@ import msgspec
 from components.evaluate.evaluation import read_evaluation
 from components.evaluate.slices import NOT_ADDED
 from components.evaluate.verdict import read_verdict
+from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, read_catalogue
 from components.records.version_folder import read_manifest
 from pipelines.config import read_options
@@ -156,7 +157,7 @@ def _held(workspace: Workspace) -> Iterator[tuple[InService, Catalogue]]:
         kind = read_manifest(base.version_folder).kind
         if kind != KIND:
             raise CommandError(f"`kind` of the model in service must be {KIND!r}. Received: {kind!r}")
-        yield base, read_catalogue(Path(base.catalogue, "catalogue.jsonl"))
+        yield base, read_catalogue(Path(base.catalogue, CATALOGUE))
 
 
 @contextmanager

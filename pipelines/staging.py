@@ -9,6 +9,7 @@ import msgspec
 
 from components.label.options import LabelOptions
 from components.label.rules import label_of
+from components.records.artifact_files import CATALOGUE, split_folder
 from components.records.catalogue import Catalogue, write_catalogue
 from components.records.examples import labelled_values
 from components.records.invocation import InvocationIndex
@@ -39,7 +40,7 @@ def stage(folder: Path, new: Catalogue, requests: Sequence[Request], old: Catalo
     Requests are labelled as the Label node labels them. A fifth of them, by customer, goes to test, except of
     a skill with fewer than ten, which needs them all; a pinned split is kept.
     """
-    write_catalogue(folder / "catalogue.jsonl", new)
+    write_catalogue(folder / CATALOGUE, new)
     index = InvocationIndex(Catalogue((*old, *new)))
     options = LabelOptions()
     count = Counter(request.skill_id for request in requests)
@@ -51,7 +52,9 @@ def stage(folder: Path, new: Catalogue, requests: Sequence[Request], old: Catalo
         splits[split].append(LabelledRequest(request=pinned, label=label))
     for split, labelled in splits.items():
         if labelled:
-            write_records(folder / f"Split-{split}" / "data_tfrecord-00000-of-00001.gz", _examples(labelled))
+            write_records(
+                split_folder(folder, split) / "data_tfrecord-00000-of-00001.gz", _examples(labelled)
+            )
     digest = hashlib.sha256()
     for record in (*new, *requests):
         digest.update(to_json(record) + b"\n")

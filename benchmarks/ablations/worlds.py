@@ -13,6 +13,7 @@ from components.importers.importer import import_set
 from components.importers.options import ImportOptions
 from components.label.options import LabelOptions
 from components.label.rules import label_of
+from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, read_catalogue
 from components.records.invocation import InvocationIndex
 from components.records.label import LabelledRequest
@@ -77,7 +78,7 @@ def world(
 
 def read_dataset(dataset: Path, shares: Shares | None = None) -> Data:
     """A dataset folder's requests by split (without `rank`), labelled."""
-    catalogue = read_catalogue(dataset / "catalogue.jsonl")
+    catalogue = read_catalogue(dataset / CATALOGUE)
     index, rules = InvocationIndex(catalogue), LabelOptions()
     splits: dict[str, list[LabelledRequest]] = {"train": [], "dev": [], "test": []}
     for request in _requests(dataset):

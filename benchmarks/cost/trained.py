@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 import components
+from components.records.artifact_files import split_files
 from components.records.atomic import atomic_write
 from components.records.examples import decode, labelled_from
 from components.records.tfrecord import read_records
@@ -113,7 +114,7 @@ def trained(plan: Plan, cache: Path) -> Trained:
 def _tested(examples: Path) -> Iterator[Asked]:
     """Test requests that one skill is known to be right for, at most `_TESTED`."""
     count = 0
-    for path in sorted((examples / "Split-test").glob("*.gz")):
+    for path in split_files(examples, "test"):
         for record in read_records(path):
             labelled = labelled_from(decode(record))
             request, skill_id = labelled.request, labelled.label.skill_id

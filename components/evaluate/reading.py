@@ -1,13 +1,12 @@
-"""Reads what the other nodes wrote: predictions, train texts and popularity."""
+"""Reads what the other nodes wrote: predictions and train texts."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from components.evaluate.judgement import Judgement, judge
 from components.evaluate.popularity import PopularSkill
 from components.evaluate.slices import Slicer
+from components.records.artifact_files import split_files
 from components.records.examples import decode, labelled_from, prediction_from
 from components.records.features import F
 from components.records.label import LabelledRequest
@@ -16,26 +15,10 @@ from components.records.text import normalise
 from components.records.tfrecord import read_records
 from components.records.wire import entries_of, pick
 
-POPULARITY_FILE = "popularity.json"
-MANY = "*.gz"
-
-
-def split_folder(folder: Path, split: str) -> Path:
-    """Where a split of an artifact lies.
-
-    Raises:
-        FileNotFoundError: The artifact has no such split.
-    """
-    path = folder / f"Split-{split}"
-    if not path.is_dir():
-        splits = sorted(found.name.removeprefix("Split-") for found in folder.glob("Split-*"))
-        raise FileNotFoundError(f"{folder} has no split {split!r}, only {splits}")
-    return path
-
 
 def read_examples(folder: Path, split: str) -> Iterator[bytes]:
     """The serialised examples of a split, file by file in name order."""
-    for path in sorted(split_folder(folder, split).glob(MANY)):
+    for path in split_files(folder, split):
         yield from read_records(path)
 
 
@@ -52,11 +35,6 @@ def read_texts(folder: Path, split: str = "train") -> frozenset[str]:
     return frozenset(
         normalise(pick(entries_of(example), names)[F.LABEL_TEXT]) for example in read_examples(folder, split)
     )
-
-
-def read_popularity(folder: Path) -> dict[str, int]:
-    """Train requests by skill id."""
-    return msgspec.json.decode((folder / POPULARITY_FILE).read_bytes(), type=dict[str, int])
 
 
 class ExampleJudge:

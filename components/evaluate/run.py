@@ -8,18 +8,14 @@ from components.evaluate.evaluation import Evaluation, complete, read_evaluation
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import (
-    MANY,
     ExampleJudge,
     read_examples,
-    read_popularity,
     read_texts,
-    split_folder,
 )
 from components.evaluate.slices import Slicer
 from components.evaluate.verdict import Verdict, decide, write_verdict
+from components.records.artifact_files import CATALOGUE, read_popularity, split_folder
 from components.records.catalogue import read_catalogue
-
-CATALOGUE_FILE = "catalogue.jsonl"
 
 
 def evaluate(
@@ -55,9 +51,9 @@ def evaluate(
 
     counts = read_popularity(popularity)
     seen = None if examples is None else read_texts(examples)
-    slicer = Slicer(read_catalogue(catalogue / CATALOGUE_FILE), popularity_bands(counts), seen, options.added)
+    slicer = Slicer(read_catalogue(catalogue / CATALOGUE), popularity_bands(counts), seen, options.added)
     judge = ExampleJudge(PopularSkill(counts), slicer)
-    files = split_folder(predictions, options.split) / MANY
+    files = split_folder(predictions, options.split) / "*.gz"
     with make_pipeline() as pipeline:
         analyse(pipeline | "ReadPredictions" >> beam.io.ReadFromTFRecord(str(files)), judge, evaluation)
     missing = () if examples else ("accuracy by seen_in_train: the labelled examples were not given",)

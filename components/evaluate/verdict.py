@@ -9,9 +9,9 @@ import msgspec
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.options import Thresholds
 from components.evaluate.slices import ALL, NOT_ADDED, split_name
+from components.records.artifact_files import VERDICT
 from components.records.atomic import atomic_write
 
-VERDICT_FILE = "verdict.json"
 _WORDS = {
     "top1": "top-1 accuracy",
     "gain_over_popular": "top-1 accuracy above the most popular enabled skill's",
@@ -82,12 +82,12 @@ def decide(evaluation: Evaluation, thresholds: Thresholds, baseline: Evaluation 
 
 def write_verdict(folder: Path, verdict: Verdict) -> None:
     """Writes `verdict.json` into `folder`."""
-    atomic_write(folder / VERDICT_FILE, json.dumps(msgspec.to_builtins(verdict), indent=1) + "\n")
+    atomic_write(folder / VERDICT, json.dumps(msgspec.to_builtins(verdict), indent=1) + "\n")
 
 
 def read_verdict(folder: Path) -> Verdict:
     """The verdict in `folder`. Raises `FileNotFoundError` or `msgspec.DecodeError`."""
-    return msgspec.json.decode((folder / VERDICT_FILE).read_bytes(), type=Verdict)
+    return msgspec.json.decode((folder / VERDICT).read_bytes(), type=Verdict)
 
 
 def _absolute(evaluation: Evaluation, limits: Thresholds) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from components.importers.rights import RightSkills
 from components.importers.sgd import Sgd
 from components.importers.source import Dropped, Source, SourceError
 from components.importers.summary import ImportSummary
+from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, check_request, write_catalogue
 from components.records.errors import RecordError
 from components.records.request import Request
@@ -55,7 +56,7 @@ def import_set(name: str, src: Path, dest: Path, options: ImportOptions) -> Impo
 
 def _write(name: str, source: Source, src: Path, folder: Path, options: ImportOptions) -> ImportSummary:
     catalogue = _catalogue(source, src)
-    write_catalogue(folder / "catalogue.jsonl", catalogue)
+    write_catalogue(folder / CATALOGUE, catalogue)
     lists = _enabled_lists(source, catalogue, options)
     requests: Counter[str] = Counter()
     dropped: Counter[str] = Counter()

@@ -7,9 +7,8 @@ import msgspec
 
 from components.ingest.options import GateOptions
 from components.ingest.report import REPORT, Report
+from components.records.artifact_files import VERDICT
 from components.records.atomic import atomic_write
-
-VERDICT = "verdict.json"
 
 Anomalies = Mapping[str, Mapping[str, str]]
 """Split to feature to what is wrong with it."""

@@ -16,9 +16,9 @@ from components.ingest.report import FileCount, Tallied, Tally, report_of, write
 from components.ingest.spill import Segment
 from components.ingest.split_plan import Census, SplitPlan
 from components.ingest.write_pass import FindRepeats, WritePartition
+from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import read_catalogue, write_catalogue
 
-CATALOGUE = "catalogue.jsonl"
 _READ_TAGS = ("rows", "ids", "letters", "census", "tallies", "files")
 
 

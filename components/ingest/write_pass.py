@@ -16,6 +16,7 @@ from components.ingest.rows import Row, recent_entries
 from components.ingest.spill import Segment, Spill, load
 from components.ingest.split_plan import SplitPlan
 from components.records import wire
+from components.records.artifact_files import split_folder
 from components.records.errors import RecordError
 from components.records.features import F
 from components.records.request import SPLITS
@@ -78,7 +79,7 @@ class WritePartition(beam.DoFn):
         yield beam.pvalue.TaggedOutput("tallies", tally)
 
     def _shard(self, split: str, partition: int) -> Path:
-        return self._examples / f"Split-{split}" / f"data_tfrecord-{partition:05d}-of-{self._shards:05d}.gz"
+        return split_folder(self._examples, split) / f"data_tfrecord-{partition:05d}-of-{self._shards:05d}.gz"
 
 
 def _without_repeats(

@@ -10,11 +10,10 @@ from tfx.types import artifact_utils
 
 from components.label.options import LabelOptions
 from components.label.pipeline import LabelRequests
+from components.records.artifact_files import CATALOGUE
 from components.records.artifacts import Artifacts, folder_of
 from components.records.options import read_options
 from components.records.request import SPLITS
-
-_CATALOGUE = "catalogue.jsonl"
 
 
 class LabelExecutor(BaseBeamExecutor):
@@ -28,7 +27,7 @@ class LabelExecutor(BaseBeamExecutor):
         examples_utils.set_payload_format(labelled, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         transform = LabelRequests(
             examples=folder_of(input_dict, "examples"),
-            catalogue=folder_of(input_dict, "catalogue") / _CATALOGUE,
+            catalogue=folder_of(input_dict, "catalogue") / CATALOGUE,
             labelled=Path(labelled.uri),
             counts=folder_of(output_dict, "popularity"),
             options=read_options(exec_properties["options"], LabelOptions),

@@ -14,6 +14,7 @@ from apache_beam.pvalue import AsIter
 from components.label.options import LabelOptions
 from components.label.rules import label_of
 from components.records import wire
+from components.records.artifact_files import split_files, split_folder, write_popularity
 from components.records.atomic import atomic_write
 from components.records.catalogue import read_catalogue
 from components.records.examples import label_values
@@ -24,7 +25,6 @@ from components.records.request import SPLITS
 from components.records.text import normalise
 from components.records.tfrecord import read_records, write_records
 
-POPULARITY = "popularity.json"
 REPORT = "label_report.json"
 
 _READ = {name.encode(): name for name in (F.UTTERANCE, F.SKILL_ID, F.OUTCOME)}
@@ -48,10 +48,8 @@ def shards(examples: Path, labelled: Path) -> tuple[Shard, ...]:
     """
     found = []
     for split in SPLITS:
-        files = sorted((examples / f"Split-{split}").glob("*.gz"))
-        if not files:
-            raise FileNotFoundError(f"{examples} has no Examples for split {split}")
-        found += [Shard(split, str(file), str(labelled / file.parent.name / file.name)) for file in files]
+        target = split_folder(labelled, split)
+        found += [Shard(split, str(file), str(target / file.name)) for file in split_files(examples, split)]
     return tuple(found)
 
 
@@ -185,9 +183,9 @@ def _add_tallies(parts: Iterable[Tally]) -> Tally:
 
 def _finish(tally: dict[tuple[str, ...], int], folder: Path) -> Any:
     """Writes `popularity.json` (train alone) and `label_report.json`."""
-    popularity = {key[1]: count for key, count in sorted(tally.items()) if key[0] == "popularity"}
+    popularity = {key[1]: count for key, count in tally.items() if key[0] == "popularity"}
     report = {kind: _by_split(tally, kind, SPLITS) for kind in ("source", "rule")}
-    atomic_write(folder / POPULARITY, json.dumps(popularity, indent=1, ensure_ascii=False) + "\n")
+    write_popularity(folder, popularity)
     atomic_write(folder / REPORT, json.dumps(report, indent=1) + "\n")
     return tally
 

@@ -9,6 +9,7 @@ from tfx.types import artifact_utils
 
 from components.push.options import PushOptions
 from components.push.push import push
+from components.records.artifact_files import VERDICT
 from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.options import read_options
 from components.records.version_folder import read_manifest
@@ -45,7 +46,7 @@ class Executor(base_executor.BaseExecutor):
 
 
 def _in_words(folder: Path) -> str:
-    verdict = json.loads((folder / "verdict.json").read_bytes())
+    verdict = json.loads((folder / VERDICT).read_bytes())
     failed = [check["reason"] for check in verdict["checks"] if not check["passed"]]
     if failed:
         return f"not blessed: {'; '.join(failed)}"

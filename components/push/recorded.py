@@ -1,10 +1,11 @@
 """The predictions that were measured, as the pushed model has to reproduce them."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from components.records.artifact_files import split_files
 from components.records.examples import decode, prediction_from, request_from
 from components.records.named import NameRule
 from components.records.request import Request
@@ -32,16 +33,17 @@ def read_recorded(folder: Path, split: str, limit: int, rule: NameRule) -> list[
         rule: The model's, for what it read.
 
     Raises:
-        ValueError: The split is not there or empty, or a Shortlister score is missing that no name explains.
+        FileNotFoundError: The split is not there.
+        ValueError: It is empty, or a Shortlister score is missing that no name explains.
     """
-    found = list(itertools.islice(_read(folder / f"Split-{split}", rule), limit))
+    found = list(itertools.islice(_read(split_files(folder, split), rule), limit))
     if not found:
         raise ValueError(f"{folder} has no predictions of split {split!r} to hold the model against")
     return found
 
 
-def _read(folder: Path, rule: NameRule) -> Iterator[Recorded]:
-    for path in sorted(folder.glob("*.gz")):
+def _read(files: Sequence[Path], rule: NameRule) -> Iterator[Recorded]:
+    for path in files:
         for example in read_records(path):
             values = decode(example)
             request, prediction = request_from(values), prediction_from(values)

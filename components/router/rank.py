@@ -7,6 +7,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.utils.shared import Shared
 
+from components.records.artifact_files import split_files, split_folder
 from components.records.examples import decode, prediction_values, request_from
 from components.records.wire import encode_entries, entries_of, example
 from components.router.compose import compose
@@ -61,14 +62,12 @@ def rank(
     """
     shared = Shared()
     for split in splits:
-        source = examples / f"Split-{split}"
-        if not any(source.glob("*.gz")):
-            raise FileNotFoundError(f"{source} has no *.gz files: the examples lack split {split!r}")
+        source = split_files(examples, split)[0].parent
         (
             pipeline
             | f"Read[{split}]" >> beam.io.ReadFromTFRecord(str(source / "*.gz"))
             | f"Batch[{split}]" >> beam.BatchElements(min_batch_size=_BATCH, max_batch_size=_BATCH)
             | f"Rank[{split}]" >> beam.ParDo(RankBatch(str(version_dir), top, shared))
             | f"Write[{split}]"
-            >> beam.io.WriteToTFRecord(str(out / f"Split-{split}" / PREDICTIONS), file_name_suffix=".gz")
+            >> beam.io.WriteToTFRecord(str(split_folder(out, split) / PREDICTIONS), file_name_suffix=".gz")
         )

@@ -7,6 +7,7 @@ from typing import Any
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
+from components.records.artifact_files import CATALOGUE
 from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.catalogue import read_catalogue
 from components.records.options import read_options
@@ -24,7 +25,7 @@ class Executor(base_executor.BaseExecutor):
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
         checkpoints = exec_properties.get("checkpoints_dir")
-        catalogue = folder_of(input_dict, "catalogue") / "catalogue.jsonl"
+        catalogue = folder_of(input_dict, "catalogue") / CATALOGUE
         train_shortlister(
             folder_of(input_dict, "examples"),
             read_catalogue(catalogue),

@@ -21,14 +21,6 @@ Batch = dict[str, npt.NDArray[Any]]
 Word = tuple[bytes, bytes]  # characters and n-grams
 
 
-def example_files(split_folder: Path) -> list[Path]:
-    """The TFRecord files of a split, in order. Raises `FileNotFoundError` where there is none."""
-    files = sorted(split_folder.glob("data_tfrecord-*"))
-    if not files:
-        raise FileNotFoundError(f"{split_folder} holds no data_tfrecord-* files: the split was not written")
-    return files
-
-
 def count_examples(files: Sequence[Path]) -> int:
     """How many records the gzipped TFRecords `files` hold."""
     return sum(1 for _ in tf.data.TFRecordDataset([str(path) for path in files], "GZIP"))

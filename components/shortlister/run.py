@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import tensorflow as tf
 
+from components.records.artifact_files import split_files
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
@@ -38,7 +39,7 @@ from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import count_examples, example_files, read_corpus, read_texts
+from components.shortlister.read_corpus import count_examples, read_corpus, read_texts
 from components.shortlister.train import text_encoder
 from components.shortlister.training_key import training_key
 from components.shortlister.twin.rounding import round_tables
@@ -92,7 +93,7 @@ def train_shortlister(
         shutil.rmtree(folder, ignore_errors=True)
     run_folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    train_files, dev_files = (example_files(examples / f"Split-{split}") for split in ("train", "dev"))
+    train_files, dev_files = (split_files(examples, split) for split in ("train", "dev"))
     requests = count_examples(train_files)
     further = expected_rows(len(catalogue), requests) if options.catalogue_weight else 0
     options = options.sized(requests + further)

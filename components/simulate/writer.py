@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from components.records.artifact_files import CATALOGUE
 from components.records.atomic import sync_folder
 from components.records.parse import to_json
 from components.simulate.grammar import Grammar
@@ -67,7 +68,7 @@ def simulate(
     draft = Path(tempfile.mkdtemp(prefix=f".{dest.name}.", suffix=".partial", dir=dest.parent))
     try:
         world = World(options, Grammar())
-        with (draft / "catalogue.jsonl").open("wb") as lines:
+        with (draft / CATALOGUE).open("wb") as lines:
             lines.writelines(to_json(skill) + b"\n" for skill in world.skills())
         files = _write_requests(draft / "requests", world, progress)
         meta = {

@@ -22,7 +22,7 @@ def test_predictions_come_back_from_every_file(tmp_path):
 
 def test_a_split_that_is_not_there_is_named_with_those_that_are(tmp_path):
     write_predictions(tmp_path, "dev", [])
-    with pytest.raises(FileNotFoundError, match=r"no split 'test', only \['dev'\]"):
+    with pytest.raises(FileNotFoundError, match=r"no files of split 'test'; it has dev"):
         list(read_examples(tmp_path, "test"))
 
 

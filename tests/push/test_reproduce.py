@@ -45,7 +45,7 @@ def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions,
     recorded = read_recorded(predictions, "test", 5, rule)
     assert [entry.request.request_id for entry in recorded] == ["r0", "r1", "r2", "r3", "r4"]
     assert all(len(entry.skills) == len(entry.scores) for entry in recorded)
-    with pytest.raises(ValueError, match="no predictions of split 'dev'"):
+    with pytest.raises(FileNotFoundError, match="no files of split 'dev'"):
         read_recorded(predictions, "dev", 5, rule)
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from components.records.artifact_files import split_files
 from components.shortlister import train as training
 from components.shortlister.checkpoint import Checkpoint
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Phase
-from components.shortlister.read_corpus import example_files, read_corpus
+from components.shortlister.read_corpus import read_corpus
 from components.shortlister.targets import LossWeights
 from tests.shortlister.world import CATALOGUE
 
@@ -27,7 +28,7 @@ OPTIONS = ShortlisterOptions(
 def main(examples, checkpoints, out):
     encode = tf.function(training.text_encoder(OPTIONS), input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (
-        read_corpus(example_files(Path(examples) / f"Split-{split}"), CATALOGUE.skill_ids, encode)
+        read_corpus(split_files(Path(examples), split), CATALOGUE.skill_ids, encode)
         for split in ("train", "dev")
     )
     phase = Phase(

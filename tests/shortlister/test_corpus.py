@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.artifact_files import split_files
 from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
-from components.shortlister.read_corpus import corpus_of_texts, example_files, read_corpus
+from components.shortlister.read_corpus import corpus_of_texts, read_corpus
 from tests.shortlister.world import CATALOGUE, bare_corpus, labelled, write_split
 
 ENCODE = tf.function(
@@ -40,7 +41,7 @@ def test_reads_labels_lists_and_text(tmp_path):
         labelled("e", "music", skill_id="music-one", also_correct=["music-two"]),
     ]
     write_split(tmp_path, "train", requests)
-    corpus = read_corpus(example_files(tmp_path / "Split-train"), CATALOGUE.skill_ids, ENCODE)
+    corpus = read_corpus(split_files(tmp_path, "train"), CATALOGUE.skill_ids, ENCODE)
     number = {skill_id: n for n, skill_id in enumerate(CATALOGUE.skill_ids)}
     assert corpus.skill.tolist() == [number["music-one"], NO_SKILL, NO_SKILL, NO_SKILL, number["music-one"]]
     assert corpus.negative.tolist() == [NO_SKILL, number["taxi-two"], *[NO_SKILL] * 3]
@@ -69,8 +70,7 @@ def test_requests_of_skills_that_train_lacks_are_left_out(tmp_path):
     ]
     write_split(tmp_path, "dev", requests)
     train, dev = (
-        read_corpus(example_files(tmp_path / f"Split-{split}"), CATALOGUE.skill_ids, ENCODE)
-        for split in ("train", "dev")
+        read_corpus(split_files(tmp_path, split), CATALOGUE.skill_ids, ENCODE) for split in ("train", "dev")
     )
     kept = dev.learnable_from(train)
     assert kept.out_of_scope.tolist() == [False, True]
@@ -82,8 +82,7 @@ def test_further_right_skills(tmp_path):
     write_split(tmp_path, "train", [labelled(n, "play music", skill_id="music-one") for n in "abc"])
     write_split(tmp_path, "dev", [labelled("d", "any news"), labelled("e", "music", skill_id="music-two")])
     train, dev = (
-        read_corpus(example_files(tmp_path / f"Split-{split}"), CATALOGUE.skill_ids, ENCODE)
-        for split in ("train", "dev")
+        read_corpus(split_files(tmp_path, split), CATALOGUE.skill_ids, ENCODE) for split in ("train", "dev")
     )
     assert dev.teaching.tolist() == [1]
     more = dev.with_extra(Ragged.of([[4, 2], []]), 0.5)
@@ -119,7 +118,7 @@ def test_further_right_skills_must_fit():
 def test_bare_texts_are_encoded_as_requests_are(tmp_path):
     texts = ["play music", "hm", "what is love"]
     write_split(tmp_path, "train", [labelled(str(n), text) for n, text in enumerate(texts)])
-    read = read_corpus(example_files(tmp_path / "Split-train"), CATALOGUE.skill_ids, ENCODE)
+    read = read_corpus(split_files(tmp_path, "train"), CATALOGUE.skill_ids, ENCODE)
     bare = corpus_of_texts(texts, ENCODE)
     for name, values in read.inputs(np.arange(3)).items():
         np.testing.assert_array_equal(bare.inputs(np.arange(3))[name], values)
@@ -143,9 +142,4 @@ def test_lists_of_other_rows():
 
 def test_empty_split(tmp_path):
     write_split(tmp_path, "dev", [])
-    assert len(read_corpus(example_files(tmp_path / "Split-dev"), CATALOGUE.skill_ids, ENCODE)) == 0
-
-
-def test_missing_split_says_so(tmp_path):
-    with pytest.raises(FileNotFoundError, match="the split was not written"):
-        example_files(tmp_path / "Split-dev")
+    assert len(read_corpus(split_files(tmp_path, "dev"), CATALOGUE.skill_ids, ENCODE)) == 0

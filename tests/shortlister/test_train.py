@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.artifact_files import split_files
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import example_files, read_corpus
+from components.shortlister.read_corpus import read_corpus
 from components.shortlister.train import build_network, text_encoder, top_1, train
 from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_split
 
@@ -19,7 +20,7 @@ SMALL = ShortlisterOptions(
 
 def read(folder, split="train", options=SMALL):
     encode = tf.function(text_encoder(options), input_signature=[tf.TensorSpec([None], tf.string)])
-    return read_corpus(example_files(folder / f"Split-{split}"), CATALOGUE.skill_ids, encode)
+    return read_corpus(split_files(folder, split), CATALOGUE.skill_ids, encode)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Labelled examples and popularity as a change of skills leaves them."""
 
-import json
 import os
 import shutil
 from collections import Counter
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from components.records.atomic import atomic_write
+from components.records.artifact_files import read_popularity, split_folder, write_popularity
 from components.records.examples import decode, labelled_from, labelled_values
 from components.records.features import F
 from components.records.label import Label, LabelledRequest
@@ -17,7 +16,6 @@ from components.records.tfrecord import read_records, write_records
 from components.records.wire import encode_entries, entries_of, example, pick
 from components.shortlister.expand.change import Remove, Rename
 
-POPULARITY = "popularity.json"
 REMOVED = "removed.v1"
 
 _SKILL = {F.LABEL_SKILL.encode(): F.LABEL_SKILL}
@@ -50,21 +48,21 @@ def rewrite_examples(source: Path, change: Remove | Rename, out: Path) -> None:
 
 def add_popularity(source: Path, examples: Path, out: Path) -> None:
     """The counts of `source` and those of the labels in `examples`/Split-train."""
-    counts = Counter(_counts(source))
-    for file in sorted((examples / "Split-train").glob("*.gz")):
+    counts = Counter(read_popularity(source))
+    for file in sorted(split_folder(examples, "train").glob("*.gz")):
         labels = (pick(entries_of(record), _SKILL).get(F.LABEL_SKILL) for record in read_records(file))
         counts.update(label for label in labels if label is not None)
-    _write_counts(out, counts)
+    write_popularity(out, counts)
 
 
 def rewrite_popularity(source: Path, change: Remove | Rename, out: Path) -> None:
     """The counts of `source` with the ids of `change` gone or changed."""
-    counts = _counts(source)
+    counts = read_popularity(source)
     if isinstance(change, Remove):
         counts = {skill_id: n for skill_id, n in counts.items() if skill_id not in change.skill_ids}
     else:
         counts = {change.new if skill_id == change.old else skill_id: n for skill_id, n in counts.items()}
-    _write_counts(out, counts)
+    write_popularity(out, counts)
 
 
 def _rewritten(
@@ -118,15 +116,6 @@ def _renamer(change: Rename) -> Callable[[LabelledRequest], LabelledRequest]:
         )
 
     return rewrite
-
-
-def _counts(folder: Path) -> dict[str, int]:
-    return msgspec.json.decode((folder / POPULARITY).read_bytes(), type=dict[str, int])
-
-
-def _write_counts(folder: Path, counts: dict[str, int]) -> None:
-    ordered = dict(sorted(counts.items()))
-    atomic_write(folder / POPULARITY, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
 
 
 def _link(source: Path, target: Path) -> None:

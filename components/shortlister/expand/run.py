@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import tensorflow as tf
 
+from components.records.artifact_files import CATALOGUE, split_files, split_folder
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue, read_catalogue, write_catalogue
 from components.records.manifest import Manifest
@@ -32,13 +33,12 @@ from components.shortlister.export import export
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import example_files, read_corpus
+from components.shortlister.read_corpus import read_corpus
 from components.shortlister.run import RECORD, WARMUP, WEIGHTS
 from components.shortlister.train import text_encoder
 from components.shortlister.twin.rounding import round_tables
 
 KIND = "shortlister"
-CATALOGUE = "catalogue.jsonl"
 
 
 class Folders(NamedTuple):
@@ -133,7 +133,9 @@ def _add(
 ) -> tuple[Catalogue, Network, Features]:
     added = read_catalogue(Path(change.folder, CATALOGUE))
     after = merged(before, added)
-    requests = read_corpus(sorted(Path(change.folder, "Split-train").glob("*.gz")), after.skill_ids, encode)
+    requests = read_corpus(
+        sorted(split_folder(Path(change.folder), "train").glob("*.gz")), after.skill_ids, encode
+    )
     rows, new = add_skills(network, features, tuple(added), requests, encode, options=options)
     return after, with_rows(network, skill_rows(network).joined(rows)), features.joined(new)
 
@@ -158,7 +160,7 @@ def _calibrated(
     options: ShortlisterOptions,
 ) -> Manifest:
     """The manifest with the calibration and the refusal that the dev split gives the changed model."""
-    dev = read_corpus(example_files(examples / "Split-dev"), manifest.skill_ids, encode)
+    dev = read_corpus(split_files(examples, "dev"), manifest.skill_ids, encode)
     figures = dev_figures(
         Scorer(network, skills=network.skills),
         dev,

@@ -2,6 +2,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from components.records.artifact_files import split_files
 from components.records.learned_labels import (
     NEGATIVES,
     PSEUDO_LABELS,
@@ -21,7 +22,6 @@ from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.ragged import Ragged
-from components.shortlister.read_corpus import example_files
 from tests.shortlister.test_train import SMALL, read
 from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_split
 
@@ -64,7 +64,7 @@ def learned(folder, tmp_path_factory):
 def write(folder, learned, to, chosen=ALL):
     corpus, epochs, found = learned
     folders = LoopFolders(*(to / name for name in ("pseudo", "negatives", "distillation", "semi")))
-    ids = request_ids(example_files(folder / "Split-train"))
+    ids = request_ids(split_files(folder, "train"))
     write_artifacts(
         found, corpus, chosen, ids=ids, skill_ids=CATALOGUE.skill_ids, epochs=epochs, folders=folders
     )

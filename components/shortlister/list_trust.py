@@ -8,17 +8,19 @@ by maximum likelihood with all else as it is:
     p(d | request) ∝ exp(score_d + b · 1[d enabled])
 
 At its greatest likelihood the mean probability that an enabled skill is the right one equals the share of
-requests for which one is.
+requests for which one is. An epoch of the training is judged with the bonus that fits it, as it would serve.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from components.shortlister.corpus import Corpus
+from components.shortlister.corpus import Corpus, Rows
+from components.shortlister.layers.skill_heads import SkillHeads
 from components.shortlister.network import Network
 from components.shortlister.predict import Scorer
 
 _MOST = 20.0
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
@@ -31,11 +33,10 @@ def trust_lists(network: Network, dev: Corpus) -> float:
     """
     rows = dev.scored[dev.enabled.lengths[dev.scored] > 0]
     heads = network.heads
-    if len(rows) == 0 or not (heads.pointer or (heads.flags and heads.form != "selu")):
+    if len(rows) == 0 or not _movable(heads):
         return 0.0
-    leads = Scorer(network, skills=network.skills).list_leads(dev, rows)  # [N]
-    right = (dev.enabled.pad(rows) == dev.skill[rows, None] + 1).any(axis=1)  # [N]
-    bonus = fit_bonus(leads, right)
+    beside = Scorer(network, skills=network.skills).beside_lists(dev, rows)
+    bonus = fit_bonus(beside.lead, _enabled_is_right(dev, rows))
     if heads.pointer:
         heads.point.assign_add([bonus, 0.0])
     elif heads.flag is not None:
@@ -43,7 +44,22 @@ def trust_lists(network: Network, dev: Corpus) -> float:
     return bonus
 
 
-def fit_bonus(leads: Floats, right: npt.NDArray[np.bool_]) -> float:
+def top_1(scorer: Scorer, dev: Corpus, rows: Rows | None = None) -> float | None:
+    """Share of the labelled requests, or of these `rows` of them, whose best skill is the right one once the
+    bonus that fits them is added; None without any. The network stays as it is."""
+    rows = dev.scored if rows is None else rows
+    if len(rows) == 0:
+        return None
+    listed = dev.enabled.lengths[rows] > 0  # [N]
+    if not listed.any() or not _movable(scorer.network.heads):
+        return float(np.mean(scorer.first(dev, rows) == dev.skill[rows]))
+    beside = scorer.beside_lists(dev, rows)
+    bonus = fit_bonus(beside.lead[listed], _enabled_is_right(dev, rows[listed]))
+    best = np.where(beside.ahead + bonus > 0.0, beside.enabled, beside.other)
+    return float(np.mean(best == dev.skill[rows]))
+
+
+def fit_bonus(leads: Floats, right: Bools) -> float:
     """The b with Σ σ(leads + b) = Σ right, as if one more request had been half right; within ±20.
 
     Args:
@@ -62,3 +78,14 @@ def fit_bonus(leads: Floats, right: npt.NDArray[np.bool_]) -> float:
         else:
             high = middle
     return (low + high) / 2
+
+
+def _movable(heads: SkillHeads) -> bool:
+    """Whether there is something outside a SeLU that all enabled skills get."""
+    return heads.pointer or (heads.flags and heads.form != "selu")
+
+
+def _enabled_is_right(dev: Corpus, rows: Rows) -> Bools:
+    """Whether the right skill of each row is an enabled one: [N]."""
+    right: Bools = (dev.enabled.pad(rows) == dev.skill[rows, None] + 1).any(axis=1)
+    return right

@@ -1,7 +1,7 @@
 """Scores of a trained network for the requests of a corpus."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,21 @@ INPUTS = {
 }
 _BATCH = 512
 _SCORES = 1 << 23  # scores that one batch may come to: 32 MiB
+
+
+class Beside(NamedTuple):
+    """The enabled skills of N rows beside all others; -1e9 stands for the scores of none.
+
+    Attributes:
+        lead: float [N], log-odds, by a softmax over the scores, that some enabled skill is the right one.
+        enabled, other: int [N], the numbers of the best enabled skill and of the best other one.
+        ahead: float [N], by how much the score of the first is above that of the second.
+    """
+
+    lead: npt.NDArray[np.float64]
+    enabled: npt.NDArray[np.int64]
+    other: npt.NDArray[np.int64]
+    ahead: npt.NDArray[np.float64]
 
 
 class Scorer:
@@ -60,14 +75,16 @@ class Scorer:
             beside, input_signature=[INPUTS, tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)]
         )
 
-        def leads(inputs: dict[str, Any]) -> Any:
+        def lists(inputs: dict[str, Any]) -> Any:
             found, enabled = scores(inputs), inputs["enabled"]
             listed = spread(enabled, tf.ones(tf.shape(enabled)), skills) > 0.0  # [B, K]
             inside, outside = (tf.where(part, found, -1e9) for part in (listed, ~listed))
-            return tf.reduce_logsumexp(inside, axis=1) - tf.reduce_logsumexp(outside, axis=1)
+            lead = tf.reduce_logsumexp(inside, axis=1) - tf.reduce_logsumexp(outside, axis=1)
+            ahead = tf.reduce_max(inside, axis=1) - tf.reduce_max(outside, axis=1)
+            return lead, tf.argmax(inside, axis=1), tf.argmax(outside, axis=1), ahead
 
         self._features = tf.function(features, input_signature=[INPUTS])
-        self._leads = tf.function(leads, input_signature=[INPUTS])
+        self._lists = tf.function(lists, input_signature=[INPUTS])
         self._first = tf.function(first, input_signature=[INPUTS])
 
     def top(
@@ -115,12 +132,14 @@ class Scorer:
             features[places] = self._features(inputs).numpy()
         return features
 
-    def list_leads(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
-        """Log-odds, by a softmax over the scores, that some enabled skill is the right one: [rows]."""
-        leads = np.zeros(len(rows))
+    def beside_lists(self, corpus: Corpus, rows: Rows) -> Beside:
+        """What the scores say of the enabled skills of each row, and of all others."""
+        numbers = np.zeros((2, len(rows)), np.int64)
+        figures = np.zeros((2, len(rows)))
         for places, inputs in self._batches(corpus, rows):
-            leads[places] = self._leads(inputs).numpy()
-        return leads
+            lead, enabled, other, ahead = self._lists(inputs)
+            numbers[:, places], figures[:, places] = (enabled, other), (lead, ahead)
+        return Beside(figures[0], numbers[0], numbers[1], figures[1])
 
     def _batches(self, corpus: Corpus, rows: Rows) -> Iterator[tuple[Rows, dict[str, Any]]]:
         """Batches of similar length: the places in `rows` they come from, and their inputs."""

@@ -17,6 +17,7 @@ from components.shortlister import devices
 from components.shortlister.checkpoint import Checkpoint
 from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.events import Events
+from components.shortlister.list_trust import top_1
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Epoch, Phase
@@ -99,7 +100,8 @@ def train(
     log_dir: Path | None = None,
     report: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Training:
-    """Trains until dev top-1 (against the right skill alone) stops rising; keeps the best epoch's weights.
+    """Trains until dev top-1 (against the right skill alone, lists trusted as dev asks for) stops rising;
+    keeps the best epoch's weights.
 
     Adam with a cosine to zero over the phase's epochs, gradients clipped by norm. Two runs with equal
     arguments on one machine give equal weights, cut short and resumed or not.
@@ -182,15 +184,6 @@ def train(
         precision=policy,
         replicas=strategy.num_replicas_in_sync,
     )
-
-
-def top_1(scorer: Scorer, corpus: Corpus, rows: Rows | None = None) -> float | None:
-    """Share of the labelled requests, or of these `rows` of them, whose best skill is the right one; None
-    without any."""
-    rows = corpus.scored if rows is None else rows
-    if len(rows) == 0:
-        return None
-    return float(np.mean(scorer.first(corpus, rows) == corpus.skill[rows]))
 
 
 def _sample(rows: Rows, seed: int) -> Rows:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from components.shortlister.list_trust import fit_bonus, trust_lists
+from components.shortlister.list_trust import fit_bonus, top_1, trust_lists
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.predict import Scorer
 from tests.shortlister.test_train import CATALOGUE, fit, read, toy  # noqa: F401
@@ -62,8 +62,9 @@ def test_afterwards_an_enabled_skill_is_as_probable_as_it_is_often_right(toy, le
     rows = dev.scored[dev.enabled.lengths[dev.scored] > 0]
     before = leads_by_hand(network, dev, rows)
     np.testing.assert_allclose(
-        Scorer(network, skills=len(CATALOGUE)).list_leads(dev, rows), before, atol=1e-4
+        Scorer(network, skills=len(CATALOGUE)).beside_lists(dev, rows).lead, before, atol=1e-4
     )
+    promised = top_1(Scorer(network, skills=len(CATALOGUE)), dev)
     heads = network.heads
     moved = heads.point if heads.pointer else heads.flag
     began = moved.numpy().copy()
@@ -74,6 +75,8 @@ def test_afterwards_an_enabled_skill_is_as_probable_as_it_is_often_right(toy, le
     after = sigmoid(leads_by_hand(network, dev, rows))
     assert np.sum(after) == pytest.approx((right.sum() + 0.5) / (len(rows) + 1) * len(rows), rel=1e-3)
     assert trust_lists(network, dev) == pytest.approx(0.0, abs=1e-3)
+    first = Scorer(network, skills=len(CATALOGUE)).first(dev, dev.scored)
+    assert promised == np.mean(first == dev.skill[dev.scored])
 
 
 @pytest.mark.parametrize("changes", [{"personalisation": "attention"}, {"selu": True}])

@@ -5,11 +5,12 @@ import pytest
 import tensorflow as tf
 
 from components.records.artifact_files import split_files
+from components.shortlister.list_trust import top_1
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import read_corpus
-from components.shortlister.train import build_network, text_encoder, top_1, train
+from components.shortlister.train import build_network, text_encoder, train
 from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_split
 
 SMALL = ShortlisterOptions(

@@ -36,9 +36,12 @@ def served_shortlister(
         tf.lookup.KeyValueTensorInitializer(names, tf.range(len(skill_ids), dtype=tf.int32)), NO_SKILL
     )
 
+    columns = [tf.Variable(part, trainable=False) for part in network.heads.columns()]  # [R, K]
+
     def serve(utterance: Any, enabled: Any, k: Any) -> dict[str, Any]:
         inputs = encoder(utterance) | {"enabled": numbers.lookup(enabled) + 1}
-        log_odds = network.log_odds(network(inputs, training=False))  # [B, K]
+        reading = network.read(inputs, training=False)
+        log_odds = network.log_odds(network.scores(reading, inputs["enabled"], columns))  # [B, K]
         scores, best = tf.math.top_k(log_odds, tf.clip_by_value(k, 0, len(skill_ids)))
         if refusal is None:
             reject = tf.fill([tf.shape(utterance)[0]], NO_REJECT)
@@ -47,7 +50,8 @@ def served_shortlister(
         return {"skill_ids": tf.gather(names, best), "scores": scores, "reject": reject}
 
     module = tf.Module()
-    module.weights = [weight.value for weight in network.weights]
+    module.weights = [weight.value for weight in network.weights if weight is not network.heads.kernel]
+    module.columns = columns
     module.numbers = numbers
     module.serve = tf.function(
         serve,

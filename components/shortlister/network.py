@@ -172,9 +172,9 @@ class Network(keras.Model):
             request = self.hidden(request)  # [B, H]
         return Reading(utterance, attention, request)
 
-    def scores(self, reading: Reading, enabled: Any) -> Any:
-        """The scores of all skills: float32 [B, K]."""
-        return self.heads(reading.request, enabled, None, reading.attention)
+    def scores(self, reading: Reading, enabled: Any, columns: Any = None) -> Any:
+        """The scores of all skills: float32 [B, K]; `columns` as `SkillHeads.columns` gave them."""
+        return self.heads(reading.request, enabled, None, reading.attention, columns)
 
     def subset_scores(self, reading: Reading, enabled: Any, skills: Any) -> Any:
         """The scores of the skills with these numbers, int [M], all different: float32 [B, M]."""

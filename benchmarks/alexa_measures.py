@@ -9,7 +9,7 @@ from benchmarks.alexa_split import Phrase
 from benchmarks.enabled_draws import Lists
 
 DEPTHS = (1, 5, 10)
-MEASURES = ("top-1", "top-5", "top-10", "ten by reviews", "ten neighbours")
+MEASURES = ("top-1", "top-5", "top-10", "ten by reviews", "ten neighbours", "ten around another")
 DRAWS_SEED = 0
 """Of the ten enabled skills that both systems are tested with."""
 

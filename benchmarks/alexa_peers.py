@@ -1,14 +1,18 @@
 """The peers of the Alexa comparison: BM25, and rules that see the ten enabled skills alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.alexa_measures import DEPTHS, DRAWS_SEED, Draws, Measured, right_skills
 from benchmarks.alexa_split import AlexaSplit, Phrase
 from benchmarks.bm25 import Bm25
+from benchmarks.enabled_draws import Lists
 from components.records.text import tokens
 
+Values = npt.NDArray[Any]
 _K1 = (0.3, 0.6, 0.9, 1.2, 1.6, 2.0)
 _B = (0.3, 0.45, 0.6, 0.75, 0.9)
 
@@ -45,23 +49,37 @@ def measure_bm25(index: Bm25, phrases: Sequence[Phrase], draws: Draws) -> Measur
 def list_alone(
     split: AlexaSplit, phrases: Sequence[Phrase], learned: Sequence[Phrase], draws: Draws
 ) -> dict[str, Measured]:
-    """Two rules that choose among the ten without reading the request, ties by chance."""
+    """Rules that choose among the ten without reading the request, ties by chance."""
     words = np.array([len(tokens(f"{skill.name} {skill.description}")) for skill in split.skills])
     np.add.at(words, right_skills(learned), [len(tokens(phrase.text)) for phrase in learned])
-    rules = {
-        "fewest reviews of the ten": np.array([skill.reviews or 0 for skill in split.skills]),
-        "shortest text of the ten": words,
+    reviews = np.array([skill.reviews or 0 for skill in split.skills])
+    usual = bm25(split, learned)
+    rules: dict[str, Callable[[Lists], Values]] = {
+        "fewest reviews of the ten": lambda lists: -reviews[lists],
+        "shortest text of the ten": lambda lists: -words[lists],
+        "nearest to the other nine": lambda lists: _nearness(usual, lists),
     }
     right = right_skills(phrases)
-    measured: dict[str, Measured] = {}
-    for rule, values in rules.items():
-        measured[rule] = {}
-        for name, draw in draws.items():
-            listed, own = values[draw(right.tolist(), DRAWS_SEED)], values[right][:, None]
-            measured[rule][name] = np.where(
-                (listed < own).any(axis=1), 0.0, 1.0 / (listed == own).sum(axis=1)
-            )
+    measured: dict[str, Measured] = {rule: {} for rule in rules}
+    for name, draw in draws.items():
+        lists = draw(right.tolist(), DRAWS_SEED)
+        own = lists == right[:, None]  # [N, 10]
+        for rule, value in rules.items():
+            values = value(lists)
+            best = values == values.max(axis=1, keepdims=True)
+            measured[rule][name] = (best & own).sum(axis=1) / best.sum(axis=1)
     return measured
+
+
+def _nearness(index: Bm25, lists: Lists) -> Values:
+    """How many of the others in its list each skill beats as an answer to the remaining ones: [N, 10]."""
+    found = np.zeros(lists.shape, np.int64)
+    like = {int(number): index.like(int(number)) for number in np.unique(lists)}
+    for row, listed in enumerate(lists):
+        scores = np.stack([like[int(number)][listed] for number in listed])  # [10, 10], by query
+        np.fill_diagonal(scores, -1.0)
+        found[row] = scores.argsort(axis=1).argsort(axis=1).sum(axis=0)
+    return found
 
 
 def _ranked(index: Bm25, phrases: Sequence[Phrase]) -> Measured:

@@ -14,6 +14,7 @@ from components.shortlister.catalogue_text import catalogue_corpus, catalogue_ro
 from components.shortlister.corpus import Corpus
 from components.shortlister.distil.distil import distil
 from components.shortlister.distil.lessons import Lessons, prepare_lessons
+from components.shortlister.list_trust import trust_lists
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.ragged import Ragged
@@ -67,7 +68,7 @@ def measure_shortlister(
     requests = _corpus(
         learned, encode, training_lists(split, learned, draws if like_test else {}, seed=options.seed)
     )
-    nothing = requests.take(np.zeros(0, np.int64))
+    trusted, nothing = requests, requests.take(np.zeros(0, np.int64))
     if options.catalogue_weight:
         rows = catalogue_rows(split.skills, requests, seed=options.seed)
         requests = requests.join(
@@ -85,6 +86,7 @@ def measure_shortlister(
         start=start,
         report=lambda epoch: _report("trained")(epoch.epoch, epoch.loss),
     ).network
+    trust_lists(network, trusted)
     scorer, places = Scorer(network, skills=skills), np.arange(len(phrases))
     test, right = _corpus(phrases, encode, [()] * len(phrases)), right_skills(phrases)
     found, _ = scorer.top(test, places, k=max(DEPTHS))

@@ -33,9 +33,13 @@ class Bm25:
         queries = [[self._ids[word] for word in tokens(text) if word in self._ids] for text in texts]
         return np.stack([self._of(query) for query in queries])
 
+    def like(self, number: int) -> Floats:
+        """The score of every document for document `number` as the query: [K]."""
+        return self._of(self._documents[number])
+
     def neighbours(self, number: int, count: int) -> list[int]:
         """The other documents that document `number`, as a query, finds first."""
-        found = np.argsort(-self._of(self._documents[number]), kind="stable")
+        found = np.argsort(-self.like(number), kind="stable")
         return [int(other) for other in found if other != number][:count]
 
     def _of(self, query: Sequence[int]) -> Floats:

@@ -34,5 +34,23 @@ def by_neighbourhood(neighbours: Neighbours, right: Sequence[int], *, seed: int)
     return _shuffled(right, lambda number: neighbours(number, OTHERS), np.random.default_rng(seed))
 
 
+def around_another(neighbours: Neighbours, skills: int, right: Sequence[int], *, seed: int) -> Lists:
+    """For each right skill, one of the neighbourhoods that it is in, in random order: [N, 10].
+
+    A neighbourhood is a skill and its nine neighbours. The right skill's own one counts like any other, so
+    that what its ten skills have in common hardly tells which of them is right.
+
+    Args:
+        skills: How many there are, K.
+    """
+    around = [[number, *neighbours(number, OTHERS)] for number in range(skills)]  # [K, 10]
+    of: list[list[int]] = [[] for _ in around]
+    for centre, members in enumerate(around):
+        for member in members:
+            of[member].append(centre)
+    rng = np.random.default_rng(seed)
+    return np.array([rng.permutation(around[int(rng.choice(of[number]))]) for number in right], np.int64)
+
+
 def _shuffled(right: Sequence[int], draw: Callable[[int], list[int]], rng: np.random.Generator) -> Lists:
     return np.array([rng.permutation([number, *draw(number)]) for number in right], np.int64)

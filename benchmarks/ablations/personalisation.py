@@ -47,6 +47,17 @@ it has the ranking loss beside it. "both, pointer" is what the options have with
 FROM_ZERO = ("flag from 0",)
 """Rows whose flags begin at 0 and not at log(K)/2; see `SkillHeads`."""
 
+_LOSSES = ("softmax over all skills", "two-class heads alone")
+
+
+def rows_at(inclusion: float, *, first: bool) -> tuple[str, ...]:
+    """The rows measured at an inclusion: the heads' losses, which lists do not touch, at the first alone; at
+    0, where no list holds the right skill, what trusting it costs."""
+    if inclusion == 0.0:
+        return ("none", "flag", "attention", "both", "attention, pointer", "both, pointer")
+    return tuple(row for row in MODELS if first or row not in _LOSSES)
+
+
 TRUSTED = ", lists trusted"
 """Ends the name of a row whose enabled skills got, after the training, the bonus that dev asks for."""
 
@@ -97,8 +108,9 @@ def measure(options: AblationOptions) -> Table:
     sizes = []
     for name, worlds in _worlds(options).items():
         unlisted: Found = {}
-        for inclusion, data in worlds:
-            found = _train(name, inclusion, data, options, unlisted)
+        for number, (inclusion, data) in enumerate(worlds):
+            chosen = options.rows or rows_at(inclusion, first=number == 0)
+            found = _train(name, inclusion, data, options, chosen, unlisted)
             if name == _SGD:
                 unlisted = found
             groups = data.customers()
@@ -163,14 +175,21 @@ def _worlds(options: AblationOptions) -> dict[str, Iterator[tuple[float, Data]]]
     return found
 
 
-def _train(name: str, inclusion: float, data: Data, options: AblationOptions, before: Found) -> Found:
-    """Every model for every seed; those that read no lists are taken from `before` if it has them."""
+def _train(
+    name: str,
+    inclusion: float,
+    data: Data,
+    options: AblationOptions,
+    chosen: Sequence[str],
+    before: Found,
+) -> Found:
+    """Every chosen model for every seed; those that read no lists are taken from `before` if it has them."""
     sized = options.training.sized(len(data.splits["train"]))
     encoded = corpora(data.splits, data.skill_ids, sized, catalogue=data.catalogue)
     found: Found = {}
 
     for number, seed in enumerate(options.seeds):
-        for label in options.rows or MODELS:
+        for label in chosen:
             changed = MODELS[label]
             if before and changed["personalisation"] == "none":
                 rows = {label: before[label][number]}

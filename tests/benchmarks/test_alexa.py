@@ -8,7 +8,7 @@ from benchmarks.alexa_peers import list_alone, measure_bm25
 from benchmarks.alexa_shortlister import training_lists
 from benchmarks.alexa_split import AlexaSplit, Phrase, alexa_split, without_name
 from benchmarks.bm25 import Bm25
-from benchmarks.enabled_draws import by_neighbourhood, by_reviews
+from benchmarks.enabled_draws import around_another, by_neighbourhood, by_reviews
 from components.records.invocation import InvocationIndex
 from components.records.skill import Skill
 from components.records.text import tokens
@@ -92,6 +92,25 @@ def test_draws_hold_the_right_skill_once_and_favour_the_reviewed(split):
         split, split.test, [], {"reviews": lambda right, seed: by_reviews(split.skills, right, seed=seed)}
     )
     assert alone["fewest reviews of the ten"]["reviews"].mean() > 0.15
+
+
+def test_a_neighbourhood_of_another_skill_has_the_right_one_anywhere(split):
+    right = list(range(30)) * 20
+    circle = lambda number, count: [(number + n) % 30 for n in range(1, count + 1)]  # noqa: E731
+    lists = around_another(circle, 30, right, seed=0)
+    first = [min(row, key=lambda n: (n - number + 10) % 30) for row, number in zip(lists, right, strict=True)]
+    assert all(set(row) == set(circle(start - 1, 10)) for row, start in zip(lists, first, strict=True))
+    places = np.bincount([(number - start) % 30 for number, start in zip(right, first, strict=True)])
+    assert len(places) == 10
+    assert places.min() > 0.6 * places.mean()
+
+
+def test_the_nearest_to_the_other_nine_is_what_they_have_in_common(split):
+    texts = ("red pear", "red green blue", "green plum")
+    skills = tuple(Skill(skill_id=text, domain="d", name=text) for text in texts)
+    few = AlexaSplit(skills, (), (), (Phrase(1, "x"),), 1)
+    draws = {"all": lambda right, seed: np.array([[0, 1, 2]])}
+    assert list_alone(few, few.test, [], draws)["nearest to the other nine"]["all"] == [1.0]
 
 
 def test_training_lists_tell_nothing_of_reviews(split):

@@ -1,7 +1,7 @@
 """What one request costs a Shortlister of N skills, and how often it is right.
 
     arbiter bench shortlister --skills 40000 --json
-    arbiter bench shortlister --sizes 100 1000 10000 40000 100000 --json --results docs/results
+    arbiter bench shortlister --sizes 100 1000 10000 40000 100000 --json --output docs/results
 
 Simulates a world of N skills, trains on it by `arbiter run`, keeps both in ARBITER_CACHE (~/.cache/arbiter),
 and asks the exported version folder: a fresh process on one core with one thread takes the raw string and ten
@@ -9,7 +9,8 @@ enabled skills and answers the ten best. The accuracy is that of the router on t
 the right skill is among the five best of fewer than 90 % of the requests.
 
 With --sizes it shows how the cost grows, on networks that have learnt nothing: the same tables, the same
-products, the same bytes, so the same cost; and no accuracy.
+products, the same bytes, so the same cost; and no accuracy. --output writes cost.md and cost.svg; what a
+person says on the page stays.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.cost.growth import write_growth
+from benchmarks.cost.page import load_average, write_page
 from benchmarks.cost.trained import Asked, Plan, Trained, cache_folder, trained
 from benchmarks.cost.untrained import untrained
 from components.records.request import Request
@@ -42,6 +43,7 @@ _ONE_THREAD = {
 }
 _SAVED_MODEL_REQUESTS = 2_000
 _BATCH = 256
+_PAGES = "docs/results"
 
 Figures = dict[str, Any]
 
@@ -56,7 +58,7 @@ def measure(made: Trained, *, requests: int) -> Figures:
         "encoder_bytes": _bytes(folder, "encoder/**/*"),
         "savedmodel_bytes": _bytes(folder, "saved_model.pb", "variables/**/*", "assets/**/*"),
         **twin,
-        **{f"savedmodel_{name}": value for name, value in saved_model.items() if name != "requests"},
+        **{f"savedmodel_{name}": value for name, value in saved_model.items()},
         "model_version": folder_hash(folder)[:12],
     }
 
@@ -115,18 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument(
-        "--results", type=Path, metavar="FOLDER", help="where to write cost_table.md and cost.svg"
+        "--output", type=Path, metavar="FOLDER", help="with --sizes: where to write cost.md and cost.svg"
     )
     chosen = parser.parse_args(arguments)
     if chosen.sizes:
-        rows = []
-        for skills in chosen.sizes:
-            with tempfile.TemporaryDirectory() as made:
-                model = untrained(skills, Path(made) / "model", seed=chosen.seed)
-                rows.append({"skills": skills, **measure(model, requests=chosen.requests)})
-            _show(rows[-1], as_json=chosen.json)
-        if chosen.results is not None:
-            write_growth(rows, chosen.results)
+        _grow(chosen)
         return 0
     plan = Plan.of(chosen.skills, seed=chosen.seed, epochs=chosen.epochs)
     model = trained(plan, cache_folder())
@@ -135,10 +130,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         **measure(model, requests=chosen.requests),
         **accuracy(Path(model.version_folder), Path(model.requests)),
         "world_requests": plan.world.requests,
-        "run_seconds": model.seconds,
+        "training_seconds": model.seconds,
     }
     _show(figures, as_json=chosen.json)
     return int(figures["recall5"] < _LEAST_RECALL)
+
+
+def _grow(chosen: argparse.Namespace) -> None:
+    """The figures of every size."""
+    before, rows = load_average(), []
+    for skills in chosen.sizes:
+        with tempfile.TemporaryDirectory() as made:
+            model = untrained(skills, Path(made) / "model", seed=chosen.seed)
+            rows.append({"skills": skills, **measure(model, requests=chosen.requests)})
+        _show(rows[-1], as_json=chosen.json)
+    if chosen.output is not None:
+        sizes = " ".join(map(str, chosen.sizes))
+        command = (
+            f"arbiter bench shortlister --sizes {sizes} --requests {chosen.requests} --output docs/results"
+        )
+        write_page(rows, chosen.output, command=command, loads=(before, load_average()))
 
 
 def _show(figures: Figures, *, as_json: bool) -> None:

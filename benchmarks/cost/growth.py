@@ -1,26 +1,11 @@
-"""How the figures grow with the number of skills: a table and a plot."""
+"""How the figures grow with the number of skills, as a plot."""
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 Rows = Sequence[Mapping[str, Any]]
 
-_COLUMNS = {
-    "skills": "skills",
-    "model.tflite MB": "tflite_bytes",
-    "encoder/ MB": "encoder_bytes",
-    "SavedModel MB": "savedmodel_bytes",
-    "p50 ms": "p50_ms",
-    "p99 ms": "p99_ms",
-    "CPU p50 ms": "cpu_p50_ms",
-    "CPU p99 ms": "cpu_p99_ms",
-    "SavedModel p99 ms": "savedmodel_p99_ms",
-    "SavedModel CPU p99 ms": "savedmodel_cpu_p99_ms",
-    "idle MB": "idle_rss_mb",
-    "resident MB": "rss_mb",
-}
 _WIDTH, _HEIGHT, _LEFT, _TOP, _PANEL = 960, 320, 60, 40, 220
 
 
@@ -45,26 +30,6 @@ _PANELS = (
 _COLOURS = ("#1b6ca8", "#d1495b", "#6a994e")
 
 
-def write_growth(rows: Rows, folder: Path) -> None:
-    """Writes cost.svg and, for a page that shows it, the table cost_table.md."""
-    (folder / "cost.svg").write_text(plot(rows), encoding="utf-8")
-    (folder / "cost_table.md").write_text(table(rows), encoding="utf-8")
-
-
-def table(rows: Rows) -> str:
-    """A Markdown table with a line for each size."""
-    lines = [f"| {' | '.join(_COLUMNS)} |", f"|{'---|' * len(_COLUMNS)}"]
-    lines += [f"| {' | '.join(_shown(row, name) for name in _COLUMNS.values())} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _shown(row: Mapping[str, Any], name: str) -> str:
-    value = row[name]
-    if name.endswith("_bytes"):
-        return f"{value / 1e6:.2f}"
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
-
-
 def plot(rows: Rows) -> str:
     """An SVG with one panel for each kind of figure, both axes logarithmic."""
     parts = [_panel(rows, panel, number) for number, panel in enumerate(_PANELS)]
@@ -77,7 +42,7 @@ def plot(rows: Rows) -> str:
 
 def _panel(rows: Rows, panel: Panel, number: int) -> str:
     left = _LEFT + number * (_PANEL + 90)
-    values = [_value(row, name) for row in rows for name in panel.lines]
+    values = [figure(row, name) for row in rows for name in panel.lines]
     x_range = _decades([row["skills"] for row in rows])
     y_range = _decades(values)
     parts = [f'<text x="{left}" y="22" font-weight="bold">{panel.title}</text>\n']
@@ -91,7 +56,7 @@ def _panel(rows: Rows, panel: Panel, number: int) -> str:
         points = [
             (
                 left + _place(row["skills"], x_range),
-                _TOP + _PANEL - _place(_value(row, name), y_range),
+                _TOP + _PANEL - _place(figure(row, name), y_range),
             )
             for row in rows
         ]
@@ -104,7 +69,8 @@ def _panel(rows: Rows, panel: Panel, number: int) -> str:
     return "".join(parts)
 
 
-def _value(row: Mapping[str, Any], name: str) -> float:
+def figure(row: Mapping[str, Any], name: str) -> float:
+    """The figure; bytes in MB."""
     return float(row[name]) / (1e6 if name.endswith("_bytes") else 1.0)
 
 

@@ -2,17 +2,15 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 import components
-from components.records.artifact_files import split_files
+from components.records.artifact_files import CATALOGUE, split_files
 from components.records.atomic import atomic_write
 from components.records.examples import decode, labelled_from
 from components.records.tfrecord import read_records
@@ -22,6 +20,7 @@ from pipelines.nodes import LABEL, SHORTLISTER
 from pipelines.workspace import Workspace
 
 _DONE = "trained.json"
+_RECORD = "training.json"
 _PARTS = ("records", "simulate", "ingest", "label", "shortlister")
 _MOST_REQUESTS = 400_000
 _TESTED = 10_000
@@ -52,7 +51,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         version_folder: As `arbiter run` exported it.
         requests: JSON lines of test requests with a right skill (`Asked`).
-        seconds: That the training took.
+        seconds: That the training's steps and the scoring after each epoch took.
     """
 
     version_folder: str
@@ -76,6 +75,8 @@ def cache_folder() -> Path:
 def trained(plan: Plan, cache: Path) -> Trained:
     """The model of a plan; made where the cache has none of this plan and this code.
 
+    What was cut short goes on where it was: the world is kept, `arbiter run` resumes.
+
     Raises:
         subprocess.CalledProcessError: A command failed; it has said why.
         ValueError: The world is too small to have a test request.
@@ -83,19 +84,18 @@ def trained(plan: Plan, cache: Path) -> Trained:
     folder = cache / "bench-shortlister" / _key(plan)
     if (folder / _DONE).is_file():
         return msgspec.json.decode((folder / _DONE).read_bytes(), type=Trained)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     world, work = folder / "world", folder / "work"
-    sizes = msgspec.structs.asdict(plan.world)
-    given = [f"--{name}={sizes[name]}" for name in ("skills", "customers", "requests", "seed")]
-    _arbiter("simulate", str(world), *given)
+    if not (world / CATALOGUE).is_file():
+        sizes = msgspec.structs.asdict(plan.world)
+        given = [f"--{name}={sizes[name]}" for name in ("skills", "customers", "requests", "seed")]
+        _arbiter("simulate", str(world), *given)
     settings = [word for setting in plan.settings for word in ("--set", setting)]
-    started = time.monotonic()
     _arbiter("run", str(world), "--workspace", str(work), "--until", SHORTLISTER, *settings)
     history = History(Workspace.existing(work))
-    model, examples = (
+    model, run, examples = (
         Path(history.newest_output(node, output) or "")
-        for node, output in ((SHORTLISTER, "model"), (LABEL, "labelled"))
+        for node, output in ((SHORTLISTER, "model"), (SHORTLISTER, "model_run"), (LABEL, "labelled"))
     )
     requests = folder / "requests.jsonl"
     tested = [msgspec.json.encode(each) for each in _tested(examples)]
@@ -105,7 +105,7 @@ def trained(plan: Plan, cache: Path) -> Trained:
     made = Trained(
         version_folder=str(model / "Format-Serving"),
         requests=str(requests),
-        seconds=round(time.monotonic() - started, 1),
+        seconds=round(_seconds(run / _RECORD), 1),
     )
     atomic_write(folder / _DONE, msgspec.json.encode(made))
     return made
@@ -121,6 +121,12 @@ def _tested(examples: Path) -> Iterator[Asked]:
             if skill_id is not None and count < _TESTED:
                 count += 1
                 yield Asked(request.utterance, request.enabled_skills, skill_id)
+
+
+def _seconds(record: Path) -> float:
+    """That the epochs of a training took, those from before an interruption too."""
+    epochs = msgspec.json.decode(record.read_bytes())["epochs"]
+    return float(sum(epoch["seconds"] + epoch["dev_seconds"] for epoch in epochs))
 
 
 def _arbiter(*arguments: str) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.cost.trained import Asked, Trained
-from components.records.manifest import Calibration, Manifest
+from components.records.manifest import Calibration, Manifest, Refusal
 from components.shortlister.export import export
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.train import build_network, text_encoder
@@ -19,6 +19,17 @@ from components.simulate.world import World
 _TRAINING_REQUESTS = 240_000  # the tables are as large as that many need
 _WORLD = SimulateOptions(skills=1_500, customers=1_000, requests=10_000)
 _ENABLED = 10
+_REFUSAL = Refusal(
+    weights=(0.1, 0.1, 0.1),
+    intercept=0.0,
+    threshold=0.0,
+    false_acceptance=0.1,
+    certainty=0.95,
+    bound=0.1,
+    false_rejection=0.1,
+    out_of_scope=1_000,
+    in_scope=1_000,
+)
 
 
 def untrained(skills: int, folder: Path, *, seed: int) -> Trained:
@@ -33,6 +44,7 @@ def untrained(skills: int, folder: Path, *, seed: int) -> Trained:
         domains=("Simulated",) * skills,
         calibration=Calibration(),
         catalogue_hash="",
+        refusal=_REFUSAL,
     )
     network = build_network(options, skills=skills)
     export(network, text_encoder(options), manifest, folder / "1", warmup=[("music", skill_ids[:1])])

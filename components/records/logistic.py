@@ -72,23 +72,28 @@ def confidences(calibration: Calibration, scores: Floats) -> Floats:
 
 
 def fit_logistic(
-    design: Floats, target: Floats, offset: Floats | float = 0.0, *, ridge: float = _RIDGE
+    design: Floats,
+    target: Floats,
+    offset: Floats | float = 0.0,
+    *,
+    ridge: float = _RIDGE,
+    weight: Floats | float = 1.0,
 ) -> Floats:
     """The weights [D] that maximise the likelihood of `target` [N] under sigmoid(design · weights + offset).
 
     Newton's method with halved steps. Half of `ridge` times the weights' squares is taken off the likelihood;
-    a tiny one keeps separable data finite.
+    a tiny one keeps separable data finite. `weight` [N] is how much each row counts.
     """
     weights = np.zeros(design.shape[1])
 
     def cost(w: Floats) -> float:
         z = design @ w + offset
-        return float(np.sum(np.logaddexp(0.0, z) - target * z) + 0.5 * ridge * w @ w)
+        return float(np.sum(weight * (np.logaddexp(0.0, z) - target * z)) + 0.5 * ridge * w @ w)
 
     for _ in range(_STEPS):
         p = sigmoid(design @ weights + offset)
-        gradient = design.T @ (p - target) + ridge * weights
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + ridge * np.eye(len(weights))
+        gradient = design.T @ (weight * (p - target)) + ridge * weights
+        curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + ridge * np.eye(len(weights))
         step = np.linalg.solve(curvature, gradient)
         while cost(weights - step) > cost(weights) and np.abs(step).max() > 1e-12:
             step /= 2

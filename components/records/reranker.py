@@ -1,0 +1,98 @@
+"""One domain's re-ranker: a handful of weights that turn scores and context into a probability.
+
+Su et al. (2018), https://arxiv.org/abs/1809.09605. Every domain has its own; what makes their scores
+comparable is that each is the probability of the same event under one declared prior.
+"""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from components.records.hypothesis_list import HypothesisList, ReadCandidate
+from components.records.request import Request
+from components.records.reranker_features import Floats, check_names, features, in_words
+
+LOSSES = ("R0", "R1", "R2", "R3")
+
+
+class Reranker(msgspec.Struct, frozen=True, kw_only=True):
+    """σ(Σ weight · feature) is the probability that a hypothesis is right: skill, intent and all slots.
+
+    Attributes:
+        loss: What the weights are: "R0", the unweighted product of the scores; or what they were fitted to:
+            "R1", expected SemER; "R2", cross-entropy; "R3", both.
+        features: Their names; see `reranker_features`.
+        weights: In log-odds for each unit of the feature, in the same order.
+        own_share: The declared prior: the share of the requests with a hypothesis of this domain that
+            belong to it. Scores of several domains compare as far as these come from the same traffic.
+        lists: Lists that the weights were learnt from.
+    """
+
+    loss: str
+    features: tuple[str, ...]
+    weights: tuple[float, ...]
+    own_share: float
+    lists: int
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise ValueError(f"`loss` must be one of {', '.join(LOSSES)}. Received: {self.loss!r}")
+        check_names(self.features)
+        if len(self.weights) != len(self.features):
+            raise ValueError(
+                "`weights` must be one for each feature. "
+                f"Received: {len(self.weights)} for {len(self.features)} features"
+            )
+        if not all(map(math.isfinite, self.weights)):
+            raise ValueError(f"`weights` must be finite. Received: {self.weights}")
+        if not 0.0 <= self.own_share <= 1.0:
+            raise ValueError(f"`own_share` must lie in 0 to 1. Received: {self.own_share}")
+
+    def log_odds(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
+        """The log-odds that each of the domain's hypotheses is right, [n]."""
+        scores: Floats = features(self.features, request, hypotheses) @ np.array(self.weights)
+        return scores
+
+    def in_words(self) -> list[str]:
+        """What each weight does, the largest first; what does nothing is left out.
+
+        >>> names, weights = ("bias", "device=tv"), (0.4, 0.7)
+        >>> Reranker(loss="R2", features=names, weights=weights, own_share=0.5, lists=9).in_words()
+        ['on tv: +0.7', 'always: +0.4']
+        """
+        by_size = sorted(zip(self.features, self.weights, strict=True), key=lambda pair: -abs(pair[1]))
+        return [f"{in_words(name)}: {weight:+.1f}" for name, weight in by_size if abs(weight) >= 0.05]
+
+
+def rerank(listed: HypothesisList, rerankers: Mapping[str, Reranker]) -> HypothesisList:
+    """The list with each hypothesis' `reranker` score, the likeliest first.
+
+    A hypothesis that no domain model has read, or whose domain has no re-ranker, gets no score; it takes its
+    place by the Shortlister's log-odds. Ties keep their order.
+
+    Args:
+        rerankers: By domain.
+    """
+    by_domain: dict[str, list[int]] = {}
+    for place, hypothesis in enumerate(listed.hypotheses):
+        if hypothesis.domain in rerankers and hypothesis.scores.domain is not None:
+            by_domain.setdefault(hypothesis.domain, []).append(place)
+    found = list(listed.hypotheses)
+    for domain, places in by_domain.items():
+        scores = rerankers[domain].log_odds(listed.request, tuple(found[place] for place in places))
+        for place, score in zip(places, scores.tolist(), strict=True):
+            hypothesis = found[place]
+            found[place] = msgspec.structs.replace(
+                hypothesis, scores=msgspec.structs.replace(hypothesis.scores, reranker=score)
+            )
+    found.sort(key=_log_odds, reverse=True)
+    return msgspec.structs.replace(listed, hypotheses=tuple(found))
+
+
+def _log_odds(hypothesis: ReadCandidate) -> float:
+    scores = hypothesis.scores
+    if scores.reranker is not None:
+        return scores.reranker
+    return -math.inf if scores.shortlister is None else scores.shortlister

@@ -1,0 +1,102 @@
+import doctest
+
+import msgspec
+import numpy as np
+import pytest
+
+from components.records import reranker
+from components.records.hypothesis_list import HypothesisList, ReadCandidate
+from components.records.prediction import Scores
+from components.records.request import Request
+from components.records.reranker import Reranker, rerank
+
+REQUEST = Request(request_id="r", utterance="u", device="tv")
+
+
+def linear(weights: dict[str, float], **fields) -> Reranker:
+    given = {"loss": "R2", "own_share": 0.3, "lists": 7, **fields}
+    return Reranker(features=tuple(weights), weights=tuple(weights.values()), **given)
+
+
+def read(skill_id, domain, odds, shortlister=0.0):
+    return ReadCandidate(
+        skill_id=skill_id, domain=domain, scores=Scores(domain=odds, shortlister=shortlister)
+    )
+
+
+def test_each_domain_is_scored_by_its_own_weights_and_the_best_comes_first():
+    listed = HypothesisList(
+        request=REQUEST, hypotheses=(read("a", "A", 1.0), read("b", "B", 2.0), read("c", "A", 0.5))
+    )
+    found = rerank(listed, {"A": linear({"domain": 3.0, "device=tv": 1.0}), "B": linear({"domain": 1.0})})
+    assert [h.skill_id for h in found.hypotheses] == ["a", "c", "b"]
+    assert [h.scores.reranker for h in found.hypotheses] == [4.0, 2.5, 2.0]
+
+
+def test_what_no_model_has_read_takes_its_place_by_the_shortlister():
+    unread = ReadCandidate(skill_id="new", domain="A", scores=Scores(shortlister=1.5))
+    nothing = ReadCandidate(skill_id="nothing", domain="A")
+    listed = HypothesisList(
+        request=REQUEST,
+        hypotheses=(nothing, unread, read("a", "A", 1.0), read("c", "C", 9.0, shortlister=-1.0)),
+    )
+    found = rerank(listed, {"A": linear({"domain": 2.0})})
+    assert [h.skill_id for h in found.hypotheses] == ["a", "new", "c", "nothing"]
+    assert [h.scores.reranker for h in found.hypotheses] == [2.0, None, None, None]
+
+
+def test_an_empty_list_and_ties_stay_as_they_are():
+    empty = HypothesisList(request=REQUEST, hypotheses=())
+    assert rerank(empty, {}) == empty
+    listed = HypothesisList(request=REQUEST, hypotheses=tuple(read(s, "A", 1.0) for s in "cab"))
+    assert [h.skill_id for h in rerank(listed, {"A": linear({"domain": 1.0})}).hypotheses] == list("cab")
+
+
+def test_nothing_is_read_that_a_live_request_lacks():
+    known = msgspec.structs.replace(REQUEST, skill_id="a", intent="i", outcome="handled", also_correct=("c",))
+    rerankers = {"A": linear({"domain": 3.0, "device=tv": 1.0, "enabled": 0.5})}
+    answers = [
+        rerank(
+            HypothesisList(request=request, hypotheses=(read("a", "A", 1.0), read("c", "A", 2.0))), rerankers
+        )
+        for request in (REQUEST, known)
+    ]
+    assert answers[0].hypotheses == answers[1].hypotheses
+
+
+def test_weights_in_words_largest_first_and_without_those_that_do_nothing():
+    found = linear({"bias": -0.5, "device=tv": 0.7, "enabled": 0.04, "previous_skill=radio": -1.2})
+    assert found.in_words() == ["after radio: -1.2", "on tv: +0.7", "always: -0.5"]
+
+
+def test_json_round_trip():
+    found = linear({"bias": -0.5, "domain": 0.7})
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Reranker) == found
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"loss": "R4"}, "loss"),
+        ({"own_share": 1.5}, "own_share"),
+        ({"weights": (1.0,)}, "weights"),
+        ({"weights": (1.0, np.nan)}, "weights"),
+        ({"features": ("bias", "colour=red")}, "features"),
+    ],
+)
+def test_what_cannot_be_a_re_ranker_is_refused(fields, name):
+    given = {
+        "loss": "R2",
+        "features": ("bias", "domain"),
+        "weights": (1.0, 1.0),
+        "own_share": 0.3,
+        "lists": 7,
+    }
+    with pytest.raises(ValueError, match=f"`{name}`"):
+        Reranker(**(given | fields))
+
+
+def test_the_examples_in_the_docstrings_hold():
+    failed, tried = doctest.testmod(reranker)
+    assert tried
+    assert not failed

@@ -9,8 +9,6 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Attributes:
         split: The split whose recorded predictions must be reproduced.
         requests: How many of them, at most.
-        tolerance: How far a score may be off, relative to it where it is above 1. The predictions were made
-            by the model's twin and are held against its SavedModel: ties of 1e-3 may fall either way.
         server: `host:port` of the server to wait for before the label moves; empty: the one that announced
             itself in the serving folder, if any. A live TF Serving must be named here: a config whose label
             runs ahead of what is loaded is one that it refuses.
@@ -19,14 +17,11 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     split: str = "test"
     requests: int = 500
-    tolerance: float = 1e-3
     server: str = ""
     wait_seconds: float = 120.0
 
     def __post_init__(self) -> None:
         if self.requests < 1:
             raise ValueError(f"`requests` must be positive. Received: requests={self.requests}")
-        if self.tolerance <= 0:
-            raise ValueError(f"`tolerance` must be positive. Received: tolerance={self.tolerance}")
         if self.wait_seconds <= 0:
             raise ValueError(f"`wait_seconds` must be positive. Received: wait_seconds={self.wait_seconds}")

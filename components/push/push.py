@@ -11,7 +11,7 @@ import msgspec
 from components.push.candidate_server import CandidateError, candidate_server
 from components.push.options import PushOptions
 from components.push.recorded import read_recorded
-from components.push.reproduce import Reproduction, reproduce
+from components.push.reproduce import EXACT, Reproduction, reproduce, tolerance_of
 from components.push.serving_folder import (
     append_log,
     install_next,
@@ -22,8 +22,9 @@ from components.push.serving_folder import (
 )
 from components.records.live_server import live_address
 from components.records.named import NameRule
+from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
 from components.records.serving_client import ServingClient, ServingError
-from components.records.version_folder import folder_hash, read_manifest
+from components.records.version_folder import folder_hash, has_twin, read_manifest
 
 _LOOK_S = 0.2
 
@@ -39,7 +40,7 @@ class PushResult(msgspec.Struct, frozen=True, kw_only=True):
         version: The version that is stable now, or was offered and taken back; 0: none was made.
         hash: Of the candidate's files, which are also the version's.
         requests: Recorded predictions that were asked again.
-        worst: The largest difference of a score.
+        worst: The largest difference of a score, of the form that `reason` speaks of.
         verdict: The evaluation's verdict in words.
     """
 
@@ -121,10 +122,31 @@ def push(
 
 
 def _reproduce(candidate: Path, predictions: Path, model: str, options: PushOptions) -> Reproduction:
-    rule = NameRule(read_manifest(candidate))
-    recorded = read_recorded(predictions, options.split, options.requests, rule)
+    """Asks the SavedModel, as it is served, and the twin that made the predictions, if there is one."""
+    manifest = read_manifest(candidate)
+    recorded = read_recorded(predictions, options.split, options.requests, NameRule(manifest))
     with candidate_server(candidate, model) as address, ServingClient(address, timeout_s=60.0) as client:
-        return reproduce(client, model, recorded, tolerance=options.tolerance)
+        found = reproduce(
+            lambda inputs: client.predict(model, inputs)[0],
+            recorded,
+            form="SavedModel",
+            calibration=manifest.calibration,
+            tolerance=tolerance_of(candidate),
+        )
+    if found.different or not has_twin(candidate):
+        return found
+    try:
+        twin = Servable.load(candidate)
+    except ServableError as error:
+        raise CandidateError(f"the twin in {candidate} cannot be loaded: {error}") from error
+    again = reproduce(
+        lambda inputs: twin.predict(DEFAULT_SIGNATURE, inputs),
+        recorded,
+        form="twin",
+        calibration=manifest.calibration,
+        tolerance=EXACT,
+    )
+    return again if again.different else found
 
 
 def _await_server(serving_dir: Path, model: str, version: int, options: PushOptions) -> str:

@@ -38,7 +38,11 @@ def other(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def predictions(candidate, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("predictions")
+    return write_predictions(candidate, tmp_path_factory.mktemp("predictions"))
+
+
+def write_predictions(candidate: Path, folder: Path) -> Path:
+    """What the candidate answers to `RECORDED` requests, as a Predictions artifact."""
     requests = [
         Request(request_id=f"r{n}", utterance=said(n), enabled_skills=SKILLS[: n % 4], skill_id="uber")
         for n in range(RECORDED)
@@ -65,7 +69,13 @@ def in_process(monkeypatch):
     def serve(candidate, model):
         with tempfile.TemporaryDirectory() as base:
             (Path(base) / "1").symlink_to(candidate)
-            options = ServerOptions(port=0, model_name=model, model_base_path=base, max_num_load_retries=0)
+            options = ServerOptions(
+                port=0,
+                model_name=model,
+                model_base_path=base,
+                max_num_load_retries=0,
+                use_saved_model=True,
+            )
             with ModelServer.start(options) as server:
                 yield server.address
 

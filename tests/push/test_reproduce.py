@@ -3,7 +3,7 @@
 import pytest
 
 from components.push.recorded import Recorded, read_recorded
-from components.push.reproduce import same
+from components.push.reproduce import EXACT, ROUNDED, ROUNDED_SUM, same
 from components.records.manifest import Calibration, Manifest
 from components.records.named import NameRule
 from components.records.request import Request
@@ -34,11 +34,37 @@ def rule(candidate):
     ],
 )
 def test_same(shortlist, expected):
-    assert same(RECORDED, shortlist, tolerance=1e-5) is expected
+    assert same(RECORDED, shortlist, calibration=Calibration(), tolerance=EXACT) is expected
+
+
+@pytest.mark.parametrize(
+    ("shortlist", "tolerance", "expected"),
+    [
+        ([("a", 20.019), ("b", 0.5009), ("c", 0.4991)], ROUNDED, True),
+        ([("a", 20.021), ("b", 0.5), ("c", 0.5)], ROUNDED, False),
+        ([("a", 20.021), ("b", 0.5), ("c", 0.5)], ROUNDED_SUM, True),
+        ([("a", 20.0), ("b", 0.541), ("c", 0.5)], ROUNDED_SUM, True),  # sigmoid(.541) - sigmoid(.5) = .0096
+        ([("a", 20.0), ("b", 0.544), ("c", 0.5)], ROUNDED_SUM, False),  # .0103
+        ([("a", 20.0), ("b", 0.44), ("c", 0.44)], ROUNDED_SUM, False),
+        ([("b", 20.0), ("a", 0.5), ("c", 0.5)], ROUNDED_SUM, False),  # other skills, the scores as they were
+    ],
+)
+def test_same_where_tables_are_rounded(shortlist, tolerance, expected):
+    assert same(RECORDED, shortlist, calibration=Calibration(), tolerance=tolerance) is expected
+
+
+def test_confidences_are_the_calibrated_ones():
+    recorded, shortlist = Recorded(REQUEST, "x", ("a", "b"), (0.02, 0.0)), [("a", 0.0), ("b", 0.0)]
+    steep = Calibration(slope=4.0)  # sigmoid(4 · .02) - sigmoid(0) = .02
+    assert same(recorded, shortlist, calibration=Calibration(), tolerance=ROUNDED_SUM)
+    assert not same(recorded, shortlist, calibration=steep, tolerance=ROUNDED_SUM)
+    # the runner-up's confidence also falls with the best score: sigmoid(0) - sigmoid(4 · -.02) = .02
+    led = Calibration(slope=0.0, margin=4.0)
+    assert not same(recorded, shortlist, calibration=led, tolerance=ROUNDED_SUM)
 
 
 def test_nothing_recorded_is_the_same_as_anything():
-    assert same(Recorded(REQUEST, "x", (), ()), [], tolerance=1e-5)
+    assert same(Recorded(REQUEST, "x", (), ()), [], calibration=Calibration(), tolerance=EXACT)
 
 
 def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions, rule):

@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the tables asked for, prints each and writes it."""
     defaults, names = AblationOptions(), tables()
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="arbiter bench ablation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--skills", type=int, default=defaults.skills)

@@ -71,7 +71,9 @@ def _difference(runs: Sequence[Measured], peer: Measured) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures both systems; prints the table and, on test, writes it."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="arbiter bench alexa_skills",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--options", default=_OPTIONS, help="JSON of ShortlisterOptions")

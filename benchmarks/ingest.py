@@ -58,7 +58,9 @@ _STEPS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures every size, prints the tables and writes them."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="arbiter bench ingest",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--requests", type=int, nargs="+", default=[100_000, 500_000])
     parser.add_argument("--skills", type=int, default=1_500)

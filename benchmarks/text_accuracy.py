@@ -93,7 +93,9 @@ def row(name: str, system: str, found: Sequence[Figures], new: Bools) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints one table over the sets."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="arbiter bench text_accuracy",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS)

@@ -115,7 +115,9 @@ def steps(step: TrainingStep, corpus: Corpus, *, size: int, random_share: float)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints one table."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="arbiter bench training_feed",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")
     chosen = parser.parse_args(arguments)

@@ -80,7 +80,9 @@ def seconds_a_step(corpus: Corpus, *, skills: int, options: ShortlisterOptions) 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints one table."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="arbiter bench training_speed",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--skills", nargs="+", type=int, default=[150, 1_500, 10_000, 40_000])
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import say_table
+from pipelines.commands.console import say, say_table
 from pipelines.errors import CallError, CommandError
 
 _ALL = "all"
@@ -16,7 +16,10 @@ _ALL = "all"
 
 def register(app: typer.Typer) -> None:
     """Adds this group's commands to `app`."""
-    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
+    app.command(
+        add_help_option=False,  # `--help` after a name is the measurement's own
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )(bench)
 
 
 def bench(
@@ -25,7 +28,10 @@ def bench(
         str | None, typer.Argument(metavar="NAME", help="Which, or all; without it, the list of them.")
     ] = None,
 ) -> None:
-    """Run a measurement of benchmarks/; all arguments after its name are its own."""
+    """Run a measurement of benchmarks/; all arguments after its name, --help too, are its own."""
+    if name in context.help_option_names:
+        say(context.get_help())
+        return
     found = _measurements()
     if name is None:
         say_table(found.items())

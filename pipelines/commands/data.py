@@ -54,7 +54,7 @@ def simulate(
 
 
 def import_(
-    set_name: Annotated[str, typer.Argument(metavar="SET", help="Which set; see below.")],
+    set_name: Annotated[str, typer.Argument(metavar="SET", help="Which set.")],
     src: Annotated[Path, typer.Argument(metavar="SRC", help="The set's own folder or file.")],
     dest: Annotated[Path, typer.Argument(metavar="DEST", help="The dataset folder to make.")],
     simulate_enabled: Annotated[

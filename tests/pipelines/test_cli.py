@@ -60,6 +60,22 @@ def test_a_wrong_call_exits_with_2_and_says_what(arguments, said, tmp_path, monk
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("help_option", ["--help", "-h"])
+def test_help_of_bench_and_of_a_measurement(help_option):
+    shown = arbiter("bench", help_option)
+    assert shown.exit_code == 0
+    assert "Run a measurement of benchmarks/" in shown.stdout
+    own = arbiter("bench", "ingest", help_option)
+    assert own.exit_code == 0
+    assert own.stdout.startswith("usage: arbiter bench ingest [-h] [--requests")
+
+
+def test_bench_lists_the_measurements():
+    listed = arbiter("bench")
+    assert listed.exit_code == 0
+    assert {line.split()[0] for line in listed.stdout.splitlines()} >= {"ablation", "ingest", "shortlister"}
+
+
 def test_an_unknown_node_lists_the_nodes(data, tmp_path):
     result = arbiter("run", data, "--workspace", tmp_path / "work", "--until", "Train")
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""Tiny SavedModels that the serving tests load, made in a second and without training."""
+"""Tiny models that the serving tests load, made in seconds and without training."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -104,4 +104,39 @@ def save_shortlister(
             catalogue_hash="c" * 64,
         ),
     )
+    return folder
+
+
+def export_shortlister(
+    folder: Path, *, storage: str = "int8", heads: str = "two_class", shift: float = 0.0
+) -> Path:
+    """A version folder with a real network of random weights in both forms; all scores higher by `shift`."""
+    import keras
+
+    from components.records.encoding.limits import CHAR_IDS
+    from components.records.encoding.settings import EncoderSettings
+    from components.records.encoding.text_encoder import TextEncoder
+    from components.shortlister.export import export
+    from components.shortlister.network import Network
+
+    keras.utils.set_random_seed(3)
+    sizes = EncoderSettings(word_buckets=37, gram_buckets=67)
+    network = Network(
+        skills=len(SKILLS),
+        word_buckets=sizes.word_buckets,
+        gram_buckets=sizes.gram_buckets,
+        char_ids=CHAR_IDS,
+        utterance_size=11,
+        heads=heads,
+    )
+    network.heads.kernel.assign(network.heads.kernel * 5.0)
+    network.heads.bias.assign(network.heads.bias + shift)
+    manifest = Manifest(
+        kind="shortlister",
+        skill_ids=SKILLS,
+        domains=DOMAINS,
+        calibration=Calibration(),
+        catalogue_hash="c" * 64,
+    )
+    export(network, TextEncoder(sizes), manifest, folder, warmup=[("music", SKILLS[:1])], storage=storage)
     return folder

@@ -2,39 +2,17 @@
 
 import shutil
 
-import keras
 import pytest
 
 from components.push.push import push
-from components.records.encoding.limits import CHAR_IDS
-from components.records.encoding.settings import EncoderSettings
-from components.records.encoding.text_encoder import TextEncoder
-from components.records.manifest import Calibration, Manifest
 from components.records.version_folder import TWIN, versions
-from components.shortlister.export import export
-from components.shortlister.network import Network
 from tests.push.conftest import write_predictions
-from tests.saved_models import DOMAINS, SKILLS
-
-SIZES = {"word_buckets": 37, "gram_buckets": 67}
+from tests.saved_models import export_shortlister
 
 
-def made(folder, storage, heads, shift=0.0):
-    """A network with random weights, all scores higher by `shift`, exported, and what its twin answered."""
-    keras.utils.set_random_seed(3)
-    network = Network(skills=len(SKILLS), char_ids=CHAR_IDS, utterance_size=11, heads=heads, **SIZES)
-    network.heads.kernel.assign(network.heads.kernel * 5.0)
-    network.heads.bias.assign(network.heads.bias + shift)
-    manifest = Manifest(
-        kind="shortlister",
-        skill_ids=SKILLS,
-        domains=DOMAINS,
-        calibration=Calibration(),
-        catalogue_hash="",
-    )
-    candidate, predictions = folder / "candidate", folder / "predictions"
-    encoder = TextEncoder(EncoderSettings(**SIZES))
-    export(network, encoder, manifest, candidate, warmup=[("music", SKILLS[:1])], storage=storage)
+def made(folder, **settings):
+    """A candidate and what its twin answered."""
+    candidate, predictions = export_shortlister(folder / "candidate", **settings), folder / "predictions"
     write_predictions(candidate, predictions)
     return candidate, predictions
 
@@ -45,22 +23,22 @@ def pushed(candidate, predictions, serving):
 
 @pytest.fixture(scope="module")
 def rounded(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("int8"), "int8", "two_class")
+    return made(tmp_path_factory.mktemp("int8"))
 
 
 @pytest.mark.parametrize(
     ("storage", "heads"), [("float32", "two_class"), ("float32", "softmax"), ("int8", "softmax")]
 )
 def test_both_forms_reproduce(in_process, tmp_path, storage, heads):
-    candidate, predictions = made(tmp_path, storage, heads)
+    candidate, predictions = made(tmp_path, storage=storage, heads=heads)
     result = pushed(candidate, predictions, tmp_path / "serving")
     assert (result.outcome, result.version) == ("pushed", 1), result.reason
 
 
 @pytest.mark.parametrize(("storage", "shift"), [("float32", 1e-4), ("int8", 1e-2)])
 def test_a_saved_model_of_slightly_other_weights_is_refused(in_process, tmp_path, storage, shift):
-    candidate, predictions = made(tmp_path, storage, "two_class")
-    other, _ = made(tmp_path / "other", storage, "two_class", shift=shift)
+    candidate, predictions = made(tmp_path, storage=storage)
+    other, _ = made(tmp_path / "other", storage=storage, shift=shift)
     shutil.copy(other / "saved_model.pb", candidate)
     shutil.copytree(other / "variables", candidate / "variables", dirs_exist_ok=True)
     result = pushed(candidate, predictions, tmp_path / "serving")
@@ -72,7 +50,7 @@ def test_a_saved_model_of_slightly_other_weights_is_refused(in_process, tmp_path
 
 def test_a_twin_of_other_weights_is_refused(in_process, rounded, tmp_path):
     candidate, predictions = rounded
-    other, _ = made(tmp_path / "other", "int8", "two_class", shift=1e-3)
+    other, _ = made(tmp_path / "other", shift=1e-3)
     mixed = tmp_path / "mixed"
     shutil.copytree(candidate, mixed)
     shutil.copytree(other / "encoder", mixed / "encoder", dirs_exist_ok=True)

@@ -1,0 +1,85 @@
+"""Commands that use the model in service run on its twin: no TensorFlow in the process, nor Beam or TFX."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from components.records.request import Request
+from components.records.serving_client import ServingClient
+from components.records.shortlister_signature import read_shortlist, shortlister_inputs
+from tests.router.conftest import put_in_service
+from tests.saved_models import SKILLS, export_shortlister
+
+HEAVY = {"tensorflow", "keras", "apache_beam", "tfx", "ml_metadata", "pyarrow"}
+_CALL = """
+import atexit, sys
+from pipelines.cli import app
+loaded = lambda: {name.partition(".")[0] for name in sys.modules}
+atexit.register(lambda: print("loaded", *sorted(loaded()), file=sys.stderr))
+app(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """A workspace that serves a real network; its metadata is a file that nothing here opens."""
+    folder = tmp_path_factory.mktemp("work")
+    put_in_service(folder, export_shortlister(tmp_path_factory.mktemp("model")), 1)
+    (folder / "metadata").mkdir()
+    (folder / "metadata" / "metadata.sqlite").touch()
+    return folder
+
+
+def called(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", _CALL, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process):
+    """The standard output of a process that ended well and loaded nothing heavy."""
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    (loaded,) = (line.split()[1:] for line in errors.splitlines() if line.startswith("loaded "))
+    assert "components" in loaded
+    assert not HEAVY & set(loaded)
+    return out
+
+
+def test_route(work):
+    answer = json.loads(ended(called("route", work, "play music", "--enabled", "uber,lyft", "--json")))
+    assert {hypothesis["skill_id"] for hypothesis in answer["hypotheses"]} == set(SKILLS)
+
+
+def test_predict(work, tmp_path):
+    requests, answers = tmp_path / "requests.jsonl", tmp_path / "answers.jsonl"
+    requests.write_text('{"request_id": "r1", "utterance": "play music"}\nnot json\n')
+    assert "2 requests answered, 1 of them unreadable" in ended(
+        called("predict", work, requests, "-o", answers)
+    )
+    first, second = map(json.loads, answers.read_text().splitlines())
+    assert {hypothesis["skill_id"] for hypothesis in first["hypotheses"]} == set(SKILLS)
+    assert "error" in second
+
+
+def test_serve(work):
+    server = called("serve", work, "--grpc", 0)
+    address = server.stdout.readline().removeprefix("Running gRPC ModelServer at ").split()[0]
+    inputs = shortlister_inputs([Request(request_id="r", utterance="play music")], k=3, texts=["play music"])
+    with ServingClient(address) as client:
+        outputs, version = client.predict("shortlister", inputs)
+    assert version == 1
+    (shortlist,) = read_shortlist(outputs)
+    assert len(shortlist) == 3
+    remote = json.loads(ended(called("route", work, "play music", "--server", address, "--top", 3, "--json")))
+    assert [hypothesis["skill_id"] for hypothesis in remote["hypotheses"]] == [
+        skill for skill, _ in shortlist
+    ]
+    server.send_signal(signal.SIGTERM)
+    ended(server)

@@ -32,6 +32,7 @@ from components.shortlister.expand.features import FEATURES, save_features
 from components.shortlister.expand.gather import gather
 from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
+from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
 from components.shortlister.list_trust import trust_lists
 from components.shortlister.named_confidence import named_confidence
@@ -161,6 +162,7 @@ def train_shortlister(
             epochs=above,
             folders=loop_folders,
         )
+        write_counts(loop_folders, run_folder / EVENTS)
     if kept is None:
         shutil.rmtree(above, ignore_errors=True)
     round_tables(training.network, options.storage)

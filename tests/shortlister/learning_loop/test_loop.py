@@ -14,6 +14,7 @@ from components.records.learned_labels import (
 )
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
+from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.loop import WHOLE, Look, Loop, with_labels
 from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
@@ -22,10 +23,12 @@ from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.ragged import Ragged
+from tests.shortlister.test_events import scalars
 from tests.shortlister.test_train import SMALL, read
 from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_split
 
 SKILLS = len(CATALOGUE)
+FOLDERS = ("pseudo", "negatives", "distillation", "semi")
 ALL = LearningLoopOptions(
     pseudo_labels=True, r=2, window="any", negative_feedback=True, gamma_first=0.0, gamma_max=0.5,
     self_distillation=True, semi_supervised=True, precision=0.3, epochs=2,
@@ -63,7 +66,7 @@ def learned(folder, tmp_path_factory):
 
 def write(folder, learned, to, chosen=ALL):
     corpus, epochs, found = learned
-    folders = LoopFolders(*(to / name for name in ("pseudo", "negatives", "distillation", "semi")))
+    folders = LoopFolders(*(to / name for name in FOLDERS))
     ids = request_ids(split_files(folder, "train"))
     write_artifacts(
         found, corpus, chosen, ids=ids, skill_ids=CATALOGUE.skill_ids, epochs=epochs, folders=folders
@@ -138,6 +141,25 @@ def test_each_mechanism_has_its_artifact(folder, learned, tmp_path):
     assert again
 
 
+def test_counts_are_scalars_too(folder, learned, tmp_path):
+    folders, _ = write(folder, learned, tmp_path)
+    write_counts(folders, tmp_path / "tensorboard")
+    whole = scalars(tmp_path / "tensorboard" / "learning_loop" / "whole")
+    for epoch in report(folders.pseudo_labels)["looks"][0]["epochs"]:
+        step = epoch["epoch"]
+        assert whole[step, "skills above the label"] == epoch["above_skills"] > 0
+        assert whole[step, "pseudo-labels if it were the best epoch"] == epoch["pseudo_labels_if_best"]
+        assert whole[step, "train top-1"] == pytest.approx(epoch["train_top1"])
+    second = scalars(tmp_path / "tensorboard" / "learning_loop" / "loop")
+    assert second[2, "weight of negatives"] == pytest.approx(0.5 * 0.0975)
+    assert second[2, "weight of self-distillation"] == pytest.approx(0.0975)
+    total = scalars(tmp_path / "tensorboard" / "learning_loop")
+    assert total[0, "negatives"] == 5
+    assert total[0, "unlabelled requests"] == 7
+    assert total[0, "labels for unlabelled requests"] == report(folders.semi_labels)["labels"]
+    assert total[0, "pseudo-labels, window any"] == report(folders.pseudo_labels)["labels"]["any"] > 0
+
+
 def test_without_a_switch_it_is_the_training_alone(folder, tmp_path):
     chosen = options(LearningLoopOptions(), epochs=1)
     corpus, made = loop(folder, tmp_path / "epochs", chosen)
@@ -147,6 +169,13 @@ def test_without_a_switch_it_is_the_training_alone(folder, tmp_path):
     write(folder, (corpus, tmp_path / "epochs", found), tmp_path, LearningLoopOptions())
     assert (tmp_path / "pseudo" / PSEUDO_LABELS).read_bytes() == b""
     assert not report(tmp_path / "pseudo")["used"]
+    write_counts(LoopFolders(*(tmp_path / name for name in FOLDERS)), tmp_path / "tensorboard")
+    total = scalars(tmp_path / "tensorboard" / "learning_loop")
+    assert total == {
+        (0, "negatives"): 5,
+        (0, "unlabelled requests"): 0,
+        (0, "labels for unlabelled requests"): 0,
+    }
 
 
 def test_halves_are_predicted_by_each_other(folder, tmp_path):

@@ -7,9 +7,15 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.ablations.feedback import CUSTOMERS
-from benchmarks.ablations.learning_loop import label_figures, simulated, split_corpora, text_only
+from benchmarks.ablations.learning_loop import (
+    first_half,
+    label_figures,
+    simulated,
+    split_corpora,
+    text_only,
+)
 from benchmarks.ablations.loop_runs import Run, Seed
-from benchmarks.ablations.loop_statistics import answer_macro
+from benchmarks.ablations.loop_statistics import figures
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import Grid, Table
 from components.shortlister.learning_loop.options import WINDOWS
@@ -28,7 +34,13 @@ def measure(options: AblationOptions) -> Table:
     splits, training = split_corpora(data, options)
     with tempfile.TemporaryDirectory() as folder:
         chosen = msgspec.structs.replace(training, seed=seed)
-        one = Seed(splits, skills=len(data.skill_ids), options=chosen, folder=Path(folder))
+        one = Seed(
+            splits,
+            requests=first_half(data),
+            skills=len(data.skill_ids),
+            options=chosen,
+            folder=Path(folder),
+        )
         base = one.base()
         epochs = list(one.epochs())
         counts = [
@@ -56,16 +68,18 @@ def measure(options: AblationOptions) -> Table:
     )
 
 
-_COLUMNS = ("row", "any correct", "- base", "macro-F1", "- base", "labels", "right (NF: wrong) indeed")
+_MEASURES = ("macro-F1", "sample-F1", "any correct", "answers' macro-F1")
+_COLUMNS = (
+    "row",
+    *(column for measure in _MEASURES for column in (measure, "- base")),
+    "labels",
+    "right (NF: wrong) indeed",
+)
 
 
 def _row(run: Run, base: Run) -> Sequence[str | float]:
-    right, macro = float(run.test.any_correct.mean()), answer_macro([run])
-    return (
-        run.row,
-        right,
-        f"{right - base.test.any_correct.mean():+.4f}",
-        macro,
-        f"{macro - answer_macro([base]):+.4f}",
-        *label_figures([run]),
-    )
+    found, before = figures(run), figures(base)
+    cells: list[str | float] = []
+    for measure in _MEASURES:
+        cells += [found[measure], f"{found[measure] - before[measure]:+.4f}"]
+    return (run.row, *cells, *label_figures([run]))

@@ -1,6 +1,6 @@
 """One seed of the learning loop's table: a training from scratch, and what is fine-tuned from it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,14 @@ import msgspec
 import numpy as np
 
 from benchmarks.ablations.feedback import CUSTOMERS, Customers, with_feedback, without_labels
-from benchmarks.ablations.several_right import Answers, answer_macro_f1, answers, best_threshold
+from benchmarks.ablations.several_right import (
+    Answers,
+    answer_macro_f1,
+    answers,
+    best_threshold,
+    rescored,
+    set_f1,
+)
 from components.shortlister.corpus import Corpus
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.loop import WHOLE, Loop, with_labels
@@ -21,20 +28,24 @@ from components.shortlister.predict import Scorer
 from components.shortlister.ragged import Ints, Ragged
 from components.shortlister.train import Training
 
+GAMMA = 5.0
+"""γ_max where the options name none. The published 0.5 rises too slowly for few epochs: to 0.025 … 0.07."""
 LARGEST_P = 3
 """An epoch keeps as many candidates as the largest p of the grid; a smaller p reads the first of them."""
 
-COMBINATIONS: Mapping[str, Mapping[str, bool]] = {
-    "fine-tuned, nothing new": {},
-    "PL": {"pseudo_labels": True},
+BASE, TUNED, PUBLISHED, ALL = "base", "fine-tuned, nothing new", "PL as published", "PL + NF + SD"
+MAPPED = "base, skills by the map"
+
+COMBINATIONS: Mapping[str, Mapping[str, Any]] = {
+    TUNED: {},
+    PUBLISHED: {"pseudo_labels": True, "rule": "above_label"},
+    "PL": {"pseudo_labels": True, "rule": "likely"},
     "NF": {"negative_feedback": True},
     "SD": {"self_distillation": True},
-    "PL + NF": {"pseudo_labels": True, "negative_feedback": True},
-    "PL + NF + SD": {"pseudo_labels": True, "negative_feedback": True, "self_distillation": True},
+    "PL + NF": {"pseudo_labels": True, "rule": "likely", "negative_feedback": True},
+    ALL: {"pseudo_labels": True, "rule": "likely", "negative_feedback": True, "self_distillation": True},
 }
-"""Name of a row, and which switches make it. All start from the same best epoch of "base"."""
-
-BASE = "base"
+"""Name of a row, and what of the loop's options makes it. All start from the same best epoch of "base"."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ class Seed:
 
     Args:
         splits: "train" (labelled), "traffic" (its labels are for simulated customers alone), "dev", "test".
+        requests: How many rows of "train" are requests; the others are the catalogue's text.
         skills: Number of skills.
         options: Sized; without personalisation.
         folder: For what each epoch puts above the labels.
@@ -64,35 +76,53 @@ class Seed:
         self,
         splits: Mapping[str, Corpus],
         *,
+        requests: int,
         skills: int,
         options: ShortlisterOptions,
         folder: Path,
     ) -> None:
         self._splits, self._skills, self._options, self._folder = splits, skills, options, folder
+        self._requests = requests
         self._dev = splits["dev"].learnable_from(splits["train"])
         self._loop_options = msgspec.structs.replace(
-            options.learning_loop, gamma_first=0.0, gamma_max=options.learning_loop.gamma_max or _GAMMA
+            options.learning_loop, gamma_first=0.0, gamma_max=options.learning_loop.gamma_max or GAMMA
         )
         recording = msgspec.structs.replace(
-            self._loop_options, pseudo_labels=True, negative_feedback=False, p=LARGEST_P, cross_fit="never"
+            self._chosen({"pseudo_labels": True, "rule": "above_label"}), p=LARGEST_P, cross_fit="never"
         )
         self.first, self.look = self._loop(recording, splits["train"]).first()
+        self._likely = self._loop(self._loop_options, splits["train"]).likely_labels(self.first)
 
     def base(self) -> Run:
         """The training from scratch."""
         return self._run(BASE, self.first)
 
+    def mapped(self) -> Run:
+        """The same, its skills ordered and chosen by how likely each is right, without any training."""
+        train = self._splits["train"]
+        labelled = train.skill[np.intersect1d(np.arange(self._requests), train.scored)]
+        requests = np.bincount(labelled, minlength=self._skills).astype(np.float64)
+
+        def judged(found: Answers) -> Answers:
+            scores = found.scores.astype(np.float64)
+            return rescored(found, self._likely.map.probability(scores, requests[found.numbers]))
+
+        return self._run(MAPPED, self.first, judged=judged)
+
     def combinations(self) -> Iterator[Run]:
         """Every row of `COMBINATIONS`."""
         train = self._splits["train"]
         failed, wrong = self._complaints(CUSTOMERS[0])
-        found = self.pseudo(self._loop_options)
+        above = self.pseudo(self._loop_options)
         for name, switches in COMBINATIONS.items():
-            count, precision = (None, None)
-            corpus = train
-            if switches.get("pseudo_labels"):
-                corpus = with_labels(corpus, found, None, pseudo_weight=self._loop_options.pseudo_weight)
-                count, precision = label_precision(train, found)
+            corpus, count, precision = train, None, None
+            if switches.get("rule") == "above_label":
+                corpus = with_labels(corpus, above, None, pseudo_weight=self._loop_options.pseudo_weight)
+                count, precision = label_precision(train, above)
+            elif switches.get("pseudo_labels"):
+                labels = self._likely.labels
+                corpus = with_labels(corpus, labels, None, pseudo_weight=self._likely.weight)
+                count, precision = label_precision(train, labels)
             if switches.get("negative_feedback"):
                 corpus = corpus.join(failed)
             if name == "NF":
@@ -126,11 +156,11 @@ class Seed:
 
     def cross_fitted(self) -> Run:
         """Pseudo-labels that each half's model gives the other half."""
-        train, switches = self._splits["train"], {"pseudo_labels": True}
+        train, switches = self._splits["train"], COMBINATIONS[PUBLISHED]
         chosen = msgspec.structs.replace(self._chosen(switches), cross_fit="always")
         used = self._loop(chosen, train).pseudo_labels(self.look)[1][chosen.window]
         corpus = with_labels(train, used, None, pseudo_weight=chosen.pseudo_weight)
-        return self._tuned("PL, cross-fitted", corpus, switches, *label_precision(train, used))
+        return self._tuned("p=2, r=4, best, cross-fitted", corpus, switches, *label_precision(train, used))
 
     def pair(self, p: int, r: int, window: str) -> Run:
         """Pseudo-labels alone, by another rule."""
@@ -138,7 +168,7 @@ class Seed:
         train, used = self._splits["train"], self.pseudo(chosen)
         corpus = with_labels(train, used, None, pseudo_weight=chosen.pseudo_weight)
         row = f"p={p}, r={r}, {window}"
-        return self._tuned(row, corpus, {"pseudo_labels": True}, *label_precision(train, used))
+        return self._tuned(row, corpus, COMBINATIONS[PUBLISHED], *label_precision(train, used))
 
     def counts(self, p: int, r: int, window: str) -> tuple[int, float]:
         """How many labels a rule gives, and how many of them are right."""
@@ -171,6 +201,7 @@ class Seed:
         return Loop(
             corpus,
             self._dev,
+            requests=self._requests,
             promised=self._splits["dev"],
             skills=self._skills,
             options=msgspec.structs.replace(self._options, learning_loop=chosen),
@@ -182,14 +213,14 @@ class Seed:
         scorer = Scorer(self.first.network, skills=self._skills)
         return with_feedback(scorer, self._splits["traffic"], customers, seed=self._options.seed)
 
-    def _chosen(self, switches: Mapping[str, bool]) -> LearningLoopOptions:
+    def _chosen(self, switches: Mapping[str, Any]) -> LearningLoopOptions:
         return msgspec.structs.replace(self._loop_options, **{**_OFF, **switches})
 
     def _tuned(
         self,
         row: str,
         corpus: Corpus,
-        switches: Mapping[str, bool],
+        switches: Mapping[str, Any],
         labels: int | None = None,
         precision: float | None = None,
     ) -> Run:
@@ -197,17 +228,24 @@ class Seed:
         return self._run(row, trained, labels, precision)
 
     def _run(
-        self, row: str, training: Training, labels: int | None = None, precision: float | None = None
+        self,
+        row: str,
+        training: Training,
+        labels: int | None = None,
+        precision: float | None = None,
+        judged: Callable[[Answers], Answers] = lambda found: found,
     ) -> Run:
         scorer = Scorer(training.network, skills=self._skills)
         dev_top1 = training.epochs[training.best_epoch - 1].dev_top1 or 0.0
-        threshold = best_threshold(answers(scorer, self._splits["dev"]))
-        test = answers(scorer, self._splits["test"])
+        dev = judged(answers(scorer, self._splits["dev"]))
+        threshold = best_threshold(dev)
+        test = judged(answers(scorer, self._splits["test"]))
         run = Run(row, self._options.seed, test, threshold, dev_top1, labels, precision)
+        micro, macro, sample = set_f1(dev, threshold)
         print(
-            f"seed {run.seed}, {row}: any correct {test.any_correct.mean():.4f}, macro-F1 "
-            f"{answer_macro_f1(test):.4f}, recall@5 {test.recall.mean():.4f}, dev {dev_top1:.4f}, "
-            f"labels {labels}, precision {precision}",
+            f"seed {run.seed}, {row}: on dev top-1 {dev_top1:.4f}, any correct {dev.any_correct.mean():.4f}, "
+            f"macro-F1 {macro:.4f}, sample-F1 {sample:.4f}, micro-F1 {micro:.4f}, answers' macro-F1 "
+            f"{answer_macro_f1(dev):.4f}, recall@5 {dev.recall.mean():.4f}; labels {labels}, {precision}",
             flush=True,
         )
         return run
@@ -226,7 +264,6 @@ def label_precision(corpus: Corpus, labels: Ragged) -> tuple[int, float]:
     return count, float(right.sum() / count) if count else 0.0
 
 
-_GAMMA = 5.0  # the published rise is too slow for few epochs: 0.025 to 0.07 of a weight for 0.5
 _OFF = {
     "pseudo_labels": False,
     "negative_feedback": False,

@@ -1,6 +1,6 @@
-"""Means over seeds and paired intervals of figures that are no means over requests."""
+"""Means over seeds, and bootstrap intervals, of figures that are no means over requests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -9,27 +9,59 @@ from benchmarks.ablations.several_right import Floats, answer_macro_f1, set_f1
 
 _RESAMPLES = 500
 
-
-def answer_macro(runs: Sequence[Run], weights: Floats | None = None) -> float:
-    """Macro-F1 of the answers, mean over the runs."""
-    return float(np.mean([answer_macro_f1(run.test, weights) for run in runs]))
+Figures = Mapping[str, Floats]
+"""By the name of a measure."""
 
 
-def set_figures(runs: Sequence[Run]) -> tuple[float, float]:
-    """Micro- and macro-F1 of the sets, mean over the runs."""
-    micro, macro = np.mean([set_f1(run.test, run.threshold) for run in runs], axis=0)
-    return float(micro), float(macro)
+def figures(run: Run, weights: Floats | None = None) -> dict[str, float]:
+    """What a row is judged by; `weights` [N] counts requests (a bootstrap's draws)."""
+    micro, macro, sample = set_f1(run.test, run.threshold, weights)
+    return {
+        "macro-F1": macro,
+        "sample-F1": sample,
+        "micro-F1": micro,
+        "any correct": float(np.average(run.test.any_correct, weights=weights)),
+        "answers' macro-F1": answer_macro_f1(run.test, weights),
+    }
 
 
-def macro_difference(better: Sequence[Run], worse: Sequence[Run], groups: Sequence[str]) -> tuple[str, str]:
-    """Macro-F1 of the better rows minus that of the worse, and its interval over customers, in words."""
-    _, group = np.unique(groups, return_inverse=True)
-    rng = np.random.default_rng(0)
-    count = int(group.max()) + 1
-    gaps = []
-    for _ in range(_RESAMPLES):
-        draws = np.bincount(rng.integers(0, count, count), minlength=count)
-        weights = draws[group].astype(np.float64)  # [N], how often each request was drawn
-        gaps.append(answer_macro(better, weights) - answer_macro(worse, weights))
-    low, high = np.quantile(gaps, [0.025, 0.975])
-    return f"{answer_macro(better) - answer_macro(worse):+.4f}", f"{low:+.4f} … {high:+.4f}"
+class Bootstrap:
+    """Every run's figures on all test requests, and on the same draws of customers.
+
+    Args:
+        runs: Rows by seeds; all of the same test requests.
+        groups: The customer of each request, [N].
+        report: Told of the share that is done.
+    """
+
+    def __init__(self, runs: Sequence[Run], groups: Sequence[str]) -> None:
+        _, group = np.unique(groups, return_inverse=True)
+        count, rng = int(group.max()) + 1, np.random.default_rng(0)
+        self._whole = [figures(run) for run in runs]
+        self._drawn: list[list[dict[str, float]]] = []
+        for _ in range(_RESAMPLES):
+            draws = np.bincount(rng.integers(0, count, count), minlength=count)
+            weights = draws[group].astype(np.float64)  # [N], how often each request was drawn
+            self._drawn.append([figures(run, weights) for run in runs])
+        self._runs = runs
+
+    def row(self, name: str, measure: str) -> tuple[Floats, str]:
+        """A row's figure for each seed, and the 95 % interval of their mean in words."""
+        low, high = self._interval(lambda found: self._of(found, name, measure).mean())
+        return self._of(self._whole, name, measure), f"{low:.4f} … {high:.4f}"
+
+    def difference(self, better: str, worse: str, measure: str) -> tuple[Floats, str]:
+        """Better minus worse for each seed, and the 95 % interval of their mean in words."""
+
+        def gaps(found: Sequence[Mapping[str, float]]) -> Floats:
+            return self._of(found, better, measure) - self._of(found, worse, measure)
+
+        low, high = self._interval(lambda found: gaps(found).mean())
+        return gaps(self._whole), f"{low:+.4f} … {high:+.4f}"
+
+    def _of(self, found: Sequence[Mapping[str, float]], name: str, measure: str) -> Floats:
+        return np.array([one[measure] for run, one in zip(self._runs, found, strict=True) if run.row == name])
+
+    def _interval(self, mean: Callable[[Sequence[Mapping[str, float]]], float]) -> tuple[float, float]:
+        low, high = np.quantile([mean(found) for found in self._drawn], [0.025, 0.975])
+        return float(low), float(high)

@@ -2,14 +2,16 @@
 
 Crediting any right skill, an answer is judged in two ways.
 
+- The *set* is every skill whose score reaches a threshold, chosen on dev for micro-F1. It is compared with
+  all right skills: pairs of request and skill. Macro-F1 is the mean over the skills predicted or right,
+  sample-F1 the mean over requests.
 - The *answer* is the best skill. It is right if it is any right skill; then the request counts for that
   skill, as if it were the label, else for the label. Micro-F1 over skills is the share of right answers.
   Macro-F1 is the mean of 2·TP / (predicted + counted) over the skills that are predicted or counted; nobody
   is blamed for answering with another right skill.
-- The *set* is every skill whose score reaches a threshold, chosen on dev for micro-F1. It is compared with
-  all right skills: pairs of request and skill; macro-F1 is the mean over the skills predicted or right.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +87,8 @@ def answer_macro_f1(found: Answers, weights: Floats | None = None) -> float:
     )
 
 
-def set_f1(found: Answers, threshold: float, weights: Floats | None = None) -> tuple[float, float]:
-    """Micro- and macro-F1 of the sets of skills that reach the threshold."""
+def set_f1(found: Answers, threshold: float, weights: Floats | None = None) -> tuple[float, float, float]:
+    """Micro-, macro- and sample-F1 of the sets of skills that reach the threshold."""
     weights = np.ones(len(found.label)) if weights is None else weights
     row, place = np.nonzero(found.scores >= threshold)
     skill, hit = found.numbers[row, place], found.right[row, place]
@@ -94,7 +96,21 @@ def set_f1(found: Answers, threshold: float, weights: Floats | None = None) -> t
     predicted = np.bincount(skill, weights[row], found.skills)
     right = np.bincount(found.pair_skill, weights[found.pair_row], found.skills)
     micro = 2 * true.sum() / max(float((predicted + right).sum()), 1e-9)
-    return float(micro), _macro(true, predicted, right)
+    count = len(found.label)
+    hits, sizes = np.bincount(row, hit, count), np.bincount(row, minlength=count)
+    sample = 2 * hits / np.maximum(sizes + np.bincount(found.pair_row, minlength=count), 1)
+    return float(micro), _macro(true, predicted, right), float(np.average(sample, weights=weights))
+
+
+def rescored(found: Answers, scores: Floats) -> Answers:
+    """The same answers by other scores [N, M] of the same skills, best first again."""
+    order = np.argsort(-scores, axis=1, kind="stable")
+    return dataclasses.replace(
+        found,
+        numbers=np.take_along_axis(found.numbers, order, axis=1),
+        scores=np.take_along_axis(scores, order, axis=1).astype(np.float32),
+        right=np.take_along_axis(found.right, order, axis=1),
+    )
 
 
 def best_threshold(dev: Answers) -> float:

@@ -24,6 +24,7 @@ NO_SKILL = -1
 """In place of a skill's number: there is none."""
 LEAST = -3e38
 """A finite minus infinity in float32."""
+_LEAST_CHANCE = 1e-6  # what float32 can tell from none
 
 
 def log_odds_shift(skills: int) -> float:
@@ -59,16 +60,21 @@ def balanced_loss(scores: Any, right: Any, share: Any, *, others: Any, log_weigh
 
 
 def ranking_loss(scores: Any, right: Any, share: Any, *, log_weights: Any | None = None) -> Any:
-    """-log Σ_right share · softmax(scores) of each request: float [B]; 0 for a request without a right skill.
+    """-log of the label's softmax among itself and its rivals: float [B]; 0 for a request without a label.
 
-    The sum of the right skills' probabilities, not the mean of their logarithms: a request that several
-    skills can serve says that one of them is to be first, not that they are to be level.
+    The label is the first of `right`. A further right skill is no rival by its share: it is neither pushed
+    down nor pulled up here, and what the label must stay ahead of is what is wrong. (-log of the sum of all
+    right skills' softmax lets the skill that leads already answer for the label: fine-tuned with it, skills
+    whose requests others can serve too lost them.)
     """
     everything = scores if log_weights is None else scores + log_weights
-    real = share > 0.0  # [B, P]
-    own = ops.where(real, of_columns(scores, right) + ops.log(ops.where(real, share, 1.0)), LEAST)
-    loss = ops.logsumexp(everything, axis=-1) - ops.logsumexp(own, axis=-1)
-    return ops.where(ops.any(real, axis=-1), loss, 0.0)
+    total = ops.logsumexp(everything, axis=-1)
+    own = of_columns(scores, right)  # [B, P]
+    chance = ops.exp(ops.minimum(own - total[:, None], 0.0))
+    rivals = 1.0 - ops.sum(share[:, 1:] * chance[:, 1:], axis=-1)  # and the label
+    rivals = ops.maximum(rivals, ops.maximum(chance[:, 0], _LEAST_CHANCE))
+    loss = total - own[:, 0] + ops.log(rivals)
+    return ops.where(share[:, 0] > 0.0, loss, 0.0)
 
 
 def failed_loss(scores: Any, failed: Any, *, choice: bool, log_weights: Any | None = None) -> Any:

@@ -4,16 +4,20 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from benchmarks.ablations import loop_statistics
 from benchmarks.ablations.feedback import Customers, with_feedback
+from benchmarks.ablations.kept_runs import once
 from benchmarks.ablations.learning_loop import _gaps, _rows
 from benchmarks.ablations.learning_loop_rules import _COLUMNS, _row
 from benchmarks.ablations.loop_runs import Run, label_precision
-from benchmarks.ablations.several_right import Answers, answer_macro_f1, best_threshold, set_f1
+from benchmarks.ablations.loop_statistics import Bootstrap, figures
+from benchmarks.ablations.several_right import Answers, answer_macro_f1, best_threshold, rescored, set_f1
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
 from tests.shortlister.world import bare_corpus
 
 SKILLS = 7
+PAIR = tuple(enumerate("ab"))
 RNG = np.random.default_rng(1)
 
 
@@ -57,8 +61,22 @@ def test_macro_f1_of_the_answers_credits_any_right_skill():
 def test_f1_of_the_sets():
     found = random_answers()
     gold, predicted = matrices(found, 0.5)
-    expected = [f1_score(gold, predicted, average=average, zero_division=0) for average in ("micro", "macro")]
+    averages = ("micro", "macro", "samples")
+    expected = [f1_score(gold, predicted, average=average, zero_division=0) for average in averages]
     assert set_f1(found, 0.5) == pytest.approx(expected)
+    counts = np.arange(53) % 3
+    drawn = np.repeat(np.arange(53), counts)
+    expected = [f1_score(gold[drawn], predicted[drawn], average=a, zero_division=0) for a in averages]
+    assert set_f1(found, 0.5, counts.astype(float)) == pytest.approx(expected)
+
+
+def test_other_scores_order_the_answers_anew():
+    found = random_answers()
+    again = rescored(found, -found.scores.astype(np.float64))
+    np.testing.assert_array_equal(again.numbers, found.numbers[:, ::-1])
+    np.testing.assert_array_equal(again.right, found.right[:, ::-1])
+    np.testing.assert_array_equal(again.scores, -found.scores[:, ::-1])
+    assert again.pair_row is found.pair_row
 
 
 def test_the_threshold_is_the_best_of_all():
@@ -68,20 +86,60 @@ def test_the_threshold_is_the_best_of_all():
     assert set_f1(found, best)[0] == pytest.approx(max(tried))
 
 
-def test_grids_hold_every_row_and_pair():
+def test_grids_hold_every_row_and_pair(monkeypatch):
     runs = [
         Run(row, seed, random_answers(seed=seed + 10 * n), 0.0, 0.5, 3 * n or None, 0.5 if n else None)
         for seed in (1, 2)
         for n, row in enumerate(("base", "PL", "NF"))
     ]
+    monkeypatch.setattr(loop_statistics, "_RESAMPLES", 20)
     groups = [f"c{n // 3}" for n in range(53)]
-    rows = _rows("world", runs, groups)
+    found = Bootstrap(runs, groups)
+    rows = _rows("world", runs, found)
     assert [row[0] for row in rows.rows] == ["base", "PL", "NF"]
     assert all(len(row) == len(rows.columns) for row in rows.rows)
-    gaps = _gaps("world", runs, groups)
+    gaps = _gaps("world", runs, found)
     assert [row[0] for row in gaps.rows] == ["PL - base", "NF - base"]
     assert all(len(row) == len(gaps.columns) for row in gaps.rows)
     assert len(_row(runs[1], runs[0])) == len(_COLUMNS)
+
+
+def test_intervals_are_of_means_over_seeds_on_the_same_draws(monkeypatch):
+    """Against the same bootstrap written out, one customer a request."""
+    monkeypatch.setattr(loop_statistics, "_RESAMPLES", 30)
+    runs = [Run(row, seed, random_answers(seed=seed + n), 0.0, 0.5) for seed in (1, 2) for n, row in PAIR]
+    found = Bootstrap(runs, [f"{n:02}" for n in range(53)])
+    rng = np.random.default_rng(0)
+    draws = [np.bincount(rng.integers(0, 53, 53), minlength=53).astype(float) for _ in range(30)]
+    gaps = [
+        [figures(runs[2 * s], w)["sample-F1"] - figures(runs[2 * s + 1], w)["sample-F1"] for w in draws]
+        for s in (0, 1)
+    ]
+    low, high = np.quantile(np.mean(gaps, axis=0), [0.025, 0.975])
+    seeds, interval = found.difference("a", "b", "sample-F1")
+    assert interval == f"{low:+.4f} … {high:+.4f}"
+    whole = [figures(run)["sample-F1"] for run in runs]
+    np.testing.assert_allclose(seeds, [whole[0] - whole[1], whole[2] - whole[3]])
+    np.testing.assert_allclose(found.row("b", "sample-F1")[0], whole[1::2])
+
+
+def test_a_seed_is_kept_as_it_was(tmp_path):
+    runs = [
+        Run("base", 1, random_answers(), 0.25, 0.5),
+        Run("NF", 1, random_answers(seed=3), -1.5, 0.75, 12, 0.5),
+    ]
+    calls: list[int] = []
+
+    def make() -> list[Run]:
+        calls.append(1)
+        return runs
+
+    for kept in (once(tmp_path / "a" / "b.npz", make), once(tmp_path / "a" / "b.npz", make)):
+        for one, expected in zip(kept, runs, strict=True):
+            for name, value in (vars(expected) | vars(expected.test)).items():
+                if name != "test":
+                    np.testing.assert_array_equal((vars(one) | vars(one.test))[name], value)
+    assert calls == [1]
 
 
 def test_precision_of_labels():

@@ -56,8 +56,24 @@ def test_balanced_equals_the_formula():
 
 
 def test_ranking_equals_the_formula():
-    expected = -np.log((shares() * softmax(SCORES)).sum(axis=1)[[0, 1, 3]])
-    np.testing.assert_allclose(LOSSES["ranking"](SCORES), np.insert(expected, 2, 0.0), rtol=1e-5)
+    """The label against itself and, by the rest of their shares, all others."""
+    expected = []
+    for z, right, share in zip(SCORES, RIGHT, shares(), strict=True):
+        label = right[0] - 1
+        rival = np.where(np.arange(7) == label, 1.0, 1.0 - share)
+        expected.append(-math.log(np.exp(z[label]) / np.sum(rival * np.exp(z))) if right[0] else 0.0)
+    np.testing.assert_allclose(LOSSES["ranking"](SCORES), expected, rtol=1e-5)
+
+
+def test_a_further_right_skill_is_left_alone_by_the_ranking():
+    z = tf.constant([[5.0, 1.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        loss = ranking_loss(z, np.array([[2, 1]]), np.ones((1, 2), np.float32))
+    gradient = tape.gradient(loss, z)[0].numpy()
+    assert gradient[0] == pytest.approx(0.0, abs=1e-4)
+    assert gradient[1] == pytest.approx(-gradient[2], abs=1e-4)
+    assert gradient[1] < -0.2
 
 
 def test_failed_equals_the_formula():

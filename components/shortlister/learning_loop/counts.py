@@ -50,8 +50,8 @@ def write_counts(folders: LoopFolders, log_dir: Path) -> None:
         events.write(
             0,
             {
-                **{f"pseudo-labels, window {window}": n for window, n in pseudo["labels"].items()},
-                **{f"requests with them, window {window}": n for window, n in pseudo["requests"].items()},
+                **{f"pseudo-labels, {which}": n for which, n in pseudo["labels"].items()},
+                **{f"requests with them, {which}": n for which, n in pseudo["requests"].items()},
                 "negatives": negatives["labels"],
                 "labels for unlabelled requests": semi["labels"],
                 "unlabelled requests": semi["unlabelled"],

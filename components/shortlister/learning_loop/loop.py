@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from components.shortlister.corpus import Corpus, Rows
+from components.shortlister.corpus import Corpus, Floats, Rows
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.distil.pretrain import finishing
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.folds import second_half
-from components.shortlister.learning_loop.options import WINDOWS
+from components.shortlister.learning_loop.likely_right import LikelyLabels, likely_labels
+from components.shortlister.learning_loop.options import WINDOWS, LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import joined, pseudo_labels
 from components.shortlister.learning_loop.recorder import EpochRecord, Recorder, read_records
 from components.shortlister.learning_loop.schedule import first_phase, second_phase, with_attention
@@ -50,8 +51,10 @@ class Learned:
     Attributes:
         training: The one to serve: the second phase, or the first where there is no second.
         first: The training from scratch.
-        looks: The trainings that pseudo-labels come from; the first is the one on all requests.
-        pseudo: The labels of either window, N rows each; empty without pseudo-labels.
+        looks: The trainings that labels by the rule "above_label" come from; the first is the one on all
+            requests.
+        pseudo: That rule's labels by either window, N rows each; empty where it is not used.
+        likely: The labels by the rule "likely"; None where it is not used.
         semi: What became of requests without a label; None where they were left alone.
     """
 
@@ -59,12 +62,17 @@ class Learned:
     first: Training
     looks: Sequence[Look] = ()
     pseudo: dict[str, Ragged] = dataclasses.field(default_factory=dict)
+    likely: LikelyLabels | None = None
     semi: SemiLabels | None = None
 
     @property
     def epochs(self) -> list[Epoch]:
         """Those of both phases, in order."""
         return self.first.epochs + ([] if self.training is self.first else self.training.epochs)
+
+    def used(self, options: LearningLoopOptions) -> Ragged | None:
+        """The pseudo-labels that were learnt from, by the rule and the window of the options."""
+        return self.pseudo.get(options.window) if self.likely is None else self.likely.labels
 
     @property
     def cross_fitted(self) -> bool:
@@ -116,12 +124,13 @@ class Loop:
         first, look = self.first()
         if not self._loop.active:
             return Learned(first, first)
-        looks, pseudo = self.pseudo_labels(look) if self._loop.pseudo_labels else ((), {})
+        looks, pseudo = self.pseudo_labels(look) if self._loop.records_epochs else ((), {})
+        likely = self.likely_labels(first) if self._loop.asks_how_likely else None
         semi = self.semi_labels(first) if self._loop.semi_supervised else None
-        corpus = with_labels(
-            self._corpus, pseudo.get(self._loop.window), semi, pseudo_weight=self._loop.pseudo_weight
-        )
-        return Learned(self.second(first, corpus), first, looks, pseudo, semi)
+        found = Learned(first, first, looks, pseudo, likely, semi)
+        weight = self._loop.pseudo_weight if likely is None else likely.weight
+        corpus = with_labels(self._corpus, found.used(self._loop), semi, pseudo_weight=weight)
+        return dataclasses.replace(found, training=self.second(first, corpus))
 
     def first(self) -> tuple[Training, Look]:
         """The training from scratch."""
@@ -143,6 +152,11 @@ class Loop:
             ]
             looks += sources
         return looks, {window: joined([self._labels(look, window) for look in sources]) for window in WINDOWS}
+
+    def likely_labels(self, first: Training) -> LikelyLabels:
+        """The labels by the rule "likely", from the first training."""
+        scorer = Scorer(first.network, skills=self._skills)
+        return likely_labels(scorer, self._corpus, self._promised, self._rows, likely=self._loop.likely)
 
     def semi_labels(self, first: Training) -> SemiLabels:
         """Labels for requests that have none, from the first training and a calibration of its own."""
@@ -172,7 +186,7 @@ class Loop:
             name=phase.name if name == WHOLE else name,
             schedule=with_attention(first_phase(self._loop), phase.schedule),
         )
-        if not self._loop.pseudo_labels:
+        if not self._loop.records_epochs:
             training = self._train(corpus, phase, start=start)
             return training, Look(name, training.best_epoch, ())
         folder = self._epochs / name
@@ -207,7 +221,7 @@ class Loop:
 
 
 def with_labels(
-    corpus: Corpus, pseudo: Ragged | None, semi: SemiLabels | None, *, pseudo_weight: float
+    corpus: Corpus, pseudo: Ragged | None, semi: SemiLabels | None, *, pseudo_weight: Floats | float
 ) -> Corpus:
     """The requests with what the first phase found out: further right skills, and labels where none was."""
     if pseudo is not None:

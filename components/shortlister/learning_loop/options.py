@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+RULES = ("likely", "above_label")
 WINDOWS = ("best", "any")
 CROSS_FITS = ("auto", "always", "never")
 TEMPERED = ("both", "teacher")
@@ -13,7 +14,11 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     """Options of the learning loop. Each mechanism is a switch; without any there is no second phase.
 
     Attributes:
-        pseudo_labels: Whether skills that stay above the label become further right skills.
+        pseudo_labels: Whether skills that the rule picks become further right skills of labelled requests.
+        rule: "likely", by the probability of being right; see `likely_right`. It is fitted to dev's
+            `also_correct` and gives no label without. "above_label", as published: by how often a skill is
+            above the label; the options from `p` to `memorised` are of this rule.
+        likely: The least probability of a "likely" label; it counts as much as its probability.
         p: How many of a request's best skills may become labels.
         r: For how many epochs in a row a skill must be above the label.
         window: Which epochs: "best" for the r that end with the best dev epoch, "any" for any r in a row up
@@ -41,6 +46,8 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     """
 
     pseudo_labels: bool = False
+    rule: str = "likely"
+    likely: float = 0.2
     p: int = 2
     r: int = 4
     window: str = "best"
@@ -61,14 +68,19 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         for name in ("p", "r", "epochs"):
             _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
-        for name, words in (("window", WINDOWS), ("cross_fit", CROSS_FITS), ("tempered", TEMPERED)):
+        for name, words in (
+            ("rule", RULES),
+            ("window", WINDOWS),
+            ("cross_fit", CROSS_FITS),
+            ("tempered", TEMPERED),
+        ):
             value = getattr(self, name)
             _require(value in words, name, f"must be one of {', '.join(words)}", value)
         _require(0.0 < self.pseudo_weight <= 1.0, "pseudo_weight", "must be in (0, 1]", self.pseudo_weight)
         for name in ("gamma_first", "gamma_max"):
             _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
         _require(self.temperature > 0.0, "temperature", "must be positive", self.temperature)
-        for name in ("memorised", "precision"):
+        for name in ("likely", "memorised", "precision"):
             _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
         _require(0.0 < self.rate_share <= 1.0, "rate_share", "must be in (0, 1]", self.rate_share)
 
@@ -77,6 +89,16 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         """Whether there is a second phase."""
         rising = self.negative_feedback and self.gamma_max > 0.0
         return self.pseudo_labels or rising or self.self_distillation or self.semi_supervised
+
+    @property
+    def records_epochs(self) -> bool:
+        """Whether every epoch's predictions over the training set are kept."""
+        return self.pseudo_labels and self.rule == "above_label"
+
+    @property
+    def asks_how_likely(self) -> bool:
+        """Whether pseudo-labels are those that are likely to be right."""
+        return self.pseudo_labels and self.rule == "likely"
 
 
 def _require(holds: bool, name: str, rule: str, value: Any) -> None:

@@ -1,9 +1,11 @@
 """The pseudo-labels' folder: the labels, the epochs they come from, and how many there were when."""
 
+import dataclasses
 import itertools
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -27,9 +29,11 @@ def write_pseudo_labels(
 ) -> None:
     """Writes the folder; see `artifacts.write_artifacts`."""
     labels = []
-    used = learned.pseudo.get(options.window)
+    used = learned.used(options)
     if used is not None:
         rule = f"pseudo.v1 p={options.p} r={options.r} window={options.window}"
+        if learned.likely is not None:
+            rule = f"pseudo.v2 likely={options.likely}"
         ends = used.starts.tolist()
         labels = [
             PseudoLabel(
@@ -59,15 +63,30 @@ def write_pseudo_labels(
                 ],
             }
         )
+    every = learned.pseudo | ({} if learned.likely is None else {options.rule: learned.likely.labels})
     write_report(
         folder,
         used=options.pseudo_labels,
+        rule=options.rule,
+        likely=_likely(learned, options),
         p=options.p,
         r=options.r,
         window=options.window,
         weight=options.pseudo_weight,
         cross_fitted=learned.cross_fitted,
-        labels={window: len(found.values) for window, found in learned.pseudo.items()},
-        requests={window: int((found.lengths > 0).sum()) for window, found in learned.pseudo.items()},
+        labels={which: len(found.values) for which, found in every.items()},
+        requests={which: int((found.lengths > 0).sum()) for which, found in every.items()},
         looks=looks,
     )
+
+
+def _likely(learned: Learned, options: LearningLoopOptions) -> dict[str, Any] | None:
+    """What the rule "likely" came to; None where it is not used."""
+    likely = learned.likely
+    if likely is None:
+        return None
+    return {
+        "least": options.likely,
+        "map": dataclasses.asdict(likely.map),
+        "mean_probability": float(likely.weight.mean()) if likely.weight.size else None,
+    }

@@ -1,3 +1,5 @@
+import dataclasses
+
 import msgspec
 import numpy as np
 import pytest
@@ -30,7 +32,8 @@ from tests.shortlister.world import CATALOGUE, labelled, toy_requests, write_spl
 SKILLS = len(CATALOGUE)
 FOLDERS = ("pseudo", "negatives", "distillation", "semi")
 ALL = LearningLoopOptions(
-    pseudo_labels=True, r=2, window="any", negative_feedback=True, gamma_first=0.0, gamma_max=0.5,
+    pseudo_labels=True, rule="above_label", r=2, window="any",
+    negative_feedback=True, gamma_first=0.0, gamma_max=0.5,
     self_distillation=True, semi_supervised=True, precision=0.3, epochs=2,
 )  # fmt: skip
 
@@ -54,7 +57,9 @@ def folder(tmp_path_factory):
 def loop(folder, epochs, chosen=None, **more):
     chosen = chosen or options()
     corpus, dev = read(folder), read(folder, "dev")
-    return corpus, Loop(corpus, dev, promised=dev, skills=SKILLS, options=chosen, epochs=epochs, **more)
+    return corpus, Loop(
+        corpus, dev, **{"promised": dev, **more}, skills=SKILLS, options=chosen, epochs=epochs
+    )
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +162,33 @@ def test_counts_are_scalars_too(folder, learned, tmp_path):
     assert total[0, "negatives"] == 5
     assert total[0, "unlabelled requests"] == 7
     assert total[0, "labels for unlabelled requests"] == report(folders.semi_labels)["labels"]
-    assert total[0, "pseudo-labels, window any"] == report(folders.pseudo_labels)["labels"]["any"] > 0
+    assert total[0, "pseudo-labels, any"] == report(folders.pseudo_labels)["labels"]["any"] > 0
+
+
+def test_likely_labels_are_learnt_and_have_their_artifact(folder, tmp_path):
+    """The other maker of a request's topic is as right as the label; dev says so."""
+    chosen = LearningLoopOptions(pseudo_labels=True, likely=0.3, epochs=1)
+    dev = read(folder, "dev")
+    others = Ragged.of([[(skill ^ 1) + 1] for skill in dev.skill.tolist()])
+    known = dataclasses.replace(dev, also_correct=others)
+    corpus, made = loop(folder, tmp_path / "epochs", options(chosen, epochs=3), promised=known)
+    found = made.run()
+    assert found.likely is not None
+    labels = found.likely.labels
+    own = corpus.skill[np.repeat(np.arange(len(corpus)), labels.lengths)]
+    assert len(labels.values) > 100
+    assert np.mean(labels.values - 1 == own ^ 1) == pytest.approx(found.likely.weight.mean(), abs=0.1)
+    assert not found.looks
+    assert found.used(chosen) is labels
+    assert not (tmp_path / "epochs").exists()
+    (folders, _) = write(folder, (corpus, tmp_path / "epochs", found), tmp_path, chosen)
+    pseudo = list(read_labels(folders.pseudo_labels / PSEUDO_LABELS, PseudoLabel))
+    assert sum(len(label.skill_ids) for label in pseudo) == len(labels.values)
+    assert {label.rule for label in pseudo} == {"pseudo.v2 likely=0.3"}
+    counts = report(folders.pseudo_labels)
+    assert counts["labels"] == {"likely": len(labels.values)}
+    assert counts["likely"]["map"]["slope"] > 0.0
+    assert counts["looks"] == []
 
 
 def test_without_a_switch_it_is_the_training_alone(folder, tmp_path):
@@ -179,7 +210,7 @@ def test_without_a_switch_it_is_the_training_alone(folder, tmp_path):
 
 
 def test_halves_are_predicted_by_each_other(folder, tmp_path):
-    half = LearningLoopOptions(pseudo_labels=True, r=1, cross_fit="always", epochs=1)
+    half = LearningLoopOptions(pseudo_labels=True, rule="above_label", r=1, cross_fit="always", epochs=1)
     corpus, made = loop(folder, tmp_path, options(half, epochs=1))
     whole = Look(WHOLE, 1, [EpochRecord(epoch=1, train_top1=0.5, above_requests=0, above_skills=0)])
     looks, labels = made.pseudo_labels(whole)

@@ -6,6 +6,7 @@ from components.shortlister.learning_loop.options import LearningLoopOptions
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("rule", "both"), ("likely", 0.0),
         ("p", 0), ("r", 0), ("epochs", 0), ("window", "last"), ("cross_fit", "yes"), ("pseudo_weight", -1.0),
         ("gamma_max", -0.1), ("memorised", 1.0), ("precision", 0.0), ("rate_share", 0.0), ("rate_share", 2.0),
     ],

@@ -7,6 +7,7 @@ import gzip
 import os
 import secrets
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +28,10 @@ def read_records(path: Path) -> Iterator[bytes]:
         ValueError: The file is cut short or a checksum does not match.
     """
     with cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb") as file:
-        while header := file.read(12):
+        while header := _read(path, file, 12):
             length = _checked(path, header, 8)
             (size,) = struct.unpack("<Q", length)
-            yield _checked(path, file.read(size + 4), size)
+            yield _checked(path, _read(path, file, size + 4), size)
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:
@@ -63,6 +64,13 @@ def _create(path: Path, *, compress: bool) -> Iterator[BinaryIO]:
             return
         with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
             yield cast(BinaryIO, file)
+
+
+def _read(path: Path, file: BinaryIO, size: int) -> bytes:
+    try:
+        return file.read(size)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path} is no complete gzip file: {error}") from error
 
 
 def _checked(path: Path, block: bytes, size: int) -> bytes:

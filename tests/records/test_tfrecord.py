@@ -36,6 +36,17 @@ def test_a_failed_write_leaves_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "change", [lambda data: data[:-9], lambda data: data[:30], lambda data: data[:30] + b"?" * 9, bytes.upper]
+)
+def test_a_damaged_gzip_file_is_named(tmp_path, change):
+    path = tmp_path / "a.gz"
+    write_records(path, [bytes(range(256)) * 9])
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"a\.gz is no complete (gzip|TFRecord) file"):
+        list(read_records(path))
+
+
+@pytest.mark.parametrize(
     "change", [lambda data: data[:-1], lambda data: data[:-1] + b"\0", lambda data: b"\1" + data]
 )
 def test_damage_is_found(tmp_path, change):

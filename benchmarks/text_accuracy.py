@@ -21,11 +21,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from benchmarks.kept import once
 from benchmarks.shortlister_runs import Bools, interval
 from benchmarks.text_answers import Figures
 from benchmarks.text_peers import minilm, svm, texts_of
 from benchmarks.text_sets import SETS, data_folder, load, unseen
-from benchmarks.text_shortlister import once, shortlisters
+from benchmarks.text_shortlister import shortlisters
 from components.shortlister.options import ShortlisterOptions
 
 SYSTEMS = ("svm", "minilm", "scratch", "taught")

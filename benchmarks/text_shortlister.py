@@ -1,17 +1,16 @@
 """The Shortlister on text alone, from scratch or taught."""
 
 import hashlib
-import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from benchmarks.kept import once
 from benchmarks.shortlister_runs import corpora
 from benchmarks.text_answers import Figures, Split, figures
 from benchmarks.text_sets import Splits, further_texts
@@ -38,24 +37,9 @@ TAUGHT = {
     "word_dropout": 0.02,
     "learning_rate": 4e-3,
     "distil_epochs": 5,
+    "teacher_texts": 160_000,
 }
 """What is changed of the options where a teacher comes first."""
-
-_T = TypeVar("_T")
-
-
-def once(folder: Path | None, name: str, make: Callable[[], _T]) -> _T:
-    """What `make` gives, kept in a folder for another call; None keeps nothing."""
-    if folder is None:
-        return make()
-    path = folder / f"{name}.pickle"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(pickle.dumps(make()))
-        draft.replace(path)
-    kept: _T = pickle.loads(path.read_bytes())
-    return kept
 
 
 def shortlisters(
@@ -100,7 +84,7 @@ def shortlisters(
         weights: list[npt.NDArray[np.float32]] = training.network.get_weights()
         return weights
 
-    key = hashlib.sha256(msgspec.json.encode(options)).hexdigest()[:8]
+    key = options_key(options)
     found = []
     for seed in seeds:
         seeded = msgspec.structs.replace(options, seed=seed)
@@ -110,6 +94,11 @@ def shortlisters(
         found.append(_judged(Scorer(network, skills=skills), encoded))
         print(f"  {name} {system}, seed {seed}: dev {found[-1].dev_top1:.4f}", flush=True)
     return found
+
+
+def options_key(options: ShortlisterOptions) -> str:
+    """A short name for these options."""
+    return hashlib.sha256(msgspec.json.encode(options)).hexdigest()[:8]
 
 
 def _judged(scorer: Scorer, encoded: Mapping[str, Corpus]) -> Figures:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -9,15 +10,18 @@ import numpy.typing as npt
 
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import Grid, Table
+from benchmarks.kept import once
 from benchmarks.shortlister_runs import corpora
 from benchmarks.text_sets import load
+from benchmarks.text_shortlister import options_key
 from components.shortlister.corpus import Corpus
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.out_of_scope_weight import OutOfScopeWeight, accepted
 from components.shortlister.phase import Phase
 from components.shortlister.predict import Scorer
 from components.shortlister.reject import fit_refusal, reject_score
-from components.shortlister.train import train
+from components.shortlister.train import build_network, train
+from components.shortlister.twin.rounding import round_tables
 
 Bools = npt.NDArray[np.bool_]
 
@@ -59,22 +63,27 @@ class Decision:
 
 
 def measure(options: AblationOptions) -> Table:
-    """Trains once a seed for the thresholds, and once a seed and rate for the class weight."""
+    """Trains once a seed for the thresholds, and once a seed and rate for the class weight.
+
+    What is trained is kept in the cache, by options and seed.
+    """
     splits, skill_ids = load("clinc150", options.data)
     training = msgspec.structs.replace(options.training, personalisation="none").sized(len(splits["train"]))
     encoded = corpora(splits, skill_ids, training)
     found: dict[tuple[float, str], list[Decision]] = {}
+    skills, folder, key = len(skill_ids), options.cache / "out-of-scope", options_key(training)
     for seed in options.seeds:
         seeded = msgspec.structs.replace(training, seed=seed)
-        skills = len(skill_ids)
-        plain = Scorer(
-            train(encoded["train"], encoded["dev"], skills=skills, options=seeded).network, skills=skills
-        )
+        plain = build_network(seeded, skills=skills)
+        plain.set_weights(once(folder, f"plain-{key}-{seed}", partial(_plain, encoded, skills, seeded)))
+        round_tables(plain, seeded.storage)
+        scorer = Scorer(plain, skills=skills)
         for rate in RATES:
+            weighted = partial(dynamic_weight, encoded, skills, seeded, rate)
             decisions = {
-                "fixed threshold": fixed_threshold(plain, encoded["dev"], encoded["test"], rate),
-                "dynamic class weight": dynamic_weight(encoded, skills, seeded, rate),
-                "reject score, bound": learned(plain, encoded["dev"], encoded["test"], rate),
+                "fixed threshold": fixed_threshold(scorer, encoded["dev"], encoded["test"], rate),
+                "dynamic class weight": once(folder, f"weighted-{key}-{seed}-{rate}", weighted),
+                "reject score, bound": learned(scorer, encoded["dev"], encoded["test"], rate),
             }
             for system, decision in decisions.items():
                 found.setdefault((rate, system), []).append(decision)
@@ -88,6 +97,14 @@ def measure(options: AblationOptions) -> Table:
     rows = [_row(rate, system, seeds) for (rate, system), seeds in found.items()]
     method = _METHOD.format(certainty=CERTAINTY, seeds=options.seeds)
     return Table("Refusal at a stated false-acceptance rate", method, [Grid("On test.", columns, rows)])
+
+
+def _plain(
+    splits: dict[str, Corpus], skills: int, options: ShortlisterOptions
+) -> list[npt.NDArray[np.float32]]:
+    network = train(splits["train"], splits["dev"], skills=skills, options=options).network
+    weights: list[npt.NDArray[np.float32]] = network.get_weights()
+    return weights
 
 
 def fixed_threshold(scorer: Scorer, dev: Corpus, test: Corpus, rate: float) -> Decision:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import keras
 import tensorflow as tf
 
 _TENSOR_CORES = (7, 0)  # the first compute capability whose GPUs multiply 16-bit numbers faster
+_CPU = Path("/proc/cpuinfo")
+_BFLOAT16 = {"avx512_bf16", "amx_bf16"}  # flags of CPUs that multiply bfloat16 in hardware
 
 
 def strategy() -> tf.distribute.Strategy:
@@ -25,6 +28,12 @@ def precision(wanted: str | None) -> str:
     capabilities = [tf.config.experimental.get_device_details(gpu).get("compute_capability") for gpu in gpus]
     gain = bool(gpus) and all(capability and capability >= _TENSOR_CORES for capability in capabilities)
     return "mixed_float16" if gain else "float32"
+
+
+def products() -> tf.DType:
+    """In which a large pretrained network multiplies best: bfloat16 where the CPU does it, else float32."""
+    flags = set(_CPU.read_text().split()) if _CPU.exists() else set()
+    return tf.bfloat16 if flags & _BFLOAT16 else tf.float32
 
 
 @contextmanager

@@ -3,6 +3,7 @@ import sys
 
 import keras
 import pytest
+import tensorflow as tf
 
 from components.shortlister import devices
 
@@ -24,3 +25,14 @@ def test_the_policy_is_put_back():
     with pytest.raises(KeyError, match="x"), devices.dtype_policy("mixed_bfloat16"):
         raise KeyError(keras.config.dtype_policy().name, "x")
     assert keras.config.dtype_policy().name == before.name
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"), [("fma avx512_bf16 avx512f", tf.bfloat16), ("fma avx512f", tf.float32)]
+)
+def test_products_are_rounded_only_where_that_is_quicker(tmp_path, monkeypatch, flags, kind):
+    cpu = tmp_path / "cpuinfo"
+    monkeypatch.setattr(devices, "_CPU", cpu)
+    assert devices.products() == tf.float32
+    cpu.write_text(f"processor : 0\nflags\t\t: {flags}\n")
+    assert devices.products() == kind

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from components.shortlister import devices
 from components.shortlister.corpus import Corpus
 from components.shortlister.distil.neighbours import Neighbours
 from components.shortlister.distil.variations import variations
@@ -17,7 +18,8 @@ from components.shortlister.teacher.pretrained import load_pretrained
 from components.shortlister.teacher.sentence_encoder import SentenceEncoder
 
 _WORDS = 12_000  # the teacher's most frequent words, each a text of its own
-_VARIATIONS = 4  # of each text, as long as there is room
+_NEIGHBOURS = 20  # words that may stand in for one
+_VARIATIONS = 16  # of each text, as long as there is room
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,9 @@ def prepare_lessons(
         ValueError: No request has a right skill.
     """
     rng = np.random.default_rng(seed)
-    encoder = SentenceEncoder(load_pretrained(teacher))
+    encoder = SentenceEncoder(load_pretrained(teacher), products=devices.products())
     words = encoder.pretrained.words[:_WORDS]
-    neighbours = Neighbours(words, encoder(words))
+    neighbours = Neighbours(words, encoder(words), count=_NEIGHBOURS)
     labelled = np.flatnonzero((corpus.skill != NO_SKILL) | corpus.out_of_scope)
     labelled = np.sort(rng.permutation(labelled)[: max(most // 3, 1)])
     known = [texts[int(row)] for row in labelled]

@@ -2,21 +2,26 @@
 
 After Tang et al. (2019), Distilling Task-Specific Knowledge from BERT into Simple Neural Networks,
 https://arxiv.org/abs/1903.12136: words are left out or replaced and texts recombined. A text need not make
-sense; that its teacher's answer is known is enough, and nobody has to label it.
+sense; that its teacher's answer is known is enough, and nobody has to label it. Texts are recombined where
+they share a word, which keeps most of them readable.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 MAX_WORDS = 24
-_RECOMBINED = 0.5  # share of the texts that get another text's end
-_OF_LIKE = 0.6  # of those, the share whose other text has the same group
+_GO_ON_AS_ANOTHER = (0.1, 0.25, 0.5)  # at each word: one of these for each text
+_OF_LIKE = 0.7  # share of those turns that are to a text of the same group
+_CHANGED = 0.6  # share of the texts of which single words are changed too
 _REPLACED = (0.0, 0.15, 0.3)  # share of the words replaced by a neighbour: one of these for each text
 _LEFT_OUT = (0.0, 0.1, 0.2)
 _SWAPPED = 0.2  # share of the texts in which two neighbouring words change places
 _TRIES = 20
+
+Places = dict[tuple[int | None, str], list[tuple[int, int]]]
 
 
 def variations(
@@ -35,26 +40,45 @@ def variations(
         neighbours: The words that may stand in for a word; none for a word it does not know.
     """
     words = [text.lower().split() for text in texts]
-    members = {group: np.flatnonzero(groups == group) for group in np.unique(groups)}
-    known, made = set(texts), dict[str, None]()
+    places = _places(words, groups)
+    known, made = {" ".join(each) for each in words}, dict[str, None]()
     for _ in range(count * _TRIES if texts else 0):
         if len(made) == count:
             break
-        number = int(rng.integers(len(words)))
-        varied = words[number]
-        if rng.random() < _RECOMBINED:
-            like = members[groups[number]]
-            other = int(rng.choice(like)) if rng.random() < _OF_LIKE else int(rng.integers(len(words)))
-            varied = _recombined(varied, words[other], rng)
-        text = " ".join(_changed(varied, neighbours, rng)[:MAX_WORDS])
+        varied = _recombined(words, groups, places, rng)
+        if rng.random() < _CHANGED:
+            varied = _changed(varied, neighbours, rng)
+        text = " ".join(varied)
         if text and text not in known:
             made[text] = None
     return list(made)
 
 
-def _recombined(first: list[str], second: list[str], rng: np.random.Generator) -> list[str]:
-    """The beginning of one text and the end of another."""
-    return first[: rng.integers(len(first) + 1)] + second[rng.integers(len(second) + 1) :]
+def _places(words: Sequence[list[str]], groups: npt.NDArray[np.int32]) -> Places:
+    """Where each word stands, as (text, position): among all texts, and among those of a group."""
+    found: Places = defaultdict(list)
+    for number, (text, group) in enumerate(zip(words, groups.tolist(), strict=True)):
+        for position, word in enumerate(text):
+            found[None, word].append((number, position))
+            found[group, word].append((number, position))
+    return found
+
+
+def _recombined(
+    words: Sequence[list[str]], groups: npt.NDArray[np.int32], places: Places, rng: np.random.Generator
+) -> list[str]:
+    """Begins as one text and goes on, now and then, as another from a word that both have."""
+    number, position, made = int(rng.integers(len(words))), 0, list[str]()
+    turn = rng.choice(_GO_ON_AS_ANOTHER)
+    while position < len(words[number]) and len(made) < MAX_WORDS:
+        word = words[number][position]
+        made.append(word)
+        if rng.random() < turn:
+            group = int(groups[number]) if rng.random() < _OF_LIKE else None
+            shared = places[group, word]
+            number, position = shared[int(rng.integers(len(shared)))]
+        position += 1
+    return made
 
 
 def _changed(

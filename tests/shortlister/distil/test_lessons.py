@@ -43,13 +43,13 @@ def test_asks_about_requests_further_texts_variations_and_words(monkeypatch):
     (((texts, skill), _),) = taught  # "hm" has no label
     assert texts == TEXTS[:5]
     np.testing.assert_array_equal(skill, SKILL[:5])
-    requests_and_further, variations, words = 7, 20, 50
+    requests_and_further, variations, words = 7, 33, 50
     assert len(found.corpus) == len(found.embeddings) == requests_and_further + variations + words
     np.testing.assert_array_equal(found.corpus.words.pad(np.arange(6)), CORPUS.words.pad(np.arange(6)))
     np.testing.assert_allclose(np.linalg.norm(found.embeddings.astype(np.float32), axis=1), 1.0, atol=1e-3)
     assert found.heads.kernel.shape == (384, 2)
     assert lines[0].startswith("teacher minilm: epoch 1/1  loss ")
-    assert lines[-1] == "teacher minilm: reads 77 texts, 20 of them variations"
+    assert lines[-1] == "teacher minilm: reads 90 texts, 33 of them variations"
 
 
 def test_never_more_texts_than_allowed(monkeypatch):

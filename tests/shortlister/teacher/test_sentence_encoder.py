@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from components.shortlister.teacher.pretrained import load_pretrained
 from components.shortlister.teacher.sentence_encoder import SentenceEncoder
@@ -88,3 +89,9 @@ def test_many_texts_take_several_batches(encoder):
     np.testing.assert_allclose(
         encoder(texts)[[0, 39, 119]], encoder([texts[i] for i in (0, 39, 119)]), atol=2e-6
     )
+
+
+def test_bfloat16_products_change_little(pretrained, encoder):
+    rounded = SentenceEncoder(pretrained, products=tf.bfloat16)(TEXTS)
+    assert ((rounded * encoder(TEXTS)).sum(axis=1) > 0.9995).all()
+    assert rounded.dtype == np.float32

@@ -14,7 +14,7 @@ NAMES = tuple(SkillNames(invocations=(skill,)) for skill in SKILLS)
 def refusal(threshold: float) -> Refusal:
     """A refusal above this threshold, with figures that nothing reads."""
     return Refusal(
-        weights=(-1.0, 0.0, 0.0),
+        weights=(-1.0, 0.0, 0.0, 0.0),
         intercept=0.0,
         threshold=threshold,
         false_acceptance=0.1,

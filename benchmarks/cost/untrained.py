@@ -20,7 +20,7 @@ _TRAINING_REQUESTS = 240_000  # the tables are as large as that many need
 _WORLD = SimulateOptions(skills=1_500, customers=1_000, requests=10_000)
 _ENABLED = 10
 _REFUSAL = Refusal(
-    weights=(0.1, 0.1, 0.1),
+    weights=(0.1, 0.1, 0.1, 0.1),
     intercept=0.0,
     threshold=0.0,
     false_acceptance=0.1,

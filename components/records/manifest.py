@@ -42,8 +42,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """When a request is refused, and what that promises.
 
     A model's `reject` score is the log-odds that no skill of the catalogue can serve the request: `weights` ·
-    (best score, its lead over the runner-up, log Σ exp of all scores) + `intercept`. Accepted is what stays
-    below `threshold`.
+    (best score, its lead over the runner-up, log Σ exp of all scores, length of the request vector) +
+    `intercept`. Accepted is what stays below `threshold`.
 
     Attributes:
         weights, intercept: Of the reject score, as the model has them built in.
@@ -56,7 +56,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         out_of_scope, in_scope: Requests that `bound` and `false_rejection` rest on.
     """
 
-    weights: tuple[float, float, float]
+    weights: tuple[float, float, float, float]
     intercept: float
     threshold: float
     false_acceptance: float

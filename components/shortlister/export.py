@@ -46,7 +46,7 @@ def served_shortlister(
         if refusal is None:
             reject = tf.fill([tf.shape(utterance)[0]], NO_REJECT)
         else:
-            reject = reject_score(reject_features(log_odds), refusal)  # [B]
+            reject = reject_score(reject_features(log_odds, reading.request), refusal)  # [B]
         return {"skill_ids": tf.gather(names, best), "scores": scores, "reject": reject}
 
     module = tf.Module()

@@ -65,7 +65,9 @@ class Scorer:
             return *tf.math.top_k(found, k), tf.gather(found, label, batch_dims=1)
 
         def features(inputs: dict[str, Any]) -> Any:
-            return reject_features(network.log_odds(scores(inputs)))
+            reading = network.read(inputs, training=False)
+            log_odds = network.log_odds(tf.cast(network.scores(reading, inputs["enabled"]), tf.float32))
+            return reject_features(log_odds, reading.request)
 
         def first(inputs: dict[str, Any]) -> Any:
             return tf.argmax(scores(inputs), axis=-1, output_type=tf.int32)
@@ -126,8 +128,8 @@ class Scorer:
         return numbers, scores, own
 
     def reject_features(self, corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
-        """What the reject score of each row is made of, from the log-odds: [rows, 3]."""
-        features = np.zeros((len(rows), 3))
+        """What the reject score of each row is made of: [rows, 4]."""
+        features = np.zeros((len(rows), 4))
         for places, inputs in self._batches(corpus, rows):
             features[places] = self._features(inputs).numpy()
         return features

@@ -1,9 +1,10 @@
 """The reject score: the log-odds that no skill of the catalogue can serve a request, and where to refuse.
 
-A logistic model on three features of a request's scores: the best one, its lead over the runner-up, and their
-log Σ exp (the negative energy of Liu et al. 2020, https://arxiv.org/abs/2010.03759). Where to refuse follows
-from a false-acceptance rate that is stated beforehand, by a confidence bound on held-out requests: a point
-estimate of so few of them keeps its promise in about half of the cases only.
+A logistic model on four features of a request: its best score, the lead over the runner-up, the log Σ exp
+of all scores (the negative energy of Liu et al. 2020, https://arxiv.org/abs/2010.03759), and the length of
+the request vector. Where to refuse follows from a false-acceptance rate that is stated beforehand, by a
+confidence bound on held-out requests: a point estimate of so few of them keeps its promise in about half of
+the cases only.
 """
 
 from typing import Any
@@ -19,17 +20,23 @@ from components.records.manifest import Refusal
 Ints = npt.NDArray[np.int64]
 
 _FOLDS = 5
-_FEATURES = 3
+_FEATURES = 4
 
 
-def reject_features(scores: Any) -> Any:
-    """Best score, lead over the runner-up (0 where there is none) and log Σ exp: float [B, 3] from [B, K]."""
+def reject_features(scores: Any, request: Any) -> Any:
+    """Best score, lead over the runner-up (0 where there is none), log Σ exp, and length: float32 [B, 4].
+
+    Args:
+        scores: float [B, K].
+        request: float [B, R], what the heads see.
+    """
     best = ops.top_k(scores, min(2, scores.shape[-1]))[0]  # [B, 2], [B, 1] for a single skill
-    return ops.stack([best[:, 0], best[:, 0] - best[:, -1], ops.logsumexp(scores, axis=-1)], axis=-1)
+    length = ops.norm(ops.cast(request, scores.dtype), axis=-1)
+    return ops.stack([best[:, 0], best[:, 0] - best[:, -1], ops.logsumexp(scores, axis=-1), length], axis=-1)
 
 
 def reject_score(features: Any, refusal: Refusal) -> Any:
-    """The log-odds that no skill can serve the request: float [B] from features [B, 3]."""
+    """The log-odds that no skill can serve the request: float [B] from features [B, 4]."""
     weights = ops.convert_to_tensor(refusal.weights, "float32")
     return ops.sum(features * weights, axis=-1) + float(refusal.intercept)
 
@@ -43,8 +50,8 @@ def fit_refusal(
     model of the other four. The model that is kept has seen all.
 
     Args:
-        inside: [N, 3], features of requests that a skill can serve.
-        outside: [M, 3], features of requests that none can serve.
+        inside: [N, 4], features of requests that a skill can serve.
+        outside: [M, 4], features of requests that none can serve.
         false_acceptance: Share of the latter that may be accepted, in (0, 1).
         certainty: With which it stays below that, in (0, 1).
 
@@ -61,9 +68,9 @@ def fit_refusal(
         weights = _fit(features[~held_out], target[~held_out])
         scores[held_out] = features[held_out] @ weights[:_FEATURES] + weights[_FEATURES]
     threshold, bound = threshold_for(scores[target == 1.0], false_acceptance, certainty)
-    best, lead, energy, intercept = map(float, _fit(features, target))
+    best, lead, energy, length, intercept = map(float, _fit(features, target))
     return Refusal(
-        weights=(best, lead, energy),
+        weights=(best, lead, energy, length),
         intercept=intercept,
         threshold=threshold,
         false_acceptance=false_acceptance,
@@ -101,7 +108,7 @@ def acceptance_bound(accepted: Any, requests: int, certainty: float) -> Any:
 
 
 def _fit(features: Floats, target: Floats) -> Floats:
-    """Logistic weights of the three features, then the intercept: [4]."""
+    """Logistic weights of the features, then the intercept: [5]."""
     centre, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)
     design = np.column_stack([(features - centre) / scale, np.ones(len(features))])
     weights = fit_logistic(design, target, ridge=1.0)

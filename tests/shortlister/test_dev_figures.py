@@ -19,7 +19,7 @@ class Fixed:
         return numbers.astype(np.int32), np.take_along_axis(self.scores[rows], numbers, 1)
 
     def reject_features(self, corpus, rows):
-        return np.asarray(reject_features(self.scores[rows]))
+        return np.asarray(reject_features(self.scores[rows], np.zeros((len(rows), 2), np.float32)))
 
 
 def corpus(skill, also, outside):

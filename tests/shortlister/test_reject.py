@@ -16,17 +16,18 @@ RNG = np.random.default_rng(11)
 
 
 def sample(count, centre):
-    return RNG.normal(size=(count, 3)) + centre
+    return RNG.normal((*centre, 0), size=(count, 4))
 
 
-def test_features_are_the_best_the_lead_and_the_energy():
+def test_features_are_the_best_the_lead_the_energy_and_the_length():
     scores = np.array([[1.0, -2.0, 0.5], [900.0, 900.0, -900.0]])
     expected = [
-        [1.0, 0.5, math.log(sum(math.exp(s) for s in scores[0]))],
-        [900.0, 0.0, 900.0 + math.log(2)],
+        [1.0, 0.5, math.log(sum(math.exp(s) for s in scores[0])), 5.0],
+        [900.0, 0.0, 900.0 + math.log(2), 0.0],
     ]
-    np.testing.assert_allclose(reject_features(scores), expected, rtol=1e-6)
-    np.testing.assert_allclose(reject_features(np.array([[3.0]])), [[3.0, 0.0, 3.0]], rtol=1e-6)
+    found = reject_features(scores, np.array([[3.0, -4.0], [0.0, 0.0]]))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(reject_features(np.array([[3.0]]), np.array([[2.0]])), [[3.0, 0.0, 3.0, 2.0]])
 
 
 def test_the_bound_is_that_of_clopper_and_pearson():
@@ -81,7 +82,7 @@ def test_learns_what_parts_the_two():
 
 def test_the_served_score_is_the_manifests():
     refusal = Refusal(
-        weights=(-1.0, 0.5, 2.0),
+        weights=(-1.0, 0.5, 2.0, 3.0),
         intercept=0.25,
         threshold=0.0,
         false_acceptance=0.1,
@@ -91,17 +92,19 @@ def test_the_served_score_is_the_manifests():
         out_of_scope=5,
         in_scope=5,
     )
-    np.testing.assert_allclose(reject_score(np.array([[1.0, 2.0, 3.0]]), refusal), [-1 + 1 + 6 + 0.25])
+    np.testing.assert_allclose(
+        reject_score(np.array([[1.0, 2.0, 3.0, -0.5]]), refusal), [-1 + 1 + 6 - 1.5 + 0.25]
+    )
 
 
 @pytest.mark.parametrize(("inside", "outside"), [(0, 50), (50, 0), (50, 1), (1, 50)])
 def test_nothing_is_learned_from_one_kind(inside, outside):
     assert (
-        fit_refusal(np.zeros((inside, 3)), np.zeros((outside, 3)), false_acceptance=0.1, certainty=0.95)
+        fit_refusal(np.zeros((inside, 4)), np.zeros((outside, 4)), false_acceptance=0.1, certainty=0.95)
         is None
     )
 
 
 def test_equal_and_extreme_features_stay_finite():
-    refusal = fit_refusal(np.full((5, 3), 1e6), np.full((5, 3), 1e6), false_acceptance=0.1, certainty=0.95)
+    refusal = fit_refusal(np.full((5, 4), 1e6), np.full((5, 4), 1e6), false_acceptance=0.1, certainty=0.95)
     assert np.isfinite([*refusal.weights, refusal.intercept, refusal.threshold]).all()

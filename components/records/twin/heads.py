@@ -53,6 +53,7 @@ class Heads:
             attention: The attention scores of the enabled skills, for heads with a pointer.
         """
         spec = self._spec
+        length = float(np.sqrt(request @ request))
         if spec.normalised:
             request = request / np.sqrt(np.maximum(request @ request, np.float32(1e-12)))
         wanted = max(_CANDIDATES, 2 * k)
@@ -74,7 +75,9 @@ class Heads:
             scores, others = _against_all(scores, others)
         best = np.argsort(-scores, kind="stable")[: max(k, 2)]
         shift = np.float32(spec.shift)
-        reject = _reject(scores[best], scores, others, shift, spec.refusal) if spec.refusal else NO_REJECT
+        reject = NO_REJECT
+        if spec.refusal:
+            reject = _reject(scores[best], scores, others, shift, length, spec.refusal)
         return rows[best[:k]], scores[best[:k]] - shift, reject
 
     def _scores(self, request: Floats, rows: Rows, enabled: Rows) -> Floats:
@@ -127,9 +130,11 @@ def _against_all(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
     return odds, others - scores[best] - np.log1p(behind - rest)
 
 
-def _reject(best: Floats, scores: Floats, others: Floats, shift: np.float32, refusal: Refusal) -> float:
+def _reject(
+    best: Floats, scores: Floats, others: Floats, shift: np.float32, length: float, refusal: Refusal
+) -> float:
     """The log-odds that no skill can serve the request, as `Refusal` defines them."""
     energy = best[0] + np.log(np.exp(scores - best[0]).sum() + np.exp(others - best[0]).sum())
     lead = float(best[0] - best[1]) if len(best) > 1 else 0.0
-    features = (float(best[0] - shift), lead, float(energy - shift))
+    features = (float(best[0] - shift), lead, float(energy - shift), length)
     return sum(w * f for w, f in zip(refusal.weights, features, strict=True)) + refusal.intercept

@@ -72,6 +72,18 @@ class Review(Artifact):
     TYPE_NAME = "Review"
 
 
+class Hypotheses(Artifact):
+    """`Split-<name>/hypotheses-*.gz`: labelled requests with their judged hypothesis lists."""
+
+    TYPE_NAME = "Hypotheses"
+
+
+class DomainModels(Artifact):
+    """`domain-<slug>/`: a version folder for each domain."""
+
+    TYPE_NAME = "DomainModels"
+
+
 def folder_of(artifacts: Artifacts, name: str) -> Path:
     """Where the one artifact of that name lies."""
     return Path(artifact_utils.get_single_uri(list(artifacts[name])))

@@ -4,16 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from components.records.named import Named
 from components.records.prediction import Hypothesis, Prediction, Scores
 from components.records.request import Request
-from components.records.shortlister_signature import (
-    SHORTLISTER,
-    read_reject,
-    read_shortlist,
-    shortlister_inputs,
-)
-from components.router.models import Answer, Models, Release
+from components.router.models import Models, Release
+from components.router.shortlist import Shortlist, shortlists
 
 
 def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Prediction]:
@@ -35,63 +29,30 @@ def compose(models: Models, requests: Sequence[Request], *, top: int) -> list[Pr
     """
     if top < 1:
         raise ValueError(f"`top` must be positive. Received: top={top}")
-    if not requests:
-        return []
-    named, answer = _ask(models, requests, top)
-    shortlists, rejects = read_shortlist(answer.outputs), read_reject(answer.outputs)
     return [
-        _prediction(request, shortlist, reject, answer.release, name, top)
-        for request, shortlist, reject, name in zip(requests, shortlists, rejects, named, strict=True)
+        _prediction(request, shortlist, top)
+        for request, shortlist in zip(requests, shortlists(models, requests, k=top), strict=True)
     ]
 
 
-def _ask(models: Models, requests: Sequence[Request], top: int) -> tuple[list[Named | None], Answer]:
-    """Whom each request names, and what the Shortlister says.
-
-    The version that answers decides what is a name; where it is not the one expected, it is asked again.
-    """
-    expected = models.current(SHORTLISTER)
-    while True:
-        named = [expected.name_rule(request.utterance) for request in requests]
-        texts = [
-            request.utterance if name is None else name.text
-            for request, name in zip(requests, named, strict=True)
-        ]
-        answer = models.run(SHORTLISTER, shortlister_inputs(requests, k=top, texts=texts))
-        if answer.release.version == expected.version:
-            return named, answer
-        expected = answer.release
-
-
-def _prediction(
-    request: Request,
-    shortlist: list[tuple[str, float]],
-    reject: float,
-    release: Release,
-    named: Named | None,
-    top: int,
-) -> Prediction:
+def _prediction(request: Request, shortlist: Shortlist, top: int) -> Prediction:
+    release, named = shortlist.release, shortlist.named
     calibration = release.manifest.calibration
     refusal = release.manifest.refusal
-    best = max((score for _, score in shortlist), default=0.0)
-    hypotheses: dict[str, Hypothesis] = {}
-    for skill_id, score in shortlist:
-        if skill_id not in release.domains:
-            raise ValueError(
-                f"{release.model}, version {release.version}, names a skill that its manifest lacks. "
-                f"Received: {skill_id!r}"
-            )
-        if skill_id not in hypotheses:  # best first: the first of a skill is its best
-            hypotheses[skill_id] = Hypothesis(
-                skill_id=skill_id,
-                domain=release.domains[skill_id],
-                confidence=calibration.confidence(score, best),
-                scores=Scores(shortlister=score),
-            )
-    ranked = tuple(sorted(hypotheses.values(), key=lambda h: -h.confidence))
+    best = max((candidate.score for candidate in shortlist.candidates), default=0.0)
+    hypotheses = [
+        Hypothesis(
+            skill_id=candidate.skill_id,
+            domain=candidate.domain,
+            confidence=calibration.confidence(candidate.score, best),
+            scores=Scores(shortlister=candidate.score),
+        )
+        for candidate in shortlist.candidates
+    ]
+    ranked = tuple(sorted(hypotheses, key=lambda h: -h.confidence))
     if named is not None:
         ranked = _named_first(named.skill_id, ranked, release)[:top]
-    accepted = bool(ranked) and (named is not None or refusal is None or refusal.accepts(reject))
+    accepted = bool(ranked) and (named is not None or refusal is None or refusal.accepts(shortlist.reject))
     return Prediction(request_id=request.request_id, accepted=accepted, hypotheses=ranked)
 
 

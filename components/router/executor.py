@@ -1,4 +1,4 @@
-"""The work of `Rank`: artifacts in, `rank` on Beam, artifact out."""
+"""The work of `Rank` and `Hypothesize`: artifacts in, a pure function on Beam, artifact out."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from tfx.dsl.components.base import base_beam_executor
 
 from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.options import read_options
-from components.router.options import RankOptions
+from components.router.hypothesize_batch import hypothesize_splits
+from components.router.options import HypothesizeOptions, RankOptions
 from components.router.rank import rank
 
 
@@ -25,4 +26,23 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 folder_of(output_dict, "predictions"),
                 splits=options.splits,
                 top=options.top,
+            )
+
+
+class HypothesizeExecutor(base_beam_executor.BaseBeamExecutor):
+    """Makes the hypothesis lists. See `Hypothesize` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        options = read_options(exec_properties["options"], HypothesizeOptions)
+        with self._make_beam_pipeline() as pipeline:
+            hypothesize_splits(
+                pipeline,
+                folder_of(input_dict, "examples"),
+                version_folder_of(input_dict, "model"),
+                folder_of(input_dict, "domain_models"),
+                folder_of(output_dict, "hypotheses"),
+                splits=options.splits,
+                k=options.k,
             )

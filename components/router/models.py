@@ -1,5 +1,6 @@
 """Where answers of models come from: the one interface behind which batch, in-process and remote hide."""
 
+import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -54,28 +55,44 @@ class Models(Protocol):
         """The version that would answer now, as far as is known before it is asked."""
         ...
 
+    def serves(self, model: str) -> bool:
+        """Whether the model is there to be asked."""
+        ...
+
 
 class FolderModels:
-    """A single version folder under the name of its kind, such as a candidate that is not pushed yet.
+    """Version folders, such as candidates that are not pushed yet.
 
     Args:
-        version_dir: Loaded at once. Raises as `Servable.load` and `read_manifest` do.
+        version_dir: Served under the name of its kind; loaded at once. Raises as `Servable.load` and
+            `read_manifest` do.
+        others: Further version folders by the name that they are served by; each is loaded when first asked.
     """
 
-    def __init__(self, version_dir: Path) -> None:
-        self._servable = Servable.load(version_dir)
-        manifest = self._servable.manifest
-        self._release = Release(manifest.kind, 0, manifest)
+    def __init__(self, version_dir: Path, others: Mapping[str, Path] | None = None) -> None:
+        servable = Servable.load(version_dir)
+        manifest = servable.manifest
+        self._loading = threading.Lock()
+        self._loaded = {manifest.kind: (servable, Release(manifest.kind, 0, manifest))}
+        self._folders = {manifest.kind: version_dir, **(others or {})}
 
     def run(self, model: str, inputs: Mapping[str, Array]) -> Answer:
-        """Raises `ValueError` for any other model."""
-        release = self.current(model)
-        return Answer(self._servable.predict(DEFAULT_SIGNATURE, inputs), release)
+        """Raises `ValueError` for a model that has no folder."""
+        servable, release = self._model(model)
+        return Answer(servable.predict(DEFAULT_SIGNATURE, inputs), release)
 
     def current(self, model: str) -> Release:
-        """Raises `ValueError` for any other model."""
-        if model != self._release.model:
-            raise ValueError(
-                f"`model` must be {self._release.model!r}, the folder's kind. Received: {model!r}"
-            )
-        return self._release
+        """Raises `ValueError` for a model that has no folder."""
+        return self._model(model)[1]
+
+    def serves(self, model: str) -> bool:
+        return model in self._folders
+
+    def _model(self, model: str) -> tuple[Servable, Release]:
+        if model not in self._folders:
+            raise ValueError(f"`model` must be one of {', '.join(self._folders)}. Received: {model!r}")
+        with self._loading:
+            if model not in self._loaded:
+                servable = Servable.load(self._folders[model])
+                self._loaded[model] = (servable, Release(model, 0, servable.manifest))
+            return self._loaded[model]

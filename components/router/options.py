@@ -1,4 +1,4 @@
-"""The options of batch prediction."""
+"""The options of batch prediction and of hypothesis lists."""
 
 import msgspec
 
@@ -19,3 +19,24 @@ class RankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             raise ValueError("`splits` must name at least one split. Received: none")
         if self.top < 1:
             raise ValueError(f"`top` must be positive. Received: top={self.top}")
+
+
+class HypothesizeOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the `Hypothesize` node reads.
+
+    Attributes:
+        splits: Which splits of the examples; never train, which the models have seen.
+        k: Candidates of a request.
+    """
+
+    splits: tuple[str, ...] = ("rank", "dev", "test")
+    k: int = 5
+
+    def __post_init__(self) -> None:
+        if not self.splits or "train" in self.splits:
+            raise ValueError(
+                "`splits` must name at least one split, and not train, which the models have seen. "
+                f"Received: {', '.join(self.splits) or 'none'}"
+            )
+        if self.k < 1:
+            raise ValueError(f"`k` must be positive. Received: k={self.k}")

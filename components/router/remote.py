@@ -39,6 +39,10 @@ class RemoteModels:
         version, _ = self._stable.folder(model)
         return self._release(model, version)
 
+    def serves(self, model: str) -> bool:
+        """Whether the workspace has a version labelled `stable`."""
+        return self._stable.serves(model)
+
     def close(self) -> None:
         self._client.close()
 

@@ -35,6 +35,11 @@ class StableVersions:
             )
         return version, self.version_folder(model, version)
 
+    def serves(self, model: str) -> bool:
+        """Whether the model has a stable version."""
+        config = self._current().get(model)
+        return config is not None and bool(config.labels.get(STABLE))
+
     def version_folder(self, model: str, version: int) -> Path:
         return self._serving_dir / model / str(version)
 

@@ -31,6 +31,9 @@ class WorkspaceModels:
         """The stable version. Raises as `run` does."""
         return self._current(model)[1]
 
+    def serves(self, model: str) -> bool:
+        return self._stable.serves(model)
+
     def _current(self, model: str) -> tuple[Servable, Release]:
         version, folder = self._stable.folder(model)
         loaded = self._loaded.get(model)

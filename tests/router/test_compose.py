@@ -43,6 +43,9 @@ class Fixed:
     def current(self, model):
         return self.release
 
+    def serves(self, model):
+        return model == "shortlister"
+
     def run(self, model, inputs):
         self.asked.append((model, inputs))
         rows, k = len(inputs["utterance"]), int(inputs["k"])

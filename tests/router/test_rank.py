@@ -100,5 +100,5 @@ def test_a_missing_split_and_wrong_options(shortlister, tmp_path):
 
 
 def test_a_folder_serves_its_own_kind_only(shortlister):
-    with pytest.raises(ValueError, match=r"'shortlister', the folder's kind\. Received: 'hyprank'"):
+    with pytest.raises(ValueError, match=r"must be one of shortlister\. Received: 'hyprank'"):
         FolderModels(shortlister).run("hyprank", {})

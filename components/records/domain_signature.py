@@ -1,0 +1,129 @@
+"""A domain model's serving signature, as every caller feeds and reads it.
+
+utterance string [B], skill_ids string [B, k] padded '' → domain_scores float32 [B], log-odds that the request
+is the domain's; readings int32 [B, k], how many a candidate has; for each of them, the likelier first, the
+string intents and float32 intent_scores, slot_scores [B, k, N], log-probabilities, N ≤ 5; and for each of its
+slots the strings slot_names, slot_values and int32 slot_starts, slot_ends [B, k, N, S], code points, padded
+with '' and 0
+
+A skill that the version does not know has one reading without intent, slots and scores (`NO_SCORE`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from components.records.array import Array
+from components.records.request import Slot
+from components.records.slug import slug
+
+NO_SCORE = -1e9
+"""The score of a reading that the model knows nothing of."""
+
+
+class SkillReading(NamedTuple):
+    """One reading of a request for one skill.
+
+    Attributes:
+        intent: None for no intent.
+        slots: In the text that the model was given.
+        intent_score, slot_score: Log-probabilities; None where the model does not know the skill.
+    """
+
+    intent: str | None
+    slots: tuple[Slot, ...]
+    intent_score: float | None
+    slot_score: float | None
+
+
+class DomainReading(NamedTuple):
+    """What a domain model says of one request.
+
+    Attributes:
+        domain_score: Log-odds that the request is the domain's.
+        skills: The readings of each candidate, the likelier first.
+    """
+
+    domain_score: float
+    skills: list[list[SkillReading]]
+
+
+def domain_model(domain: str) -> str:
+    """The name that the domain's model is served by; no two domains share one.
+
+    >>> domain_model("weather")
+    'domain-weather'
+    """
+    return f"domain-{slug(domain)}"
+
+
+def domain_inputs(texts: Sequence[str], skill_ids: Sequence[Sequence[str]]) -> dict[str, Array]:
+    """What a domain model reads: a text each, and the candidates that are to be read.
+
+    Raises:
+        ValueError: Not as many lists of candidates as texts.
+    """
+    width = max((len(skills) for skills in skill_ids), default=0)
+    utterance = np.empty(len(texts), dtype=object)  # [B]
+    padded = np.full((len(texts), max(width, 1)), b"", dtype=object)  # [B, k]
+    for row, (text, skills) in enumerate(zip(texts, skill_ids, strict=True)):
+        utterance[row] = text.encode()
+        padded[row, : len(skills)] = [skill.encode() for skill in skills]
+    return {"utterance": utterance, "skill_ids": padded}
+
+
+def read_readings(outputs: Mapping[str, Array]) -> list[DomainReading]:
+    """The answers to each request; a candidate that was padding has no reading.
+
+    Raises:
+        KeyError: The model did not answer all that it should.
+    """
+    columns = {
+        name: outputs[name].tolist()
+        for name in (
+            "domain_scores",
+            "readings",
+            "intents",
+            "intent_scores",
+            "slot_scores",
+            "slot_names",
+            "slot_starts",
+            "slot_ends",
+            "slot_values",
+        )
+    }
+    answers = []
+    for row, domain_score in enumerate(columns["domain_scores"]):
+        skills = []
+        for at, number in enumerate(columns["readings"][row]):
+            readings = []
+            for place in range(number):
+                intent, intent_score, slot_score, *slots = (
+                    columns[name][row][at][place] for name in list(columns)[2:]
+                )
+                readings.append(_reading(intent, intent_score, slot_score, *slots))
+            skills.append(readings)
+        answers.append(DomainReading(domain_score, skills))
+    return answers
+
+
+def _reading(
+    intent: bytes,
+    intent_score: float,
+    slot_score: float,
+    names: list[bytes],
+    starts: list[int],
+    ends: list[int],
+    values: list[bytes],
+) -> SkillReading:
+    return SkillReading(
+        intent.decode() or None,
+        tuple(
+            Slot(name=name.decode(), value=value.decode(), start=start, end=end)
+            for name, value, start, end in zip(names, values, starts, ends, strict=True)
+            if name
+        ),
+        None if intent_score <= NO_SCORE else intent_score,
+        None if slot_score <= NO_SCORE else slot_score,
+    )

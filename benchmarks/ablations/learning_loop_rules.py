@@ -14,7 +14,8 @@ from benchmarks.ablations.learning_loop import (
     split_corpora,
     text_only,
 )
-from benchmarks.ablations.loop_runs import Run, Seed
+from benchmarks.ablations.loop_rule_runs import Rules
+from benchmarks.ablations.loop_runs import Run
 from benchmarks.ablations.loop_statistics import figures
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import Grid, Table
@@ -22,9 +23,13 @@ from components.shortlister.learning_loop.options import WINDOWS
 
 TRAINED = ((1, 4, "best"), (2, 4, "best"), (3, 4, "best"), (2, 2, "best"), (2, 6, "best"), (2, 4, "any"))
 """p, r and window of the rules that a model is fine-tuned by."""
+LIKELY = (0.1, 0.2, 0.5)
+"""Least probabilities of the rule "likely"."""
 
-_METHOD = """The world, the halves and the figures of learning_loop.md; one seed, {seed}. Noisy customers call
-a right answer good and a wrong one bad as often as the workers of Learning with Noisy User Feedback."""
+_METHOD = """The figures and the halves of learning_loop.md; seed {seed}, {requests:,} labelled train and {test:,}
+test requests. "The right ones alone" and "every right skill" are picked by `also_correct` of train,
+which no rule may read: what such labels would be worth. Noisy customers call a right answer good and a wrong
+one bad as often as the workers of Learning with Noisy User Feedback."""
 
 
 def measure(options: AblationOptions) -> Table:
@@ -34,7 +39,7 @@ def measure(options: AblationOptions) -> Table:
     splits, training = split_corpora(data, options)
     with tempfile.TemporaryDirectory() as folder:
         chosen = msgspec.structs.replace(training, seed=seed)
-        one = Seed(
+        one = Rules(
             splits,
             requests=first_half(data),
             skills=len(data.skill_ids),
@@ -48,14 +53,20 @@ def measure(options: AblationOptions) -> Table:
             for p in (1, 2, 3)
             for r in (2, 4, 6)
         ]
-        runs = [one.pair(*rule) for rule in TRAINED]
+        runs = [one.tuned(), *(one.pair(*rule) for rule in TRAINED)]
+        runs.append(one.cross_fitted())
+        runs += one.told()
+        runs += [one.mapped(), *(one.likely(least) for least in LIKELY)]
         runs.append(one.own_failures())
         runs += [one.feedback(customers) for customers in CUSTOMERS]
-        runs.append(one.cross_fitted())
     windows = tuple(text for window in WINDOWS for text in (f"labels, {window}", "right"))
     return Table(
         "The learning loop's rules",
-        _METHOD.format(seed=seed),
+        _METHOD.format(
+            seed=seed,
+            requests=int((splits["train"].skill[: first_half(data)] >= 0).sum()),
+            test=len(base.test.label),
+        ),
         [
             Grid("Fine-tuned from one base.", _COLUMNS, [_row(run, base) for run in (base, *runs)]),
             Grid("How many labels each rule gives, and how many are right.", ("rule", *windows), counts),

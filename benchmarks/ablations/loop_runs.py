@@ -20,7 +20,7 @@ from benchmarks.ablations.several_right import (
 from components.shortlister.corpus import Corpus
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.loop import WHOLE, Loop, with_labels
-from components.shortlister.learning_loop.options import WINDOWS, LearningLoopOptions
+from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.options import ShortlisterOptions
@@ -126,20 +126,8 @@ class Seed:
             if switches.get("negative_feedback"):
                 corpus = corpus.join(failed)
             if name == "NF":
-                count, precision = _own_failures(train) + len(failed), wrong
+                count, precision = own_failures(train) + len(failed), wrong
             yield self._tuned(name, corpus, switches, count, precision)
-
-    def own_failures(self) -> Run:
-        """Negative feedback from the requests that the data itself calls rejected, alone."""
-        train = self._splits["train"]
-        return self._tuned("NF, `rejected` alone", train, {"negative_feedback": True}, _own_failures(train))
-
-    def feedback(self, customers: Customers) -> Run:
-        """Negative feedback from these customers."""
-        failed, wrong = self._complaints(customers)
-        train = self._splits["train"]
-        corpus, count = train.join(failed), _own_failures(train) + len(failed)
-        return self._tuned(f"NF, {customers.name}", corpus, {"negative_feedback": True}, count, wrong)
 
     def semi_supervised(self) -> Run:
         """The traffic without its labels, as far as the base is sure of it."""
@@ -154,45 +142,10 @@ class Seed:
         precision = float(right[judged].mean()) if judged.any() else None
         return self._tuned("semi-supervised", labelled, switches, len(semi.rows), precision)
 
-    def cross_fitted(self) -> Run:
-        """Pseudo-labels that each half's model gives the other half."""
-        train, switches = self._splits["train"], COMBINATIONS[PUBLISHED]
-        chosen = msgspec.structs.replace(self._chosen(switches), cross_fit="always")
-        used = self._loop(chosen, train).pseudo_labels(self.look)[1][chosen.window]
-        corpus = with_labels(train, used, None, pseudo_weight=chosen.pseudo_weight)
-        return self._tuned("p=2, r=4, best, cross-fitted", corpus, switches, *label_precision(train, used))
-
-    def pair(self, p: int, r: int, window: str) -> Run:
-        """Pseudo-labels alone, by another rule."""
-        chosen = msgspec.structs.replace(self._loop_options, p=p, r=r, window=window)
-        train, used = self._splits["train"], self.pseudo(chosen)
-        corpus = with_labels(train, used, None, pseudo_weight=chosen.pseudo_weight)
-        row = f"p={p}, r={r}, {window}"
-        return self._tuned(row, corpus, COMBINATIONS[PUBLISHED], *label_precision(train, used))
-
-    def counts(self, p: int, r: int, window: str) -> tuple[int, float]:
-        """How many labels a rule gives, and how many of them are right."""
-        chosen = msgspec.structs.replace(self._loop_options, p=p, r=r, window=window)
-        return label_precision(self._splits["train"], self.pseudo(chosen))
-
     def pseudo(self, chosen: LearningLoopOptions) -> Ragged:
         """The labels that the base's epochs give by this rule."""
         above = [epoch[:, : chosen.p] for epoch in self._above(self.look.best)]
         return pseudo_labels(above, r=chosen.r, best=self.look.best, window=chosen.window)
-
-    def epochs(self) -> Iterator[tuple[Any, ...]]:
-        """Per epoch: train top-1, candidates and their precision, labels of either window if it were best."""
-        above, train = self._above(len(self.look.records)), self._splits["train"]
-        p, r = self._loop_options.p, self._loop_options.r
-        above = [epoch[:, :p] for epoch in above]
-        for record in self.look.records:
-            figures: list[Any] = [record.epoch, record.train_top1]
-            for labels in (
-                Ragged.pack(above[record.epoch - 1]),
-                *(pseudo_labels(above, r=r, best=record.epoch, window=window) for window in WINDOWS),
-            ):
-                figures += label_precision(train, labels)
-            yield tuple(figures)
 
     def _above(self, last: int) -> list[Ints]:
         return list(read_epochs(self._folder / WHOLE, last))
@@ -251,7 +204,7 @@ class Seed:
         return run
 
 
-def _own_failures(corpus: Corpus) -> int:
+def own_failures(corpus: Corpus) -> int:
     return int((corpus.negative != NO_SKILL).sum())
 
 

@@ -26,10 +26,10 @@ TRAINED = ((1, 4, "best"), (2, 4, "best"), (3, 4, "best"), (2, 2, "best"), (2, 6
 LIKELY = (0.1, 0.2, 0.5)
 """Least probabilities of the rule "likely"."""
 
-_METHOD = """The figures and the halves of learning_loop.md; seed {seed}, {requests:,} labelled train and {test:,}
-test requests. "The right ones alone" and "every right skill" are picked by `also_correct` of train,
-which no rule may read: what such labels would be worth. Noisy customers call a right answer good and a wrong
-one bad as often as the workers of Learning with Noisy User Feedback."""
+_METHOD = """The figures and the halves of learning_loop.md; seed {seed}, {requests:,} labelled train
+and {test:,} test requests. "The right ones alone" and "every right skill" are picked by `also_correct` of
+train, which no rule may read: what such labels would be worth. Noisy customers call a right answer good and a
+wrong one bad as often as the workers of Learning with Noisy User Feedback."""
 
 
 def measure(options: AblationOptions) -> Table:

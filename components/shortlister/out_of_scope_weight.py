@@ -15,8 +15,9 @@ from components.shortlister.loss import log_odds_shift
 from components.shortlister.predict import Scorer
 from components.shortlister.targets import LossWeights
 
-LEAST, MOST = 0.1, 100.0
-"""Between these the weight is kept."""
+LEAST, MOST = 0.1, 1000.0
+"""Between these the weight is kept. The balanced loss spreads it over all heads: at 1,000, and with as many
+out-of-scope requests as a skill has requests, they weigh in each of K heads as 1,000/K requests do."""
 
 
 class OutOfScopeWeight:

@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from benchmarks.ablations.loop_runs import Run
-from benchmarks.ablations.several_right import Floats, answer_macro_f1, set_f1
+from benchmarks.ablations.several_right import Floats, Sets, answer_macro_f1
 
-_RESAMPLES = 500
-
-Figures = Mapping[str, Floats]
-"""By the name of a measure."""
+_RESAMPLES = 400
 
 
-def figures(run: Run, weights: Floats | None = None) -> dict[str, float]:
-    """What a row is judged by; `weights` [N] counts requests (a bootstrap's draws)."""
-    micro, macro, sample = set_f1(run.test, run.threshold, weights)
+def figures(run: Run, sets: Sets | None = None, weights: Floats | None = None) -> dict[str, float]:
+    """What a row is judged by.
+
+    Args:
+        sets: Those of the run, where they are at hand.
+        weights: Count requests (a bootstrap's draws), [N].
+    """
+    micro, macro, sample = (sets or Sets(run.test, run.threshold)).f1(weights)
     return {
         "macro-F1": macro,
         "sample-F1": sample,
@@ -31,19 +33,19 @@ class Bootstrap:
     Args:
         runs: Rows by seeds; all of the same test requests.
         groups: The customer of each request, [N].
-        report: Told of the share that is done.
     """
 
     def __init__(self, runs: Sequence[Run], groups: Sequence[str]) -> None:
+        self._runs = runs
+        sets = [Sets(run.test, run.threshold) for run in runs]
+        self._whole = [figures(run, own) for run, own in zip(runs, sets, strict=True)]
+        self._drawn: list[list[dict[str, float]]] = []
         _, group = np.unique(groups, return_inverse=True)
         count, rng = int(group.max()) + 1, np.random.default_rng(0)
-        self._whole = [figures(run) for run in runs]
-        self._drawn: list[list[dict[str, float]]] = []
         for _ in range(_RESAMPLES):
             draws = np.bincount(rng.integers(0, count, count), minlength=count)
             weights = draws[group].astype(np.float64)  # [N], how often each request was drawn
-            self._drawn.append([figures(run, weights) for run in runs])
-        self._runs = runs
+            self._drawn.append([figures(run, own, weights) for run, own in zip(runs, sets, strict=True)])
 
     def row(self, name: str, measure: str) -> tuple[Floats, str]:
         """A row's figure for each seed, and the 95 % interval of their mean in words."""

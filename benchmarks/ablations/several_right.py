@@ -87,19 +87,33 @@ def answer_macro_f1(found: Answers, weights: Floats | None = None) -> float:
     )
 
 
+class Sets:
+    """The sets of skills that reach a threshold, to be judged for many weights of the requests."""
+
+    def __init__(self, found: Answers, threshold: float) -> None:
+        self._found = found
+        self._row, place = np.nonzero(found.scores >= threshold)
+        self._skill, self._hit = found.numbers[self._row, place], found.right[self._row, place]
+        count = len(found.label)
+        hits, sizes = np.bincount(self._row, self._hit, count), np.bincount(self._row, minlength=count)
+        right = np.bincount(found.pair_row, minlength=count)
+        self._sample = 2 * hits / np.maximum(sizes + right, 1)  # [N]
+
+    def f1(self, weights: Floats | None = None) -> tuple[float, float, float]:
+        """Micro-, macro- and sample-F1."""
+        found, row = self._found, self._row
+        weights = np.ones(len(found.label)) if weights is None else weights
+        true = np.bincount(self._skill, weights[row] * self._hit, found.skills)
+        predicted = np.bincount(self._skill, weights[row], found.skills)
+        right = np.bincount(found.pair_skill, weights[found.pair_row], found.skills)
+        micro = 2 * true.sum() / max(float((predicted + right).sum()), 1e-9)
+        sample = np.average(self._sample, weights=weights)
+        return float(micro), _macro(true, predicted, right), float(sample)
+
+
 def set_f1(found: Answers, threshold: float, weights: Floats | None = None) -> tuple[float, float, float]:
     """Micro-, macro- and sample-F1 of the sets of skills that reach the threshold."""
-    weights = np.ones(len(found.label)) if weights is None else weights
-    row, place = np.nonzero(found.scores >= threshold)
-    skill, hit = found.numbers[row, place], found.right[row, place]
-    true = np.bincount(skill, weights[row] * hit, found.skills)
-    predicted = np.bincount(skill, weights[row], found.skills)
-    right = np.bincount(found.pair_skill, weights[found.pair_row], found.skills)
-    micro = 2 * true.sum() / max(float((predicted + right).sum()), 1e-9)
-    count = len(found.label)
-    hits, sizes = np.bincount(row, hit, count), np.bincount(row, minlength=count)
-    sample = 2 * hits / np.maximum(sizes + np.bincount(found.pair_row, minlength=count), 1)
-    return float(micro), _macro(true, predicted, right), float(np.average(sample, weights=weights))
+    return Sets(found, threshold).f1(weights)
 
 
 def rescored(found: Answers, scores: Floats) -> Answers:

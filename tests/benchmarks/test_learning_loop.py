@@ -112,7 +112,10 @@ def test_intervals_are_of_means_over_seeds_on_the_same_draws(monkeypatch):
     rng = np.random.default_rng(0)
     draws = [np.bincount(rng.integers(0, 53, 53), minlength=53).astype(float) for _ in range(30)]
     gaps = [
-        [figures(runs[2 * s], w)["sample-F1"] - figures(runs[2 * s + 1], w)["sample-F1"] for w in draws]
+        [
+            figures(runs[2 * s], weights=w)["sample-F1"] - figures(runs[2 * s + 1], weights=w)["sample-F1"]
+            for w in draws
+        ]
         for s in (0, 1)
     ]
     low, high = np.quantile(np.mean(gaps, axis=0), [0.025, 0.975])

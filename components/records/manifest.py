@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from components.records.reranker import Reranker
+
 FORMAT = 1
 
 
@@ -92,6 +94,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         names: How each skill is called, in the same order; empty: nothing is known of names.
         named_confidence: The probability that a skill which a request names outright is the right one;
             absent: names decide nothing.
+        reranker: Of a domain: its re-ranker, trained on this version's scores.
         catalogue_hash: Of the catalogue the model was trained on.
         lineage: Where the model comes from: data fingerprint, seed, package versions, run.
         options: The options it was trained with.
@@ -108,6 +111,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     no_refusal: str | None = None
     names: tuple[SkillNames, ...] = ()
     named_confidence: float | None = None
+    reranker: Reranker | None = None
     lineage: dict[str, str] = {}
     options: dict[str, Any] = {}
     metrics: dict[str, float] = {}

@@ -6,9 +6,11 @@ import pytest
 
 from components.records import reranker
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
+from components.records.manifest import Calibration, Manifest
 from components.records.prediction import Scores
 from components.records.request import Request
 from components.records.reranker import Reranker, rerank
+from components.records.version_folder import read_manifest, write_manifest
 
 REQUEST = Request(request_id="r", utterance="u", device="tv")
 
@@ -100,3 +102,16 @@ def test_the_examples_in_the_docstrings_hold():
     failed, tried = doctest.testmod(reranker)
     assert tried
     assert not failed
+
+
+def test_a_manifest_holds_it(tmp_path):
+    manifest = Manifest(
+        kind="domain",
+        skill_ids=("a",),
+        domains=("A",),
+        calibration=Calibration(),
+        catalogue_hash="c",
+        reranker=linear({"bias": -0.5, "device=tv": 0.7}),
+    )
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest

@@ -8,13 +8,12 @@ import msgspec
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
-from components.records.models_config import MODELS_CONFIG, STABLE, read_models_config
+from components.records.artifact_files import version_folder_in
+from components.records.models_config import MODELS_CONFIG, stable_version
 from components.records.version_folder import MANIFEST, folder_hash
 from pipelines.errors import CommandError
 from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW, SHORTLISTER, SKILL_CHANGE
 from pipelines.workspace import Workspace
-
-SERVABLE = "Format-Serving"  # where TFX keeps the servable form in a Model artifact
 
 _Event = metadata_store_pb2.Event
 _DONE = (metadata_store_pb2.Execution.COMPLETE, metadata_store_pb2.Execution.CACHED)
@@ -44,7 +43,7 @@ class InService(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def version_folder(self) -> Path:
-        return Path(self.model, SERVABLE)
+        return version_folder_in(Path(self.model))
 
 
 def in_service(workspace: Workspace, model: str) -> InService:
@@ -53,8 +52,7 @@ def in_service(workspace: Workspace, model: str) -> InService:
     Raises:
         CommandError: Nothing is in service, or the metadata does not know what is.
     """
-    configs = {config.name: config for config in read_models_config(workspace.serving / MODELS_CONFIG)}
-    version = configs[model].labels.get(STABLE) if model in configs else None
+    version = stable_version(workspace.serving / MODELS_CONFIG, model)
     if version is None:
         raise CommandError(
             f"{workspace.root} has no {model} in service.",
@@ -110,7 +108,7 @@ class _Lineage:
         """The newest model artifact with the very files of `folder`."""
         manifest, wanted = (folder / MANIFEST).read_bytes(), folder_hash(folder)
         for artifact in sorted(self._store.get_artifacts_by_type("Model"), key=lambda a: -a.id):
-            made = Path(artifact.uri, SERVABLE)
+            made = version_folder_in(Path(artifact.uri))
             path = made / MANIFEST
             if path.is_file() and path.read_bytes() == manifest and folder_hash(made) == wanted:
                 return artifact

@@ -6,15 +6,14 @@ from components.evaluate.verdict import read_verdict
 from components.push.options import PushOptions
 from components.push.push import PushResult
 from components.push.push import push as push_candidate
-from components.records.models_config import MODELS_CONFIG, STABLE, read_models_config
+from components.records.artifact_files import version_folder_in
+from components.records.models_config import MODELS_CONFIG, stable_version
 from components.records.version_folder import folder_hash, read_manifest
 from pipelines.errors import CommandError
 from pipelines.history import History
 from pipelines.lock import exclusive
 from pipelines.nodes import EVALUATOR, RANK
 from pipelines.workspace import Workspace
-
-_SERVABLE = "Format-Serving"  # where TFX keeps the servable form in a Model artifact
 
 
 def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
@@ -35,7 +34,7 @@ def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
             raise CommandError(
                 f"{workspace.root} has no judged model.", "Make one: arbiter run DATA --workspace WORK"
             )
-        candidate, decided = Path(model, _SERVABLE), read_verdict(Path(verdict))
+        candidate, decided = version_folder_in(Path(model)), read_verdict(Path(verdict))
         name = read_manifest(candidate).kind
         if (version := _version_in_service(workspace, name, candidate)) is not None:
             raise CommandError(f"{name}: the newest model is in service already, as version {version}.")
@@ -52,8 +51,7 @@ def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
 
 def _version_in_service(workspace: Workspace, name: str, candidate: Path) -> int | None:
     """The stable version of the model if it holds the candidate's very files."""
-    configs = {config.name: config for config in read_models_config(workspace.serving / MODELS_CONFIG)}
-    version = configs[name].labels.get(STABLE) if name in configs else None
+    version = stable_version(workspace.serving / MODELS_CONFIG, name)
     if version is None or folder_hash(workspace.serving / name / str(version)) != folder_hash(candidate):
         return None
     return version

@@ -1,22 +1,17 @@
 """One run of the graph on a dataset, from the command's arguments to what it leaves in the workspace."""
 
 import dataclasses
-import gc
-import logging
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.config import Config
-from pipelines.errors import CallError, CommandError
+from pipelines.errors import CallError
 from pipelines.fingerprint import fingerprint, require_dataset
 from pipelines.lock import exclusive
-from pipelines.logs import captured
 from pipelines.nodes import NODES, PUSH, REVIEW
 from pipelines.progress import Reporter
+from pipelines.running import logged_run
 from pipelines.status import served_models
 from pipelines.workspace import Workspace
-
-_log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -51,22 +46,8 @@ def run(request: RunRequest) -> str:
         raise CallError(f"--until {request.until}: there is no such node.", f"Nodes: {', '.join(NODES)}.")
     require_dataset(request.data, request.config.ingest.requests)
     workspace = request.workspace
-    with exclusive(workspace.lock):
-        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-        log = workspace.log_of(run_id)
-        with captured(log) as terminal:
-            try:
-                _run(request, run_id, Reporter(terminal))
-            except CommandError:
-                _log.exception("the run failed")
-                raise
-            except Exception as error:  # a bug: the person gets one readable block, the log the traceback
-                _log.exception("the run failed")
-                raise CommandError(
-                    f"The run failed: {type(error).__name__}: {error}", f"The whole story is in {log}."
-                ) from error
-            finally:
-                gc.collect()  # TensorFlow's sessions complain when they are dropped at the very end
+    with exclusive(workspace.lock), logged_run(workspace, "The run") as (run_id, reporter):
+        _run(request, run_id, reporter)
     return run_id
 
 

@@ -1,13 +1,9 @@
 """Adding, removing and renaming skills of the model in service, from the command's arguments to a push."""
 
-import gc
-import logging
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,18 +20,16 @@ from pipelines.errors import CallError, CommandError
 from pipelines.history import History
 from pipelines.in_service import InService, in_service
 from pipelines.lock import exclusive
-from pipelines.logs import captured
 from pipelines.new_skills import read_new_requests, read_new_skills
 from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW
-from pipelines.progress import Reporter
 from pipelines.review import newest_review, publish_review
+from pipelines.running import logged_run
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
     from components.shortlister.expand.change import SkillChange
 
 KIND = "shortlister"
-_log = logging.getLogger(__name__)
 
 
 class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,33 +172,18 @@ def _run(
     added: tuple[str, ...] = (),
 ) -> None:
     """Runs the graph of the change, as `pipelines.run` runs that of a dataset."""
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-    log = workspace.log_of(run_id)
-    with captured(log) as terminal:
-        reporter = Reporter(sys.stdout if quiet else terminal)  # standard output is the log meanwhile
-        try:
-            with reporter.step("Start"):
-                from pipelines.local import LocalRunner
-                from pipelines.skill_graph import Judging, create_pipeline
+    with logged_run(workspace, "The change of skills", quiet=quiet) as (run_id, reporter):
+        with reporter.step("Start"):
+            from pipelines.local import LocalRunner
+            from pipelines.skill_graph import Judging, create_pipeline
 
-                names = {"rank": RANK, "evaluate": EVALUATOR, "review": REVIEW, "push": PUSH}
-                given = {name: base.options[node] for name, node in names.items()}
-                given["evaluate"] = {**given["evaluate"], "added": added}
-                judging = read_options(Judging, given, settings)
-                pipeline = create_pipeline(change, base, judging, workspace=workspace)
-            LocalRunner(workspace, run_id=run_id, reporter=reporter).run(pipeline)
-            publish_review(workspace, run_id)
-        except CommandError:
-            _log.exception("the change of skills failed")
-            raise
-        except Exception as error:  # a bug: the person gets one readable block, the log the traceback
-            _log.exception("the change of skills failed")
-            raise CommandError(
-                f"The change of skills failed: {type(error).__name__}: {error}",
-                f"The whole story is in {log}.",
-            ) from error
-        finally:
-            gc.collect()  # TensorFlow's sessions complain when they are dropped at the very end
+            names = {"rank": RANK, "evaluate": EVALUATOR, "review": REVIEW, "push": PUSH}
+            given = {name: base.options[node] for name, node in names.items()}
+            given["evaluate"] = {**given["evaluate"], "added": added}
+            judging = read_options(Judging, given, settings)
+            pipeline = create_pipeline(change, base, judging, workspace=workspace)
+        LocalRunner(workspace, run_id=run_id, reporter=reporter).run(pipeline)
+        publish_review(workspace, run_id)
 
 
 def _report(

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 import components
-from components.records.artifact_files import CATALOGUE, split_files
+from components.records.artifact_files import CATALOGUE, split_files, version_folder_in
 from components.records.atomic import atomic_write
 from components.records.examples import decode, labelled_from
 from components.records.tfrecord import read_records
@@ -103,7 +103,7 @@ def trained(plan: Plan, cache: Path) -> Trained:
         raise ValueError(f"{examples} must hold labelled test requests. Received: none")
     requests.write_bytes(b"\n".join(tested) + b"\n")
     made = Trained(
-        version_folder=str(model / "Format-Serving"),
+        version_folder=str(version_folder_in(model)),
         requests=str(requests),
         seconds=round(_seconds(run / _RECORD), 1),
     )

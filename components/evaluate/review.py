@@ -20,6 +20,7 @@ from components.evaluate.reading import read_predictions
 from components.evaluate.slices import ALL, FEATURES, slice_name, split_name
 from components.evaluate.tally import METRICS
 from components.evaluate.verdict import Verdict, read_verdict
+from components.records.artifact_files import version_folder_in
 from components.records.atomic import atomic_write
 
 REVIEW_FILE = "review.html"
@@ -104,7 +105,7 @@ def build_review(
         Cards(
             data=card(dead_letters, "report.json", _NOT_SHOWN),
             training=card(model_run, "training.json"),
-            model=card(model / "Format-Serving", "arbiter.json", _MODEL_NOT_SHOWN),
+            model=card(version_folder_in(model), "arbiter.json", _MODEL_NOT_SHOWN),
         ),
         options,
     )

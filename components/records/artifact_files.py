@@ -13,6 +13,7 @@ CATALOGUE = "catalogue.jsonl"
 VERDICT = "verdict.json"
 _POPULARITY = "popularity.json"
 _SPLIT = "Split-"
+_SERVABLE = "Format-Serving"
 
 
 def split_folder(artifact: Path, split: str) -> Path:
@@ -33,6 +34,11 @@ def split_files(artifact: Path, split: str) -> list[Path]:
             f"{artifact} has no files of split {split!r}; it has {', '.join(there) or 'none'}"
         )
     return files
+
+
+def version_folder_in(model: Path) -> Path:
+    """Where a Model artifact holds its version folder, as TFX lays it out."""
+    return model / _SERVABLE
 
 
 def read_popularity(artifact: Path) -> dict[str, int]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact, Property, PropertyType
-from tfx.utils import path_utils
+
+from components.records.artifact_files import version_folder_in
 
 Artifacts = Mapping[str, Sequence[Artifact]]
 """What an executor is given to read or to write: artifacts by the name of the input or output."""
@@ -96,4 +97,4 @@ def optional_folder_of(artifacts: Artifacts, name: str) -> Path | None:
 
 def version_folder_of(artifacts: Artifacts, name: str) -> Path:
     """The version folder of the one model of that name."""
-    return Path(path_utils.serving_model_dir(str(folder_of(artifacts, name))))
+    return version_folder_in(folder_of(artifacts, name))

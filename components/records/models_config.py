@@ -53,6 +53,12 @@ def read_models_config(path: Path) -> tuple[ModelConfig, ...]:
     return tuple(_from_proto(path, config) for config in proto.model_config_list.config)
 
 
+def stable_version(path: Path, model: str) -> int | None:
+    """The version of `model` that `path` labels stable, if any. Raises as `read_models_config` does."""
+    configs = {config.name: config for config in read_models_config(path)}
+    return configs[model].labels.get(STABLE) if model in configs else None
+
+
 def write_models_config(path: Path, configs: tuple[ModelConfig, ...]) -> None:
     """Replaces `path` atomically; models, versions and labels in a stable order."""
     proto = model_server_config_pb2.ModelServerConfig()

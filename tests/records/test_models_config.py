@@ -2,7 +2,12 @@
 
 import pytest
 
-from components.records.models_config import ModelConfig, read_models_config, write_models_config
+from components.records.models_config import (
+    ModelConfig,
+    read_models_config,
+    stable_version,
+    write_models_config,
+)
 
 CONFIGS = (
     ModelConfig(
@@ -23,6 +28,15 @@ def test_round_trip(tmp_path):
     write_models_config(path, ())
     assert read_models_config(path) == ()
     assert "model_config_list" in path.read_text()
+
+
+def test_the_stable_version(tmp_path):
+    path = tmp_path / "models.config"
+    assert stable_version(path, "shortlister") is None
+    write_models_config(path, CONFIGS)
+    assert stable_version(path, "domain-Home~20") == 3
+    assert stable_version(path, "shortlister") is None
+    assert stable_version(path, "hyprank") is None
 
 
 def test_it_is_what_tf_serving_documents(tmp_path):

@@ -1,14 +1,17 @@
 """Hypothesis lists as `tf.train.Example` and back: the features beside those of their request."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from components.records.examples import Values, optional_floats, read_optional_floats, request_from
+from components.records.artifact_files import split_files
+from components.records.examples import Values, decode, optional_floats, read_optional_floats, request_from
 from components.records.features import F
 from components.records.hypothesis_list import HypothesisList, Judgement, ReadCandidate
 from components.records.prediction import Scores
 from components.records.request import Slot
+from components.records.tfrecord import read_records
 
 _UNKNOWN = -1
 _SCORES = {
@@ -102,3 +105,15 @@ def _judgement(skill_right: int, right: int, errors: int) -> Judgement | None:
     return Judgement(
         skill_right=bool(skill_right), right=bool(right), errors=None if errors == _UNKNOWN else errors
     )
+
+
+def read_hypothesis_lists(artifact: Path, split: str) -> Iterator[HypothesisList]:
+    """The hypothesis lists of a split, as Hypothesize leaves them.
+
+    Raises:
+        FileNotFoundError: The artifact has no such split.
+        ValueError: A file is damaged.
+    """
+    for path in split_files(artifact, split):
+        for record in read_records(path):
+            yield hypotheses_from(decode(record))

@@ -12,7 +12,7 @@ import numpy as np
 
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
 from components.records.request import Request
-from components.records.reranker_features import Floats, check_names, features, in_words
+from components.records.reranker_features import Floats, check_names, features, in_words, was_read
 
 LOSSES = ("R0", "R1", "R2", "R3")
 
@@ -77,7 +77,7 @@ def rerank(listed: HypothesisList, rerankers: Mapping[str, Reranker]) -> Hypothe
     """
     by_domain: dict[str, list[int]] = {}
     for place, hypothesis in enumerate(listed.hypotheses):
-        if hypothesis.domain in rerankers and hypothesis.scores.domain is not None:
+        if hypothesis.domain in rerankers and was_read(hypothesis):
             by_domain.setdefault(hypothesis.domain, []).append(place)
     found = list(listed.hypotheses)
     for domain, places in by_domain.items():

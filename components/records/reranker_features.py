@@ -78,6 +78,13 @@ def in_words(name: str) -> str:
     return _WORDS[name] if name in _WORDS else _CONTEXT_WORDS[field].format(value)
 
 
+def was_read(hypothesis: ReadCandidate) -> bool:
+    """Whether a domain model has read the request for the skill: a served version that does not know the
+    skill says how likely the domain is, and nothing else."""
+    scores = hypothesis.scores
+    return scores.domain is not None and not (scores.intent is None and scores.slots is None)
+
+
 def score_features(
     domain: Floats, intent: Floats, slots: Floats, skill: Floats, starts: npt.NDArray[np.int64]
 ) -> Floats:

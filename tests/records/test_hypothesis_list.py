@@ -3,14 +3,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.records.examples import decode, encode, labelled_from, labelled_values
-from components.records.hypothesis_examples import hypotheses_from, hypothesis_values
+from components.records.artifact_files import split_folder
+from components.records.examples import decode, encode, labelled_from, labelled_values, request_values
+from components.records.hypothesis_examples import (
+    hypotheses_from,
+    hypothesis_values,
+    read_hypothesis_lists,
+)
 from components.records.hypothesis_list import HypothesisList, Judgement, ReadCandidate
 from components.records.judge import judged, reference_frame
 from components.records.label import LabelledRequest
 from components.records.parse import to_json
 from components.records.prediction import Scores
 from components.records.request import Request, Slot
+from components.records.tfrecord import write_records
 from components.records.wire import encode_entries, example
 from tests.records.strategies import floats32, labelled_requests, skill_lists, text
 
@@ -125,3 +131,16 @@ def test_out_of_scope_makes_every_skill_wrong():
 
 def test_an_unlabelled_request_judges_nothing():
     assert judge(reading(), Request(request_id="r", utterance="hm")) is None
+
+
+def test_lists_are_read_from_the_files_of_a_split(tmp_path):
+    lists = [
+        HypothesisList(request=msgspec.structs.replace(REQUEST, request_id=name), hypotheses=(), reject=0.5)
+        for name in "abc"
+    ]
+    for number, part in enumerate((lists[:2], lists[2:])):
+        records = [encode({**request_values(one.request), **hypothesis_values(one)}) for one in part]
+        write_records(split_folder(tmp_path, "rank") / f"hypotheses-{number}.gz", records)
+    assert list(read_hypothesis_lists(tmp_path, "rank")) == lists
+    with pytest.raises(FileNotFoundError):
+        next(read_hypothesis_lists(tmp_path, "dev"))

@@ -22,7 +22,7 @@ def linear(weights: dict[str, float], **fields) -> Reranker:
 
 def read(skill_id, domain, odds, shortlister=0.0):
     return ReadCandidate(
-        skill_id=skill_id, domain=domain, scores=Scores(domain=odds, shortlister=shortlister)
+        skill_id=skill_id, domain=domain, scores=Scores(domain=odds, intent=0.0, shortlister=shortlister)
     )
 
 
@@ -38,13 +38,14 @@ def test_each_domain_is_scored_by_its_own_weights_and_the_best_comes_first():
 def test_what_no_model_has_read_takes_its_place_by_the_shortlister():
     unread = ReadCandidate(skill_id="new", domain="A", scores=Scores(shortlister=1.5))
     nothing = ReadCandidate(skill_id="nothing", domain="A")
+    unknown = ReadCandidate(skill_id="unknown", domain="A", scores=Scores(domain=9.0, shortlister=0.5))
     listed = HypothesisList(
         request=REQUEST,
-        hypotheses=(nothing, unread, read("a", "A", 1.0), read("c", "C", 9.0, shortlister=-1.0)),
+        hypotheses=(nothing, unknown, unread, read("a", "A", 1.0), read("c", "C", 9.0, shortlister=-1.0)),
     )
     found = rerank(listed, {"A": linear({"domain": 2.0})})
-    assert [h.skill_id for h in found.hypotheses] == ["a", "new", "c", "nothing"]
-    assert [h.scores.reranker for h in found.hypotheses] == [2.0, None, None, None]
+    assert [h.skill_id for h in found.hypotheses] == ["a", "new", "unknown", "c", "nothing"]
+    assert [h.scores.reranker for h in found.hypotheses] == [2.0, None, None, None, None]
 
 
 def test_an_empty_list_and_ties_stay_as_they_are():

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
 from components.records.hyprank.word_vectors import vector_of
 from components.records.request import Request
+from components.records.reranker_features import was_read
 from components.records.skill import Skill
 
 Floats = npt.NDArray[np.float32]
@@ -89,7 +90,7 @@ def features(
         skill_id = hypothesis.skill_id
         row[:start] = (
             *(_bounded(getattr(hypothesis.scores, name)) for name in SCORES),
-            hypothesis.scores.domain is not None,
+            was_read(hypothesis),
             skill_id in enabled,
             bool(enabled),
             *(skill_id in used[days] for days in USED_DAYS),

@@ -76,6 +76,14 @@ def test_a_use_at_the_request_s_own_time_or_later_is_not_read():
     assert maps["used_7"] == maps["used_30"] == 0.0
 
 
+def test_a_skill_that_its_domain_s_version_does_not_know_has_not_been_read():
+    unknown = msgspec.structs.replace(
+        RADIO, intent=None, slots=(), scores=Scores(shortlister=1.5, domain=2.5)
+    )
+    (found,) = rows(hypotheses=(unknown,))
+    assert (found["read"], found["domain"]) == (0.0, 2.5)
+
+
 def test_without_a_time_every_use_counts():
     _, maps = rows(msgspec.structs.replace(REQUEST, timestamp=None))
     assert maps["used_7"] == 1.0

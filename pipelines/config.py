@@ -112,7 +112,8 @@ def _check_keys(
     for name, value in values.items():
         if name not in fields:
             near = difflib.get_close_matches(str(name), fields, n=1)
-            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
+            known = ", ".join(f"{prefix}{field}" for field in fields)
+            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {known}."
             raise CallError(f"{source}: unknown key {prefix}{name}.", hint)
         nested = fields[name]
         if isinstance(nested, type) and issubclass(nested, msgspec.Struct):

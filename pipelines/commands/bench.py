@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import say, say_table
+from pipelines.commands.console import quiet_tensorflow, say, say_table
 from pipelines.errors import CallError, CommandError
 
 _ALL = "all"
@@ -38,6 +38,7 @@ def bench(
         return
     if name not in (*found, _ALL):
         raise CallError(f"There is no measurement {name!r}.", f"There are: {', '.join((*found, _ALL))}.")
+    quiet_tensorflow()
     for each in found if name == _ALL else (name,):
         code = importlib.import_module(f"benchmarks.{each}").main(context.args)
         if code:

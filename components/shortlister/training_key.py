@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import tensorflow as tf
 
+from components import records
 from components.shortlister.options import ShortlisterOptions
 
 
@@ -28,5 +29,6 @@ def training_key(files: Sequence[Path], catalogue_hash: str, options: Shortliste
 
 
 def _code() -> Iterator[Path]:
-    """The sources of this part."""
-    yield from sorted(Path(__file__).parent.rglob("*.py"))
+    """The sources of this part and of the records: the text's encoding and some layers are there."""
+    for folder in (Path(__file__).parent, Path(records.__path__[0])):
+        yield from sorted(folder.rglob("*.py"))

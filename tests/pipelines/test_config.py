@@ -43,6 +43,7 @@ def test_a_setting_may_hold_a_list():
         ("shortlister.epoch=3", "unknown key shortlister.epoch.\nDid you mean shortlister.epochs?"),
         ("shortlistr.epochs=3", "unknown key shortlistr.\nDid you mean shortlister?"),
         ("zzz=3", "unknown key zzz.\nKnown: ingest, gate"),
+        ("push.zzz=3", "unknown key push.zzz.\nKnown: push.split, push.requests"),
         ("shortlister=3", "shortlister is a section, not a value. Received: '3'"),
         ("rank.top=three", "rank.top: Expected `int`, got `str`. Received: 'three'"),
         ("shortlister.epochs=0", "`epochs` must be at least 1. Received: epochs=0"),

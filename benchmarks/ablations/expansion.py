@@ -1,8 +1,8 @@
 """New skills without a retrain: what each part of the expansion adds, and what a retrain would give."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -15,12 +15,13 @@ from benchmarks.ablations.table import Grid, Table
 from benchmarks.ablations.worlds import Data, world
 from benchmarks.shortlister_runs import corpora
 from components.shortlister.corpus import Corpus
-from components.shortlister.expand.add import read_new
+from components.shortlister.expand.add import beside_old, read_new
 from components.shortlister.expand.features import Features
-from components.shortlister.expand.fit import FitOptions, fit_rows, reservoir
+from components.shortlister.expand.fit import FitOptions, fit_rows
 from components.shortlister.expand.gather import gather
 from components.shortlister.expand.rows import SkillRows, skill_rows, with_rows
 from components.shortlister.expand.start import start_rows
+from components.shortlister.list_trust import trust_lists
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
@@ -30,6 +31,11 @@ from components.shortlister.train import text_encoder, train
 NEW = 6
 """One skill of so many is new."""
 
+FEWER_NEW = 10
+"""The same on a smaller world."""
+
+GRIDS = ("whole", "fewer", "amounts")
+
 AMOUNTS = (0, 5, 50, 500)
 """Train requests of a new skill in the second table; 0: its text alone."""
 
@@ -37,12 +43,13 @@ _OLD_MOST = 50  # train requests of an old skill in the second table
 _NAIVE = FitOptions(protect=0.0, hold=0.0, newcomers=0.0)
 
 _METHOD = """Worlds of the simulator with skills of equal popularity (`zipf` 0), everything else at its
-default. A sixth of the skills is new: the base model is trained without them and their requests, its
-customers' lists without their ids. Top-1 on `skill_id` alone on all test requests; "any" counts every skill
-that could serve the request. "Before" is the base model: it cannot know a new skill. Seeds {seeds} (the
-training, and which skills are new); means. Seconds are the processor's, of all threads: of the expansion with
-reading the new requests, and of the retrain with the train requests in memory; share is of the retrain's.
-`protect` was chosen on another world."""
+default. The base model is trained without the new skills and their requests, its customers' lists without
+their ids; base and retrain trust lists as dev asks for. Top-1 on `skill_id` alone on all test requests; "any"
+counts every skill that could serve the request. "Before" is the base model: it cannot know a new skill. Seeds
+are of the training and of which skills are new; of several the mean, and the minimum behind it. Seconds are
+the processor's, of all threads: of the expansion with reading the new requests, and of the retrain with the
+train requests in memory; share is of the retrain's. The settings of the expansion were chosen on the requests
+that are left for the re-ranker, seed 1, of two such worlds."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -56,6 +63,7 @@ class Split:
     old: int
     options: ShortlisterOptions
     base: Network
+    trust: float
     features: Features
     encode: Any
 
@@ -75,59 +83,83 @@ class Found:
     new_any: float
     seconds: float
 
-    def cells(self, retrain: float) -> list[str | float]:
-        share = f"{self.seconds / retrain:.1%}" if self.seconds else "-"
-        figures = [self.new, self.old, self.all, self.new_any, self.old_any]
-        return [*figures, f"{self.seconds:.1f}", share]
-
 
 _COLUMNS = ("new", "old", "all", "any, new", "any, old", "CPU s", "share")
 
 
 def measure(options: AblationOptions) -> Table:
-    """The parts of the expansion on the whole world; amounts of requests on a fifth of it."""
-    parts: dict[str, list[Found]] = {}
-    for seed in options.seeds:
-        data = world(options.cache, skills=options.skills, requests=options.requests, zipf=0)
-        split = prepare(data, options, seed=seed, most=None)
-        for name, found in _parts(split).items():
-            parts.setdefault(name, []).append(found)
-    amounts: dict[str, list[Found]] = {}
-    skills = options.skills // 5
-    for seed in options.seeds[:1]:
-        data = world(options.cache, skills=skills, requests=1_000 * skills, zipf=0)
-        split = prepare(data, options, seed=seed, most=_OLD_MOST)
-        for name, found in _amounts(split).items():
-            amounts.setdefault(name, []).append(found)
-    return Table(
-        "New skills without a retrain",
-        _METHOD.format(seeds=options.seeds),
-        [
-            Grid(
-                f"{options.skills:,} skills, {options.skills // NEW:,} of them new, "
-                f"{options.requests:,} requests.",
-                ("model", *_COLUMNS),
-                _rows(parts, retrain="retrain"),
-            ),
-            Grid(
-                f"By train requests of a new skill: {skills:,} skills, {skills // NEW:,} of them new, at "
-                f"most {_OLD_MOST} train requests of an old one. Seed {options.seeds[0]}.",
-                ("model", *_COLUMNS),
-                _rows(amounts, retrain=None),
-            ),
-        ],
+    """The parts of the expansion on the whole world and, with a tenth of the skills new, on two thirds of it;
+    amounts of requests on a fifth of it, for the first seed alone. `rows` may choose among these grids."""
+    chosen = options.rows or GRIDS
+    if unknown := sorted(set(chosen) - set(GRIDS)):
+        raise ValueError(f"`rows` must be among {', '.join(GRIDS)}. Received: {', '.join(unknown)}")
+    made = {"whole": _whole, "fewer": _fewer, "amounts": _by_amount}
+    return Table("New skills without a retrain", _METHOD, [made[name](options) for name in chosen])
+
+
+def _whole(options: AblationOptions) -> Grid:
+    return _grid_of_parts(options, skills=options.skills, requests=options.requests, new=NEW)
+
+
+def _fewer(options: AblationOptions) -> Grid:
+    skills, requests = options.skills * 2 // 3, options.requests * 2 // 3
+    return _grid_of_parts(options, skills=skills, requests=requests, new=FEWER_NEW)
+
+
+def _grid_of_parts(options: AblationOptions, *, skills: int, requests: int, new: int) -> Grid:
+    found = _each_seed(
+        options, _parts, skills=skills, requests=requests, new=new, most=None, seeds=options.seeds
     )
+    title = (
+        f"{skills - skills // new:,} skills and {skills // new:,} new ones, {requests:,} requests. "
+        f"Seeds: {', '.join(map(str, options.seeds))}."
+    )
+    return Grid(title, ("model", *_COLUMNS), _rows(found, retrain="retrain"))
 
 
-def prepare(data: Data, options: AblationOptions, *, seed: int, most: int | None) -> Split:
+def _by_amount(options: AblationOptions) -> Grid:
+    skills, seeds = options.skills // 5, options.seeds[:1]
+    found = _each_seed(
+        options, _amounts, skills=skills, requests=1_000 * skills, new=NEW, most=_OLD_MOST, seeds=seeds
+    )
+    title = (
+        f"By train requests of a new skill: {skills - skills // NEW:,} skills with at most {_OLD_MOST} train "
+        f"requests each, and {skills // NEW:,} new ones. Seed: {seeds[0]}."
+    )
+    return Grid(title, ("model", *_COLUMNS), _rows(found, retrain=None))
+
+
+def _each_seed(
+    options: AblationOptions,
+    rows: Callable[[Split], dict[str, Found]],
+    *,
+    skills: int,
+    requests: int,
+    new: int,
+    most: int | None,
+    seeds: Sequence[int],
+) -> dict[str, list[Found]]:
+    """The figures of each row, one a seed."""
+    data = world(options.cache, skills=skills, requests=requests, zipf=0)
+    found: dict[str, list[Found]] = {}
+    for seed in seeds:
+        split = prepare(data, options, seed=seed, new=skills // new, most=most)
+        for name, value in rows(split).items():
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def prepare(data: Data, options: AblationOptions, *, seed: int, new: int, most: int | None) -> Split:
     """Puts the new skills last, trains the base model on the others.
 
     Args:
+        seed: Of which skills are new, and of the training.
+        new: How many are.
         most: Train requests kept of an old skill; None keeps all.
     """
     rng = np.random.default_rng(seed)
     ids = np.array(data.skill_ids)
-    is_new = np.isin(np.arange(len(ids)), rng.choice(len(ids), len(ids) // NEW, replace=False))
+    is_new = np.isin(np.arange(len(ids)), rng.choice(len(ids), new, replace=False))
     order = [*ids[~is_new].tolist(), *ids[is_new].tolist()]
     old = int((~is_new).sum())
     amount = len(data.splits["train"]) if most is None else most * len(ids)
@@ -140,11 +172,12 @@ def prepare(data: Data, options: AblationOptions, *, seed: int, most: int | None
         found["train"] = train_set.take(np.union1d(kept, news))
     known = {name: before(found[name], old) for name in ("train", "dev")}
     base = train(known["train"], known["dev"], skills=old, options=training).network
+    trust = trust_lists(base, known["dev"])
     encode = tf.function(text_encoder(training), input_signature=[tf.TensorSpec([None], tf.string)])
     by_id = data.catalogue.by_id
     features = gather(base, known["train"], [by_id[skill_id] for skill_id in order[:old]], encode)
     reordered = replace(data, catalogue=type(data.catalogue)(by_id[skill_id] for skill_id in order))
-    return Split(reordered, found, old, training, base, features, encode)
+    return Split(reordered, found, old, training, base, trust, features, encode)
 
 
 def before(corpus: Corpus, old: int) -> Corpus:
@@ -182,8 +215,8 @@ def expand(
         bias = None if rows.bias is None else np.zeros_like(rows.bias)
         rows = replace(rows, kernel=np.zeros_like(rows.kernel), bias=bias)
     if fit is not None:
-        everything = reservoir(split.features, protect=fit.protect).joined(learnt_from)
-        rows = fit_rows(split.base, rows, everything, options=split.options, fit=fit)
+        everything = beside_old(learnt_from, split.features, protect=fit.protect)
+        rows = fit_rows(split.base, rows, everything, options=split.options, trust=split.trust, fit=fit)
     return rows, time.process_time() - begun
 
 
@@ -231,7 +264,7 @@ def _parts(split: Split) -> dict[str, Found]:
         ),
         "least squares alone, no training": expand(split, requests, None),
         "+ least squares to start from and to hold to": expand(split, requests, replace(ours, protect=1.0)),
-        "+ old requests count double: ours": expand(split, requests, ours),
+        f"+ old requests count {ours.protect:g} times: ours": expand(split, requests, ours),
     }
     return _measured(split, made, requests)
 
@@ -259,6 +292,7 @@ def _measured(split: Split, made: dict[str, tuple[SkillRows, float]], requests: 
         found[name] = score(split, with_rows(split.base, old.joined(rows)), seconds)
     begun = time.process_time()
     again = train(requests, split.corpora["dev"], skills=split.skills, options=split.options).network
+    trust_lists(again, split.corpora["dev"])
     found["retrain"] = score(split, again, time.process_time() - begun)
     for name, value in found.items():
         print(f"{name}: new {value.new:.4f}, old {value.old:.4f}, {value.seconds:.1f} s", flush=True)
@@ -266,11 +300,18 @@ def _measured(split: Split, made: dict[str, tuple[SkillRows, float]], requests: 
 
 
 def _rows(found: dict[str, list[Found]], *, retrain: str | None) -> list[Sequence[str | float]]:
+    """A line a model. Accuracies are the mean of the seeds, and of several also the minimum."""
     rows: list[Sequence[str | float]] = []
     for name, seeds in found.items():
-        values = np.mean([astuple(one) for one in seeds], axis=0)
-        mean = Found(*values.tolist())
+        figures = [[one.new, one.old, one.all, one.new_any, one.old_any] for one in seeds]
+        means, least = np.mean(figures, axis=0), np.min(figures, axis=0)
+        cells = [
+            f"{mean:.4f}" + (f" ({low:.4f})" if len(seeds) > 1 else "")
+            for mean, low in zip(means, least, strict=True)
+        ]
+        seconds = float(np.mean([one.seconds for one in seeds]))
         whole = retrain or f"{name.split(',')[0]}, retrain"
         against = np.mean([one.seconds for one in found[whole]]) if whole in found else 1.0
-        rows.append((name, *mean.cells(float(against))))
+        share = f"{seconds / against:.2%}" if seconds else "-"
+        rows.append((name, *cells, f"{seconds:.1f}", share))
     return rows

@@ -19,6 +19,9 @@ from components.shortlister.layers.skill_heads import SkillHeads
 from components.shortlister.network import Network
 from components.shortlister.predict import Scorer
 
+LIST_TRUST = "list_trust"
+"""The figure of the manifest that b is kept under."""
+
 _MOST = 20.0
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

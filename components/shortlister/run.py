@@ -34,7 +34,7 @@ from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.loop import SECOND, Learned, Loop
-from components.shortlister.list_trust import trust_lists
+from components.shortlister.list_trust import LIST_TRUST, trust_lists
 from components.shortlister.named_confidence import named_confidence
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
@@ -190,7 +190,7 @@ def train_shortlister(
         metrics={
             **figures.metrics,
             "dev_unseen_skill_requests": float(len(dev) - len(learnable)),
-            "list_trust": list_trust,
+            LIST_TRUST: list_trust,
         },
     )
     save_features(run_folder / FEATURES, gather(training.network, corpus, tuple(catalogue), encode))

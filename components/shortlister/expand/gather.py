@@ -29,14 +29,19 @@ _SENTENCES = re.compile(r"[.;:!?,\n]+")
 Floats = npt.NDArray[np.float32]
 
 
-def utterances(network: Network, corpus: Corpus, rows: Rows) -> Floats:
-    """The utterance vectors of these rows, dropout off: float [N, H]."""
-    encode = tf.function(network.utterance, input_signature=[INPUTS])
-    size = int(network.projection.units)
-    found = np.zeros((len(rows), size), np.float32)
-    for places in sorted_batches(corpus, rows, size=_BATCH):
-        found[places] = encode(corpus.inputs(rows[places])).numpy()
-    return found
+class Reader:
+    """Utterance vectors of a network, dropout off; one graph for all batch shapes."""
+
+    def __init__(self, network: Network) -> None:
+        self.size = int(network.projection.units)
+        self._read = tf.function(network.utterance, input_signature=[INPUTS])
+
+    def __call__(self, corpus: Corpus, rows: Rows) -> Floats:
+        """Those of these rows: float [N, H]."""
+        found = np.zeros((len(rows), self.size), np.float32)
+        for places in sorted_batches(corpus, rows, size=_BATCH):
+            found[places] = self._read(corpus.inputs(rows[places])).numpy()
+        return found
 
 
 def gather(
@@ -52,12 +57,12 @@ def gather(
         skills: In row order.
         encode: String [B] to encoded text; see `TextEncoder`.
     """
-    rows = corpus.scored
+    rows, read = corpus.scored, Reader(network)
     return features_of(
-        utterances(network, corpus, rows),
+        read(corpus, rows),
         corpus.skill[rows],
         corpus.enabled.take(rows),
-        text=text_vectors(network, skills, encode),
+        text=text_vectors(read, skills, encode),
         enabled=np.bincount(corpus.enabled.values, minlength=len(skills) + 1)[1:].astype(np.int32),
     )
 
@@ -92,9 +97,7 @@ def features_of(vectors: Floats, skill: Ints, lists: Ragged, *, text: Floats, en
     )
 
 
-def text_vectors(
-    network: Network, skills: Sequence[Skill], encode: Callable[[Any], dict[str, Any]]
-) -> Floats:
+def text_vectors(read: Reader, skills: Sequence[Skill], encode: Callable[[Any], dict[str, Any]]) -> Floats:
     """The mean utterance vector of what each skill says of itself, [K, H]; zeros where it says nothing.
 
     An example counts as it is; a description is cut into pieces as long as a request.
@@ -102,7 +105,7 @@ def text_vectors(
     texts = [pieces(skill) for skill in skills]
     owner = np.repeat(np.arange(len(skills)), [len(found) for found in texts])
     corpus = corpus_of_texts([text for found in texts for text in found], encode)
-    vectors = utterances(network, corpus, np.arange(len(corpus)))
+    vectors = read(corpus, np.arange(len(corpus)))
     total = np.zeros((len(skills), vectors.shape[1]), np.float32)
     np.add.at(total, owner, vectors)
     count = np.maximum(np.bincount(owner, minlength=len(skills)), 1)

@@ -30,6 +30,7 @@ from components.shortlister.expand.dataset import (
 from components.shortlister.expand.features import FEATURES, Features, load_features, save_features
 from components.shortlister.expand.rows import skill_rows, with_rows
 from components.shortlister.export import export
+from components.shortlister.list_trust import LIST_TRUST
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
@@ -88,7 +89,8 @@ def change_skills(
     network = keras.models.load_model(source.model_run / WEIGHTS)
     features = load_features(source.model_run / FEATURES)
     if isinstance(change, Add):
-        after, network, features = _add(change, before, network, features, encode, options)
+        trust = manifest.metrics.get(LIST_TRUST, 0.0)
+        after, network, features = _add(change, before, network, features, encode, options, trust)
         add_examples(source.examples, Path(change.folder), target.examples)
         add_popularity(source.popularity, Path(change.folder), target.popularity)
     else:
@@ -130,13 +132,14 @@ def _add(
     features: Features,
     encode: Callable[[Any], dict[str, Any]],
     options: ShortlisterOptions,
+    trust: float,
 ) -> tuple[Catalogue, Network, Features]:
     added = read_catalogue(Path(change.folder, CATALOGUE))
     after = merged(before, added)
     requests = read_corpus(
         sorted(split_folder(Path(change.folder), "train").glob("*.gz")), after.skill_ids, encode
     )
-    rows, new = add_skills(network, features, tuple(added), requests, encode, options=options)
+    rows, new = add_skills(network, features, tuple(added), requests, encode, options=options, trust=trust)
     return after, with_rows(network, skill_rows(network).joined(rows)), features.joined(new)
 
 
@@ -172,7 +175,10 @@ def _calibrated(
         calibration=figures.calibration,
         refusal=figures.refusal,
         no_refusal=figures.no_refusal,
-        metrics=figures.metrics,
+        metrics={
+            **figures.metrics,
+            **{name: value for name, value in manifest.metrics.items() if name == LIST_TRUST},
+        },
     )
 
 

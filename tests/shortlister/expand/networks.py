@@ -10,6 +10,7 @@ FORMS = (
     {"personalisation": "none"},
     {"personalisation": "flag"},
     {"personalisation": "attention", "attention": "sigmoid"},
+    {"pointer": True},
     {"selu": True},
     {"heads": "sigmoid"},
     {"heads": "cosine"},

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from components.shortlister.expand.fit import FitOptions, FrozenRequests, fit_rows, reservoir
+from components.shortlister.expand.fit import FitOptions, fit_rows
+from components.shortlister.expand.frozen import FrozenRequests
 from components.shortlister.expand.rows import SkillRows, skill_rows
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.ragged import Ragged
 from tests.shortlister.expand.networks import FORMS, network
-from tests.shortlister.expand.test_features import features
 
 OPTIONS = ShortlisterOptions()
 
@@ -44,7 +44,7 @@ def test_new_rows_move_and_old_ones_do_not(form):
     before = [weight.numpy().copy() for weight in made.weights]
     options = ShortlisterOptions(**form)
     start = start_of(made)
-    found = fit_rows(made, start, requests(), options=options, fit=FitOptions(least_steps=20))
+    found = fit_rows(made, start, requests(), options=options)
     assert len(found) == 2
     assert np.abs(found.kernel - start.kernel).max() > 0.01
     assert all(np.isfinite(v).all() for v in (found.kernel, found.bias, found.flag) if v is not None)
@@ -57,7 +57,7 @@ def test_a_new_skill_is_told_from_the_old_ones():
     centres = np.stack([given.utterance[given.skill == skill].mean(axis=0) for skill in range(7)])
     made.heads.kernel.assign(centres)  # old heads that know their skills
     made.heads.bias.assign(-(centres**2).sum(axis=1, keepdims=True) / 2)
-    found = fit_rows(made, start_of(made), given, options=OPTIONS, fit=FitOptions(learning_rate=0.3))
+    found = fit_rows(made, start_of(made), given, options=OPTIONS)
     kernel = np.concatenate([skill_rows(made).kernel, found.kernel])
     bias = np.concatenate([skill_rows(made).bias, found.bias])
     best = (given.utterance @ kernel.T + bias[:, 0]).argmax(axis=1)
@@ -69,16 +69,13 @@ def test_a_new_skill_is_told_from_the_old_ones():
 def test_a_strong_hold_keeps_the_start():
     made = network()
     start = start_of(made)
-    found = fit_rows(made, start, requests(), options=OPTIONS, fit=FitOptions(hold=1e5, learning_rate=1e-4))
+    found = fit_rows(made, start, requests(), options=OPTIONS, fit=FitOptions(hold=1e6))
     np.testing.assert_allclose(found.kernel, start.kernel, atol=1e-3)
 
 
 def test_is_the_same_twice():
     made = network()
-    one, two = (
-        fit_rows(made, start_of(made), requests(), options=OPTIONS, fit=FitOptions(least_steps=10))
-        for _ in range(2)
-    )
+    one, two = (fit_rows(made, start_of(made), requests(), options=OPTIONS) for _ in range(2))
     np.testing.assert_array_equal(one.kernel, two.kernel)
 
 
@@ -89,8 +86,3 @@ def test_nothing_to_learn_from_leaves_the_start():
     )
     start = start_of(made)
     assert fit_rows(made, start, none, options=OPTIONS) is start
-
-
-def test_the_reservoir_stands_for_all_requests_of_each_skill():
-    kept = reservoir(features(3), protect=2.0)
-    assert kept.weight.tolist() == [5, 5, 6, 6, 7, 7]  # two kept of 5, 6 and 7 requests, each for two

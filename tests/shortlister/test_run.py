@@ -10,6 +10,7 @@ from components.shortlister import run
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.train import text_encoder
+from components.shortlister.training_record import EVENTS, LOG, RECORD, WEIGHTS
 from tests.shortlister.world import CATALOGUE, write_toy
 
 OPTIONS = ShortlisterOptions(epochs=2, lstm_size=6, gram_size=7, gram_buckets=256, word_buckets=64)
@@ -52,13 +53,13 @@ def test_manifest_and_record(trained):
     assert manifest.named_confidence is None  # no toy request names its skill
     assert manifest.calibration.slope >= 0
     assert 0 <= manifest.metrics["dev_ece"] <= 1
-    record = msgspec.json.decode((folder / "run" / run.RECORD).read_bytes())
+    record = msgspec.json.decode((folder / "run" / RECORD).read_bytes())
     assert len(record["epochs"]) == len(lines) == 2
     assert record["requests"] == 300
     assert record["requests_per_second"] > 0
     assert (record["precision"], record["replicas"], record["resumed_from"]) == ("float32", 1, None)
-    assert len(list((folder / "run" / run.EVENTS / "train").glob("events.out.tfevents.*"))) == 1
-    assert (folder / "run" / run.LOG).read_text().splitlines() == lines
+    assert len(list((folder / "run" / EVENTS / "train").glob("events.out.tfevents.*"))) == 1
+    assert (folder / "run" / LOG).read_text().splitlines() == lines
 
 
 def test_signature(served):
@@ -73,7 +74,7 @@ def test_signature(served):
 
 def test_served_model_is_the_trained_one(trained, served):
     folder, manifest, _ = trained
-    network = keras.models.load_model(folder / "run" / run.WEIGHTS)
+    network = keras.models.load_model(folder / "run" / WEIGHTS)
     texts, enabled = ["music for me", "ANY taxi?"], [["music-two", ""], ["news-one", "taxi-one"]]
     numbers = np.array([[2, 0], [9, 5]], np.int32)
     options = msgspec.convert(manifest.options, ShortlisterOptions)

@@ -35,8 +35,9 @@ from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import read_corpus
-from components.shortlister.run import RECORD, WARMUP, WEIGHTS
+from components.shortlister.run import WARMUP
 from components.shortlister.train import text_encoder
+from components.shortlister.training_record import RECORD, WEIGHTS
 from components.shortlister.twin.rounding import round_tables
 
 KIND = "shortlister"

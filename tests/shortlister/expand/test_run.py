@@ -13,6 +13,7 @@ from components.shortlister import run as training
 from components.shortlister.expand.change import Add, Remove, Rename
 from components.shortlister.expand.features import FEATURES
 from components.shortlister.expand.run import Folders, change_skills
+from components.shortlister.training_record import RECORD, WEIGHTS
 from tests.shortlister.test_run import OPTIONS
 from tests.shortlister.world import CATALOGUE, labelled, write_split, write_toy
 
@@ -66,7 +67,7 @@ def ask(made, texts=TEXTS, k=3):
 
 
 def weights(made):
-    return [w.numpy() for w in keras.models.load_model(made.model_run / training.WEIGHTS).weights]
+    return [w.numpy() for w in keras.models.load_model(made.model_run / WEIGHTS).weights]
 
 
 def test_new_skills_are_found_and_old_ones_still(added):
@@ -91,7 +92,7 @@ def test_the_manifest_and_the_data_know_the_new_skills(base, added):
     assert manifest.lineage["change_1"].startswith("added pottery, yoga (sha256 abc); 10 skills before, 12")
     assert json.loads((added.popularity / "popularity.json").read_bytes())["pottery"] == 20
     assert len(list((added.examples / "Split-train").iterdir())) == 2
-    record = json.loads((added.model_run / training.RECORD).read_bytes())
+    record = json.loads((added.model_run / RECORD).read_bytes())
     assert record["changes"][0]["skills"] == 12
 
 

@@ -10,7 +10,18 @@ import numpy as np
 
 from benchmarks.ablations.kept_rows import kept_file
 from benchmarks.ablations.kept_runs import once
-from benchmarks.ablations.loop_runs import ALL, BASE, GAMMA, MAPPED, PUBLISHED, TUNED, Run, Seed
+from benchmarks.ablations.loop_runs import (
+    ALL,
+    BASE,
+    COMBINATIONS,
+    GAMMA,
+    MAPPED,
+    PUBLISHED,
+    SEMI,
+    TUNED,
+    Run,
+    Seed,
+)
 from benchmarks.ablations.loop_statistics import Bootstrap
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import Grid, Table
@@ -21,7 +32,7 @@ from components.shortlister.corpus import Corpus
 from components.shortlister.options import ShortlisterOptions
 
 COMPARED = (
-    *((row, BASE) for row in (TUNED, MAPPED, PUBLISHED, "PL", "NF", "SD", "PL + NF", ALL, "semi-supervised")),
+    *((row, BASE) for row in (TUNED, MAPPED, PUBLISHED, "PL", "NF", "SD", "PL + NF", ALL, SEMI)),
     *((ALL, row) for row in (TUNED, MAPPED, "PL", "NF", "SD", "PL + NF")),
 )
 """Which row is compared with which."""
@@ -109,14 +120,17 @@ def _measure(name: str, data: Data, options: AblationOptions) -> list[Grid]:
     runs: list[Run] = []
     for seed in options.seeds:
         chosen = msgspec.structs.replace(training, seed=seed)
-        about = (name, len(data.skill_ids), *(len(corpus) for corpus in splits.values()))
-        runs += once(kept_file(options.cache, about, chosen), partial(_of_seed, splits, data, chosen))
+        about = (name, len(data.skill_ids), *(len(corpus) for corpus in splits.values()), options.rows)
+        file = kept_file(options.cache, about, chosen)
+        runs += once(file, partial(_of_seed, splits, data, chosen, options.rows))
     found = Bootstrap(runs, data.customers())
     return [_rows(name, runs, found), _gaps(name, runs, found)]
 
 
-def _of_seed(splits: dict[str, Corpus], data: Data, options: ShortlisterOptions) -> list[Run]:
-    """Every row of one seed."""
+def _of_seed(
+    splits: dict[str, Corpus], data: Data, options: ShortlisterOptions, chosen: Sequence[str]
+) -> list[Run]:
+    """Every row of one seed, or of those that are fine-tuned the chosen ones."""
     with tempfile.TemporaryDirectory() as folder:
         one = Seed(
             splits,
@@ -125,7 +139,11 @@ def _of_seed(splits: dict[str, Corpus], data: Data, options: ShortlisterOptions)
             options=options,
             folder=Path(folder),
         )
-        return [one.base(), one.mapped(), *one.combinations(), one.semi_supervised()]
+        runs = [one.base(), one.mapped()]
+        runs += one.combinations([row for row in COMBINATIONS if row in (chosen or COMBINATIONS)])
+        if not chosen or SEMI in chosen:
+            runs.append(one.semi_supervised())
+        return runs
 
 
 def _rows(name: str, runs: Sequence[Run], found: Bootstrap) -> Grid:

@@ -1,6 +1,6 @@
 """One seed of the learning loop's table: a training from scratch, and what is fine-tuned from it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ LARGEST_P = 3
 """An epoch keeps as many candidates as the largest p of the grid; a smaller p reads the first of them."""
 
 BASE, TUNED, PUBLISHED, ALL = "base", "fine-tuned, nothing new", "PL as published", "PL + NF + SD"
-MAPPED = "base, skills by the map"
+MAPPED, SEMI = "base, skills by the map", "semi-supervised"
 
 COMBINATIONS: Mapping[str, Mapping[str, Any]] = {
     TUNED: {},
@@ -109,12 +109,13 @@ class Seed:
 
         return self._run(MAPPED, self.first, judged=judged)
 
-    def combinations(self) -> Iterator[Run]:
-        """Every row of `COMBINATIONS`."""
+    def combinations(self, rows: Sequence[str] = ()) -> Iterator[Run]:
+        """Every row of `COMBINATIONS`, or these."""
         train = self._splits["train"]
         failed, wrong = self._complaints(CUSTOMERS[0])
         above = self.pseudo(self._loop_options)
-        for name, switches in COMBINATIONS.items():
+        for name in rows or COMBINATIONS:
+            switches = COMBINATIONS[name]
             corpus, count, precision = train, None, None
             if switches.get("rule") == "above_label":
                 corpus = with_labels(corpus, above, None, pseudo_weight=self._loop_options.pseudo_weight)
@@ -140,7 +141,7 @@ class Seed:
         right |= (semi.skills[:, None] + 1 == known.also_correct.pad(semi.rows)).any(axis=1)
         judged = (known.skill[semi.rows] >= 0) | known.out_of_scope[semi.rows]
         precision = float(right[judged].mean()) if judged.any() else None
-        return self._tuned("semi-supervised", labelled, switches, len(semi.rows), precision)
+        return self._tuned(SEMI, labelled, switches, len(semi.rows), precision)
 
     def pseudo(self, chosen: LearningLoopOptions) -> Ragged:
         """The labels that the base's epochs give by this rule."""

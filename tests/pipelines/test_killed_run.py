@@ -1,6 +1,5 @@
-"""A run killed in the middle of training goes on, and leaves nothing half-written behind."""
+"""A run killed in the middle, in Ingest or in training, goes on and leaves nothing half-written behind."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.records.version_folder import versions
-from pipelines.nodes import NODES, SHORTLISTER
+from pipelines.nodes import INGEST, NODES, SHORTLISTER
 from tests.pipelines.command import TINY, arbiter, run, states
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +23,8 @@ def data(tmp_path):
     return folder
 
 
-def _kill_in_training(data, work):
+def _kill(data, work, when):
+    """Starts a run and kills it without warning as soon as `when()` holds."""
     settings = [word for setting in TINY for word in ("--set", setting)]
     process = subprocess.Popen(
         [sys.executable, "-m", "pipelines.cli", "run", str(data), "--workspace", str(work), *settings],
@@ -35,17 +35,25 @@ def _kill_in_training(data, work):
     try:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and process.poll() is None:
-            if any("epoch 1/" in log.read_text(encoding="utf-8") for log in work.glob("logs/*.log")):
+            if when():
                 break
             time.sleep(0.02)
     finally:
-        os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+        process.kill()
+    assert process.wait() == -signal.SIGKILL, [log.read_text() for log in work.glob("logs/*.log")]
 
 
 def test_it_goes_on_from_the_node_that_was_killed(data, tmp_path):
     work = tmp_path / "work"
-    _kill_in_training(data, work)
+    _kill(data, work, lambda: any((work / "artifacts" / INGEST / "examples").glob("*")))
+    assert f"killed   {INGEST}" in arbiter("status", work).stdout
+    logs = set(work.glob("logs/*.log"))
+    _kill(
+        data,
+        work,
+        lambda: any("epoch 1/" in log.read_text() for log in set(work.glob("logs/*.log")) - logs),
+    )
+    assert len(list((work / "artifacts" / INGEST / "examples").iterdir())) == 1  # not that of the first try
     [half] = (work / "artifacts" / SHORTLISTER / "model").iterdir()
     assert f"killed   {SHORTLISTER}" in arbiter("status", work).stdout
     assert not (work / "serving").exists()

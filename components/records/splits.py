@@ -12,7 +12,7 @@ class Shares(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """How much of the requests goes where; what is left is train.
 
     Attributes:
-        rank: Share of what would be train (design: a fifth).
+        rank: Share of what would be train.
         dev: Share of all requests.
         test: Share of all requests.
     """

@@ -1,58 +1,22 @@
 """Skills added and removed in a real workspace: one run, then changes of it."""
 
-import gzip
-import json
-
-import pytest
-
-from components.records.models_config import read_models_config
-from components.records.version_folder import read_manifest
-from tests.pipelines.command import arbiter, printed_json, run
-
-ANY = ("--set", "evaluate.thresholds.max_top1_drop=1", "--set", "evaluate.thresholds.max_ece_rise=1")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A workspace whose dataset lacks the world's last two skills; these and their requests beside it."""
-    root = tmp_path_factory.mktemp("skill")
-    world = ("--skills", 17, "--customers", 101, "--requests", 900, "--seed", 5, "--set", "zipf=0")
-    assert arbiter("simulate", root / "all", *world).exit_code == 0
-    skills = [json.loads(line) for line in (root / "all/catalogue.jsonl").read_text().splitlines()]
-    new = {skill["skill_id"] for skill in skills[-2:]}
-    parts = {True: [], False: []}
-    for file in sorted((root / "all/requests").iterdir()):
-        for line in gzip.decompress(file.read_bytes()).splitlines():
-            request = json.loads(line)
-            is_new = request.get("skill_id") in new
-            if not is_new:
-                request["also_correct"] = [s for s in request.get("also_correct", ()) if s not in new]
-            parts[is_new].append(request)
-    (root / "data/requests").mkdir(parents=True)
-    for path, records in (
-        (root / "data/catalogue.jsonl", skills[:-2]),
-        (root / "new.jsonl", skills[-2:]),
-        (root / "data/requests/old.jsonl", parts[False]),
-        (root / "new_requests.jsonl", parts[True]),
-    ):
-        path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    result = run(root / "data", root / "work")
-    assert result.exit_code == 0, result.output
-    return root, sorted(new)
-
-
-def stable(root):
-    [config] = read_models_config(root / "work/serving/models.config")
-    version = config.labels["stable"]
-    return version, read_manifest(root / "work/serving/shortlister" / str(version))
+from components.router import route
+from pipelines.lock import exclusive
+from pipelines.workspace import Workspace
+from tests.pipelines.command import arbiter, printed_json
+from tests.pipelines.served import ANY, stable
 
 
 def test_a_change_that_cannot_be_changes_nothing(place):
     root, _ = place
     before = stable(root)
     known = before[1].skill_ids[0]
+    (root / "bad.jsonl").write_text('{"skill_id": "fine", "domain": "d"}\n{"skill_id": \n{"domain": "d"}\n')
     for words, call in (
         ("must not be a skill of the model", ("add", root / "work", root / "data/catalogue.jsonl")),
+        ("line 2", ("add", root / "work", root / "bad.jsonl")),
+        ("line 3", ("add", root / "work", root / "bad.jsonl")),
+        ("cannot be read", ("add", root / "work", root / "nowhere.jsonl")),
         ("must be a skill of the model", ("remove", root / "work", "nobody")),
         ("must not be a skill of the catalogue", ("rename", root / "work", known, before[1].skill_ids[1])),
     ):
@@ -64,18 +28,19 @@ def test_a_change_that_cannot_be_changes_nothing(place):
 
 def test_skills_are_added_judged_and_pushed_and_one_removed_again(place):
     root, new = place
+    first, _ = stable(root)
     command = ("add", root / "work", root / "new.jsonl", "--requests", root / "new_requests.jsonl")
     result = arbiter("skill", *command, *ANY, "--json")
     assert result.exit_code == 0, result.output
     report = printed_json(result)
     assert report["pushed"]
-    assert report["in_service"] == 2
+    assert report["in_service"] == first + 1
     assert report["held_out"] > 0
     assert report["old_before"] is not None
     assert 0.0 <= report["new"] <= 1.0
     assert not (root / "work/.staged").exists()
     version, manifest = stable(root)
-    assert (version, manifest.skill_ids[-2:]) == (2, tuple(report["skills"]))
+    assert (version, manifest.skill_ids[-2:]) == (first + 1, tuple(report["skills"]))
     assert "change_1" in manifest.lineage
     status = printed_json(arbiter("status", root / "work", "--json"))
     assert [node["node"] for node in status["nodes"]] == [
@@ -89,7 +54,43 @@ def test_skills_are_added_judged_and_pushed_and_one_removed_again(place):
     result = arbiter("skill", "remove", root / "work", new[0], *ANY)
     assert result.exit_code == 0, result.output
     version, manifest = stable(root)
-    assert version == 3
+    assert version == first + 2
     assert new[0] not in manifest.skill_ids
     assert new[1] in manifest.skill_ids
     assert {"change_1", "change_2"} <= set(manifest.lineage)
+
+
+def test_a_renamed_skill_is_served_under_its_new_id_alone(place):
+    root, _ = place
+    work, (before, manifest) = root / "work", stable(root)
+    old = manifest.skill_ids[3]
+
+    def answers(skill_id):
+        found = [
+            route(work, text, enabled=enabled, top=len(manifest.skill_ids))
+            for text in ("play something", "turn it off please")
+            for enabled in ((), (skill_id,))
+        ]
+        return [{h.skill_id: h.scores.shortlister for h in one.hypotheses} for one in found]
+
+    asked = answers(old)
+    result = arbiter("skill", "rename", work, old, "brand-new", *ANY)
+    assert result.exit_code == 0, result.output
+    version, renamed = stable(root)
+    assert version == before + 1
+    assert renamed.skill_ids == tuple("brand-new" if s == old else s for s in manifest.skill_ids)
+    expected = [{"brand-new" if s == old else s: score for s, score in one.items()} for one in asked]
+    assert answers("brand-new") == expected
+    assert old not in {name for one in answers(old) for name in one}
+    assert answers(old)[1] == expected[0]  # the old id in a list says nothing any more
+
+
+def test_a_second_change_at_the_same_time_is_told_to_wait(place):
+    root, _ = place
+    before = stable(root)
+    with exclusive(Workspace.at(root / "work").lock):
+        result = arbiter("skill", "remove", root / "work", before[1].skill_ids[0])
+    assert result.exit_code == 1
+    assert "is in use" in result.output
+    assert "Wait for it to end" in result.output
+    assert stable(root) == before

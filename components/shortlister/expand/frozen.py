@@ -46,7 +46,8 @@ def reservoir(features: Features, *, protect: float, most: int | None = None) ->
     rows, count = np.arange(len(stands_for)), len(stands_for)
     if most is not None and count > most:
         rows = np.sort(np.random.default_rng(0).choice(count, most, replace=False))
-    weight = protect * stands_for[rows] * (stands_for.sum() / stands_for[rows].sum())
+    each_for = stands_for.sum() / max(float(stands_for[rows].sum()), 1.0)
+    weight = protect * each_for * stands_for[rows]
     return FrozenRequests(
         features.utterance[rows], features.skill[rows], features.lists.take(rows), weight.astype(np.float32)
     )

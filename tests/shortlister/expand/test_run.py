@@ -13,6 +13,7 @@ from components.shortlister import run as training
 from components.shortlister.expand.change import Add, Remove, Rename
 from components.shortlister.expand.features import FEATURES
 from components.shortlister.expand.run import Folders, change_skills
+from components.shortlister.list_trust import LIST_TRUST
 from components.shortlister.training_record import RECORD, WEIGHTS
 from tests.shortlister.test_run import OPTIONS
 from tests.shortlister.world import CATALOGUE, labelled, write_split, write_toy
@@ -105,6 +106,15 @@ def test_a_second_change_builds_on_the_first(added, tmp_path):
     skills, _ = ask(target)
     assert skills[0, 0] == "taxi-two"
     assert "taxi-one" not in skills
+
+
+def test_a_domain_goes_with_its_last_skill_and_the_trust_in_lists_stays(added, base, tmp_path):
+    manifest = change_skills(Remove(skill_ids=("yoga",)), added, folders(tmp_path))
+    assert "sport" in read_manifest(added.version).domains
+    assert "sport" not in manifest.domains
+    assert len(manifest.domains) == len(manifest.skill_ids) == 11
+    before = read_manifest(base.version).metrics[LIST_TRUST]
+    assert manifest.metrics[LIST_TRUST] == read_manifest(added.version).metrics[LIST_TRUST] == before
 
 
 def test_a_renamed_skill_gets_the_same_scores(base, tmp_path):

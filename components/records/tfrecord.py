@@ -5,7 +5,6 @@ https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
 
 import gzip
 import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import BinaryIO, cast
 import google_crc32c
 
 from components.records.atomic import atomic_file
+from components.records.gzipped import whole_gzip
 
 _LEVEL = 1
 """Of gzip: a quarter of the time of level 6 for a fifth more bytes."""
@@ -27,11 +27,14 @@ def read_records(path: Path) -> Iterator[bytes]:
     Raises:
         ValueError: The file is cut short or a checksum does not match.
     """
-    with cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb") as file:
-        while header := _read(path, file, 12):
+    with (
+        whole_gzip(path),
+        cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb") as file,
+    ):
+        while header := file.read(12):
             length = _checked(path, header, 8)
             (size,) = struct.unpack("<Q", length)
-            yield _checked(path, _read(path, file, size + 4), size)
+            yield _checked(path, file.read(size + 4), size)
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:
@@ -52,13 +55,6 @@ def write_records(path: Path, records: Iterable[bytes]) -> None:
 
 def _compressed(raw: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0))
-
-
-def _read(path: Path, file: BinaryIO, size: int) -> bytes:
-    try:
-        return file.read(size)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path} is no complete gzip file: {error}") from error
 
 
 def _checked(path: Path, block: bytes, size: int) -> bytes:

@@ -2,12 +2,12 @@
 
 import gzip
 import itertools
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from components.records.atomic import atomic_file
+from components.records.gzipped import whole_gzip
 from components.records.parse import MAX_LINE, to_json
 from components.records.prediction import Prediction, Unreadable
 from components.records.request import Request
@@ -48,26 +48,26 @@ def predict(
         progress: Told the number of lines done, after each batch.
 
     Raises:
-        FileNotFoundError: `requests_file`, or the folder of `out_file`, is not there.
-        ValueError: `top` is not positive, or the workspace has no model in service.
+        FileNotFoundError: `requests_file` is not there.
+        ValueError: `top` is not positive, the workspace has no model in service, or `requests_file` is a
+            gzip file that is cut short.
         ServingError, ServableError: A model refused or did not answer; `out_file` is left as it was.
     """
     if top < 1:
         raise ValueError(f"`top` must be positive. Received: top={top}")
     lines = unreadable = 0
-    draft = out_file.with_name(f".{out_file.name}.{secrets.token_hex(4)}.tmp")
-    with _open(requests_file) as source, workspace_models(work, server) as models:
-        try:
-            with draft.open("wb") as target:
-                for batch in _batches(_lines(source)):
-                    answers = answer_lines(models, batch, first=lines + 1, top=top)
-                    target.writelines(to_json(answer) + b"\n" for answer in answers)
-                    lines += len(answers)
-                    unreadable += sum(isinstance(answer, Unreadable) for answer in answers)
-                    progress(lines)
-            os.replace(draft, out_file)
-        finally:
-            draft.unlink(missing_ok=True)
+    with (
+        whole_gzip(requests_file),
+        _open(requests_file) as source,
+        workspace_models(work, server) as models,
+        atomic_file(out_file) as target,
+    ):
+        for batch in _batches(_lines(source)):
+            answers = answer_lines(models, batch, first=lines + 1, top=top)
+            target.writelines(to_json(answer) + b"\n" for answer in answers)
+            lines += len(answers)
+            unreadable += sum(isinstance(answer, Unreadable) for answer in answers)
+            progress(lines)
     return PredictCounts(lines, unreadable)
 
 

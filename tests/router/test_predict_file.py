@@ -122,6 +122,18 @@ def test_a_failure_leaves_the_old_output(work, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: data[:20] + b"?" * 20, bytes.upper])
+def test_a_damaged_gzip_file_is_named_and_the_old_output_stays(work, tmp_path, damage):
+    source, out = tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl"
+    whole = gzip.compress(lines(*({"request_id": f"r{n}", "utterance": "x"} for n in range(500))).encode())
+    source.write_bytes(damage(whole))
+    out.write_text("old")
+    with pytest.raises(ValueError, match=r"in\.jsonl\.gz is no complete gzip file"):
+        predict(work, source, out)
+    assert out.read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl.gz", "out.jsonl"]
+
+
 def test_wrong_calls(work, tmp_path):
     source = tmp_path / "in.jsonl"
     with pytest.raises(FileNotFoundError):

@@ -21,7 +21,7 @@ Shortlist = list[tuple[str, float]]
 class Tolerance(NamedTuple):
     """How far an answer may be from the recorded one.
 
-    Differences of scores are relative to scores above 1.
+    Two scores are within t of each other where |a - b| ≤ t (1 + |b|).
 
     Attributes:
         tie: Skills whose scores are this close may change places, at the end of the list also with one that
@@ -131,4 +131,4 @@ def _differences(recorded: Recorded, shortlist: Shortlist) -> list[float]:
 
 
 def _close(score: float, expected: float, tolerance: float) -> bool:
-    return abs(score - expected) <= tolerance * max(1.0, abs(expected))
+    return abs(score - expected) <= tolerance * (1.0 + abs(expected))

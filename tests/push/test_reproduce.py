@@ -22,9 +22,9 @@ def rule(candidate):
     ("shortlist", "expected"),
     [
         ([("a", 20.0), ("b", 0.5), ("c", 0.5)], True),
-        ([("a", 20.00019), ("b", 0.500009), ("c", 0.5)], True),  # relative above 1
-        ([("a", 20.00021), ("b", 0.5), ("c", 0.5)], False),
-        ([("a", 20.0), ("b", 0.50002), ("c", 0.5)], False),
+        ([("a", 20.0002), ("b", 0.500014), ("c", 0.5)], True),  # 1e-5 · (1 + score)
+        ([("a", 20.00022), ("b", 0.5), ("c", 0.5)], False),
+        ([("a", 20.0), ("b", 0.500016), ("c", 0.5)], False),
         ([("a", 20.0), ("c", 0.5), ("b", 0.5)], True),  # a tie changed places
         ([("b", 20.0), ("a", 0.5), ("c", 0.5)], False),
         ([("a", 20.0), ("b", 0.5), ("d", 0.5)], True),  # a tie with one just off the list
@@ -41,7 +41,7 @@ def test_same(shortlist, expected):
     ("shortlist", "tolerance", "expected"),
     [
         ([("a", 20.019), ("b", 0.5009), ("c", 0.4991)], ROUNDED, True),
-        ([("a", 20.021), ("b", 0.5), ("c", 0.5)], ROUNDED, False),
+        ([("a", 20.022), ("b", 0.5), ("c", 0.5)], ROUNDED, False),
         ([("a", 20.021), ("b", 0.5), ("c", 0.5)], ROUNDED_SUM, True),
         ([("a", 20.0), ("b", 0.541), ("c", 0.5)], ROUNDED_SUM, True),  # sigmoid(.541) - sigmoid(.5) = .0096
         ([("a", 20.0), ("b", 0.544), ("c", 0.5)], ROUNDED_SUM, False),  # .0103

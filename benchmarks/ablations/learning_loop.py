@@ -59,8 +59,8 @@ PL: the rule "likely", each label with its probability as weight; "as published"
 weight 1. "{mapped}": no training; the base's skills, ordered and chosen by the map that gives PL its
 probabilities. NF (γ_max {gamma:g}): the requests that the data calls `rejected`, and what simulated customers
 say of the base's answers to the traffic, bad wherever the answer is wrong; SGD has none of the former.
-Semi-supervised: the traffic without its labels. Noisier customers, `rejected` alone, and the published rule's
-p and r: learning_loop_rules.md."""
+Semi-supervised: the traffic without its labels. The published rule by p, r and window, noisier customers, and
+`rejected` alone are compared by `--only learning_loop_rules`."""
 
 
 def measure(options: AblationOptions) -> Table:

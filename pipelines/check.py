@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from components.records.errors import RecordError
 from components.records.request import Request
 from components.records.text import normalise
 from pipelines.config import Config
+from pipelines.split_counts import SplitCounts
 
 _SHOWN = 10
 _WHOLE_FILE = 1 << 62  # one block per file, so that a record's number is its line
@@ -48,7 +49,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         records: Records read = good + bad + duplicates.
         labelled: Good requests with a right skill.
         outcomes: Good requests by outcome; `absent` where none is given.
-        splits: Good requests by pinned split; `unpinned` where none is given.
+        splits: Requests by the split that Ingest would give them to; None for splits by time.
+        pinned: Good requests by the split that they ask for; `unpinned` where they ask for none.
         skills_without_requests: Skills that no good request names as right.
         reasons: Bad records by reason.
         shared_names, contradictions: How many there are; `names` and `utterances` show the first of them.
@@ -65,7 +67,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     labelled: int
     outcomes: dict[str, int]
-    splits: dict[str, int]
+    splits: dict[str, int] | None
+    pinned: dict[str, int]
     skills_without_requests: int
     reasons: dict[str, int]
     first_bad: tuple[BadRecord, ...]
@@ -88,7 +91,8 @@ def check(data: Path, config: Config) -> Findings:
     files = request_files(data, config.ingest.requests)
     good: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    splits: Counter[str] = Counter()
+    pinned: Counter[str] = Counter()
+    split_counts = SplitCounts()
     reasons: Counter[str] = Counter()
     named: set[str] = set()
     first_bad: list[BadRecord] = []
@@ -104,7 +108,8 @@ def check(data: Path, config: Config) -> Findings:
         good["all"] += 1
         good["labelled"] += bool(record.correct_skills)
         outcomes[record.outcome or "absent"] += 1
-        splits[record.split or "unpinned"] += 1
+        pinned[record.split or "unpinned"] += 1
+        split_counts.add(record)
         if record.skill_id is not None and record.outcome != "rejected":
             named.add(record.skill_id)
             utterances.add(record.utterance, record.skill_id)
@@ -114,7 +119,8 @@ def check(data: Path, config: Config) -> Findings:
         reasons["duplicate_id"] += len(again) - duplicates
     records, bad = good["all"] + sum(reasons.values()) - (len(again) - duplicates), sum(reasons.values())
     names = _shared_names(catalogue)
-    problems = _problems(records, bad, good["labelled"], config)
+    splits = split_counts.of(config.ingest.shares) if config.ingest.split_by == "hash" else None
+    problems = _problems(records, bad, good["labelled"], splits, config)
     return Findings(
         usable=not problems,
         problems=problems,
@@ -127,7 +133,8 @@ def check(data: Path, config: Config) -> Findings:
         duplicates=duplicates,
         labelled=good["labelled"],
         outcomes=dict(outcomes),
-        splits=dict(splits),
+        splits=splits,
+        pinned=dict(pinned),
         skills_without_requests=len(catalogue) - len(named),
         reasons=dict(reasons.most_common()),
         first_bad=tuple(first_bad),
@@ -177,11 +184,19 @@ def _shared_names(catalogue: Catalogue) -> list[Conflict]:
     return sorted(shared, key=lambda conflict: (-len(conflict.skills), conflict.text))
 
 
-def _problems(records: int, bad: int, labelled: int, config: Config) -> tuple[str, ...]:
+def _problems(
+    records: int, bad: int, labelled: int, splits: Mapping[str, int] | None, config: Config
+) -> tuple[str, ...]:
     problems = []
     limit = config.gate.max_bad_share
     if records and bad / records > limit:
         problems.append(f"{bad / records:.2%} of the records are bad; gate.max_bad_share allows {limit:.2%}")
     if not labelled:
         problems.append("no good request has a right skill: there is nothing to learn from")
+    for split, needed in config.gate.least.items():
+        if splits is not None and splits[split] < needed:
+            problems.append(
+                f"{split} would have {splits[split]} requests, by a hash of the customer; "
+                f"gate.min_{split} asks for {needed}"
+            )
     return tuple(problems)

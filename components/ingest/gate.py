@@ -64,7 +64,8 @@ def require(verdict: GateVerdict, report: Report, letters: Path) -> None:
     failed = "\n".join(f"  {check.reason}" for check in verdict.checks if not check.passed)
     raise BadDataError(
         f"The data is worse than the limits allow:\n{failed}\n{report.in_words()}\n"
-        f"Mend the records or raise the limit. Every refused record: {letters}; counts: {letters / REPORT}"
+        "Mend the records, bring more of them, pin some to a split (`split`), or change the limit (gate.…). "
+        f"Every refused record: {letters}; counts: {letters / REPORT}"
     )
 
 
@@ -77,7 +78,7 @@ def _checks(report: Report, anomalies: Anomalies, options: GateOptions) -> Itera
         reason=f"{report.bad_share:.2%} of {report.records_in} records are bad; "
         f"allowed: {options.max_bad_share:.2%}",
     )
-    for split, needed in (("train", options.min_train), ("dev", options.min_dev), ("test", options.min_test)):
+    for split, needed in options.least.items():
         found = report.splits[split]
         yield GateCheck(
             name=f"min_{split}",

@@ -51,6 +51,11 @@ class GateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     min_dev: int = 1
     min_test: int = 1
 
+    @property
+    def least(self) -> dict[str, int]:
+        """Requests that a split must have, by split."""
+        return {"train": self.min_train, "dev": self.min_dev, "test": self.min_test}
+
     def __post_init__(self) -> None:
         if not 0.0 <= self.max_bad_share <= 1.0:
             raise ValueError(

@@ -135,7 +135,9 @@ def _print_findings(found: "Findings") -> None:
     say(f"  {found.good:,} good, {found.bad:,} bad, {found.duplicates:,} duplicates")
     say(f"  {found.labelled:,} with a right skill")
     say("  outcomes: " + _counts(found.outcomes))
-    say("  splits:   " + _counts(found.splits))
+    if found.splits is not None:
+        say("  splits:   " + _counts(found.splits))
+    say("  pinned:   " + _counts(found.pinned))
     if found.skills_without_requests:
         say(f"  {found.skills_without_requests:,} skills have no request of their own")
     for reason, count in found.reasons.items():

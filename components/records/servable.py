@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from components.records.array import Array
 from components.records.manifest import Manifest
-from components.records.version_folder import has_twin, read_manifest
+from components.records.version_folder import RANK_TWIN, has_twin, read_manifest
 
 if TYPE_CHECKING:  # the protocol buffers take 15 MB, which a process that only predicts does without
     from components.records.serving_protos import meta_graph_pb2
@@ -67,6 +67,10 @@ class Servable(abc.ABC):
         Raises:
             ServableError: It is no version folder, is damaged, or a warm-up request fails.
         """
+        if (version_dir / RANK_TWIN).is_file() and not saved_model:
+            from components.records.hyprank.twin import RankTwin
+
+            return RankTwin.open(version_dir)
         if has_twin(version_dir) and not saved_model:
             from components.records.twin.twin import Twin
 

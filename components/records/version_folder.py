@@ -13,6 +13,8 @@ MANIFEST = "arbiter.json"
 SAVED_MODEL = "saved_model.pb"
 WARMUP = "assets.extra/tf_serving_warmup_requests"
 TWIN = "model.tflite"
+RANK_TWIN = "encoder/hyprank.json"
+"""Of HypRank, whose twin is NumPy alone and has no `model.tflite`."""
 
 _DRAFT = ".draft-"
 
@@ -37,8 +39,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def has_twin(folder: Path) -> bool:
-    """Whether the folder holds the model as a LiteRT twin too."""
-    return (folder / TWIN).is_file()
+    """Whether the folder holds the model in a form that needs no TensorFlow too."""
+    return (folder / TWIN).is_file() or (folder / RANK_TWIN).is_file()
 
 
 def versions(model_folder: Path) -> list[int]:

@@ -1,0 +1,128 @@
+"""Which loss and which view of the list HypRank needs, where the right answer depends on rivals."""
+
+import itertools
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.statistics import difference, estimate
+from benchmarks.ablations.table import Grid, Table
+from benchmarks.rival_world import FEATURES, KEY, TABLE, best_possible, rival_world
+from components.hyprank.lists import RankLists
+from components.hyprank.options import HypRankOptions
+from components.hyprank.train import scored, train
+
+Bools = npt.NDArray[np.bool_]
+
+_FULL = "list-wise, LSTM_C"
+_SHUFFLED = "list-wise, LSTM_C, lists shuffled"
+_MODELS: Mapping[str, Mapping[str, str]] = {
+    "point-wise, no LSTM": {"loss": "point", "context": "none"},
+    "pair-wise, no LSTM": {"loss": "pair", "context": "none"},
+    "list-wise, no LSTM": {"loss": "list", "context": "none"},
+    "point-wise, LSTM_C": {"loss": "point"},
+    "pair-wise, LSTM_C": {"loss": "pair"},
+    "list-wise, LSTM_O": {"context": "only"},
+    "list-wise, LSTM sum": {"context": "sum"},
+    _FULL: {},
+    _SHUFFLED: {"order": "given"},
+}
+_FIRST = "the first of the list"
+_POINT_TREES, _PAIR_TREES = "gradient boosting, point-wise", "gradient boosting, pair-wise"
+
+
+def measure(options: AblationOptions) -> Table:
+    """One training for each model and seed, on an eighth of the requests; a half of them to judge."""
+    size = options.requests // 8
+    settings = HypRankOptions(lstm_size=16, hidden_size=32)
+    seeds = [_right(size, seed, settings) for seed in options.seeds]
+    groups = [str(n) for n in range(len(seeds[0][_FIRST]))]
+    best = float(np.mean([best_possible(4 * size, seed=_test_seed(seed)) for seed in options.seeds]))
+    names = list(seeds[0])
+    rows = []
+    for name in names:
+        found = estimate([outcome[name] for outcome in seeds], groups)
+        rows.append((name, found.mean, found.range, found.minimum))
+    pairs = [
+        ("list-wise, no LSTM", "pair-wise, no LSTM"),
+        ("pair-wise, no LSTM", "point-wise, no LSTM"),
+        (_FULL, "list-wise, no LSTM"),
+        (_FULL, "pair-wise, LSTM_C"),
+        (_FULL, "point-wise, LSTM_C"),
+        (_FULL, "list-wise, LSTM_O"),
+        (_FULL, "list-wise, LSTM sum"),
+        (_FULL, _SHUFFLED),
+        (_FULL, _PAIR_TREES),
+    ]
+    gaps = []
+    for better, worse in pairs:
+        gap = difference([o[better] for o in seeds], [o[worse] for o in seeds], groups)
+        gaps.append((f"{better} - {worse}", gap.mean, gap.range))
+    return Table(
+        "HypRank: losses and views of the list, where rivals decide",
+        f"Made-up lists of two to five hypotheses with the features {', '.join(FEATURES)}; the right one is "
+        "drawn by its fit beside the others', another signal, and being the only enabled one of its list. "
+        f"{size} lists to learn from, {size // 2} to stop by, {4 * size} to judge, of which a tenth has no "
+        f"right answer and is left out of these figures. {len(seeds)} seed(s). Who knows the rule reaches "
+        f"{best:.4f}. Gradient boosting stands in for LambdaMART: scikit-learn's trees on the same features, "
+        "each hypothesis by itself, or each pair by the difference of its features.",
+        [
+            Grid(
+                "Top-1 over the lists with a right answer.",
+                ("ranker", "top-1", "95 % interval", "worst seed"),
+                rows,
+            ),
+            Grid("Paired differences on the same lists.", ("difference", "top-1", "95 % interval"), gaps),
+        ],
+    )
+
+
+def _test_seed(seed: int) -> int:
+    return 3 * seed + 2
+
+
+def _right(size: int, seed: int, settings: HypRankOptions) -> dict[str, Bools]:
+    """Which test lists each ranker gets right, of those with a right answer."""
+    lists, dev = rival_world(size, seed=3 * seed), rival_world(size // 2, seed=3 * seed + 1)
+    test = rival_world(4 * size, seed=_test_seed(seed))
+    test = test.take(np.flatnonzero(test.right.any(axis=1)))
+    found = {_FIRST: test.right[:, 0]}
+    for name, change in _MODELS.items():
+        options = msgspec.structs.replace(settings, seed=seed, **change)
+        shown = [lists, dev, test]
+        if name == _SHUFFLED:
+            shown = [each.shuffled(np.random.default_rng([seed, n])) for n, each in enumerate(shown)]
+        network = train(shown[0], shown[1], TABLE, options, key=KEY).network
+        found[name] = _first_is_right(np.asarray(scored(network, shown[2], TABLE).scores), shown[2])
+    for name, pairs in ((_POINT_TREES, False), (_PAIR_TREES, True)):
+        found[name] = _first_is_right(_trees(lists, test, seed, pairs=pairs), test)
+    return found
+
+
+def _first_is_right(scores: npt.NDArray[np.floating], lists: RankLists) -> Bools:
+    best = np.where(lists.mask, scores, -np.inf).argmax(axis=1)
+    right: Bools = lists.right[np.arange(len(lists)), best]
+    return right
+
+
+def _trees(lists: RankLists, test: RankLists, seed: int, *, pairs: bool) -> npt.NDArray[np.floating]:
+    trees = HistGradientBoostingClassifier(random_state=seed)
+    if not pairs:
+        trees.fit(lists.features[lists.mask], lists.right[lists.mask])
+        flat = trees.decision_function(test.features.reshape(-1, test.features.shape[2]))
+        return np.asarray(flat).reshape(test.mask.shape)
+    rows, labels = [], []
+    for i, j in itertools.permutations(range(lists.mask.shape[1]), 2):
+        told = lists.mask[:, i] & lists.mask[:, j] & (lists.right[:, i] != lists.right[:, j])
+        rows.append((lists.features[:, i] - lists.features[:, j])[told])
+        labels.append(lists.right[told, i])
+    trees.fit(np.concatenate(rows), np.concatenate(labels))
+    scores = np.zeros(test.mask.shape)
+    for i, j in itertools.permutations(range(test.mask.shape[1]), 2):
+        odds = np.asarray(trees.decision_function(test.features[:, i] - test.features[:, j]))
+        scores[:, i] += np.where(test.mask[:, j], odds, 0.0)
+    return scores

@@ -1,0 +1,119 @@
+"""HypRank's twin: the same answers as its SavedModel's, in NumPy."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+import numpy as np
+
+from components.records.array import Array
+from components.records.hyprank.arithmetic import RankSpec, run
+from components.records.servable import (
+    DEFAULT_SIGNATURE,
+    INTERNAL,
+    INVALID_ARGUMENT,
+    Servable,
+    ServableError,
+    Signature,
+)
+from components.records.twin.skill_ids import SkillIds
+from components.records.version_folder import RANK_TWIN
+
+if TYPE_CHECKING:
+    from components.records.serving_protos import meta_graph_pb2
+
+WEIGHTS = "encoder/hyprank.npz"
+TABLE = "encoder/hyprank.skills.npy"
+SKILLS = "encoder/hyprank.skills"
+SIGNATURE = "encoder/signature.pb"
+FORMAT = 1
+
+
+class RankTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The content of `encoder/hyprank.json`.
+
+    Attributes:
+        format: Number of this layout; a reader refuses one it does not know.
+        signature: What the model can be asked, as its SavedModel has it.
+        network: What the weights do not say.
+    """
+
+    signature: Signature
+    network: RankSpec
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(
+                f"`format` must be {FORMAT}: another Arbiter wrote this twin. Received: {self.format}"
+            )
+
+
+class RankTwin(Servable):
+    """Answers `serving_default` from `encoder/hyprank.*`.
+
+    Args:
+        folder: The version folder.
+        spec: Its `hyprank.json`.
+    """
+
+    def __init__(self, folder: Path, spec: RankTwinSpec) -> None:
+        super().__init__(folder, {DEFAULT_SIGNATURE: spec.signature})
+        self._spec = spec.network
+        with np.load(folder / WEIGHTS) as weights:
+            self._weights = dict(weights)
+        self._table = np.load(folder / TABLE, mmap_mode="r")
+        self._skills = SkillIds.open(folder / SKILLS)
+
+    @classmethod
+    def open(cls, version_dir: Path) -> Self:
+        """Loads the twin in `version_dir`.
+
+        Raises:
+            ServableError: It is damaged.
+        """
+        try:
+            spec = msgspec.json.decode((version_dir / RANK_TWIN).read_bytes(), type=RankTwinSpec)
+            return cls(version_dir, spec)
+        except Exception as error:  # whatever damaged files make the readers raise
+            raise ServableError(INTERNAL, f"{type(error).__name__}: {error}") from error
+
+    @cached_property
+    def signature_defs(self) -> "Mapping[str, meta_graph_pb2.SignatureDef]":
+        from components.records.serving_protos import meta_graph_pb2
+
+        proto = meta_graph_pb2.SignatureDef.FromString((self.folder / SIGNATURE).read_bytes())
+        return {DEFAULT_SIGNATURE: proto}
+
+    def predict(
+        self, signature: str, inputs: Mapping[str, Array], *, outputs: Sequence[str] = ()
+    ) -> dict[str, Array]:
+        wanted = self.checked(signature, inputs, outputs)
+        features, mask, skill_ids = (inputs[name] for name in ("features", "mask", "skill_ids"))
+        width = len(self._weights["mean"])
+        if features.ndim != 3 or features.shape[2] != width:
+            raise ServableError(
+                INVALID_ARGUMENT, f"features must be [B, k, {width}]. Received: {list(features.shape)}"
+            )
+        if mask.shape != features.shape[:2] or skill_ids.shape != mask.shape:
+            raise ServableError(
+                INVALID_ARGUMENT,
+                f"mask and skill_ids must be {list(features.shape[:2])}. "
+                f"Received: {list(mask.shape)} and {list(skill_ids.shape)}",
+            )
+        if 0 in mask.shape:
+            found = dict.fromkeys(("scores", "confidence"), np.zeros(mask.shape, np.float32))
+            found["none"] = np.ones(len(mask), np.float32)
+        else:
+            rows = np.array([self._row(skill_id) for skill_id in skill_ids.flat]).reshape(mask.shape)
+            found = run(
+                self._weights, self._spec, features.astype(np.float32), mask.astype(bool), self._table[rows]
+            )
+        return {name: found[name] for name in wanted}
+
+    def _row(self, skill_id: bytes) -> int:
+        """Of the skill table; 0 for a skill that it lacks."""
+        found = self._skills.rows_of([skill_id]) if skill_id else []
+        return found[0] + 1 if found else 0

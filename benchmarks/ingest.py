@@ -177,12 +177,15 @@ def _report(sizes: Sequence[dict[str, Any]], steps: dict[str, float], skills: in
         f"| {size['bytes'] / size['requests']:.0f} |"
         for size in sizes
     ]
+    counts = " ".join(str(size["requests"]) for size in sizes)
     shares = [f"| {what} | {share:.0%} |" for what, share in sorted(steps.items(), key=lambda step: -step[1])]
     return "\n".join(
         [
             "# Ingest: files to TFRecords",
             "",
-            f"Made by `python -m benchmarks.ingest` on {platform.machine()}, {os.cpu_count()} cores, "
+            f"    arbiter bench ingest --requests {counts} --skills {skills}",
+            "",
+            f"{platform.machine()}, {os.cpu_count()} cores, "
             f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end; "
             f"{skills:,} skills, gzip in, gzip out, one FnApiRunner worker.",
             "Per core: per second of CPU time of the process, after a small run that warms it up.",

@@ -47,15 +47,21 @@ it has the ranking loss beside it. "both, pointer" is what the options have with
 FROM_ZERO = ("flag from 0",)
 """Rows whose flags begin at 0 and not at log(K)/2; see `SkillHeads`."""
 
-_LOSSES = ("softmax over all skills", "two-class heads alone")
+_AT_FIRST = (
+    "softmax over all skills",
+    "two-class heads alone",
+    "flag from 0",
+    "both, sigmoid, supervised, distilled",
+)
+_AT_ZERO = ("none", "flag", "attention", "both", "both, pointer")
 
 
 def rows_at(inclusion: float, *, first: bool) -> tuple[str, ...]:
-    """The rows measured at an inclusion: the heads' losses, which lists do not touch, at the first alone; at
-    0, where no list holds the right skill, what trusting it costs."""
+    """The rows measured at an inclusion: all at the first, fewer at others; at 0, where no list holds the
+    right skill, what trusting it costs."""
     if inclusion == 0.0:
-        return ("none", "flag", "attention", "both", "attention, pointer", "both, pointer")
-    return tuple(row for row in MODELS if first or row not in _LOSSES)
+        return _AT_ZERO
+    return tuple(row for row in MODELS if first or row not in _AT_FIRST)
 
 
 TRUSTED = ", lists trusted"

@@ -10,7 +10,9 @@ import tensorflow as tf
 from benchmarks.alexa_measures import DEPTHS, DRAWS_SEED, Draws, Measured, right_skills
 from benchmarks.alexa_split import AlexaSplit, Phrase
 from benchmarks.enabled_draws import OTHERS
-from components.shortlister.catalogue_text import catalogue_corpus, catalogue_rows
+from components.records.invocation import InvocationIndex
+from components.shortlister.catalogue_start import begin, skill_texts
+from components.shortlister.catalogue_text import TextRow, catalogue_corpus, catalogue_rows, written_texts
 from components.shortlister.corpus import Corpus
 from components.shortlister.distil.distil import distil
 from components.shortlister.distil.lessons import Lessons, prepare_lessons
@@ -24,17 +26,25 @@ from components.shortlister.train import build_network, text_encoder, train
 
 _WITHOUT_LIST = 0.2  # of the training phrases
 _TEACHER = "minilm"
-_MOST_TEXTS = 24_000  # that the teacher reads
+_MOST_TEXTS = 40_000  # that the teacher reads
 _SHARPENED = 4.0  # its heads, if it is not fine-tuned: bare cosines tell thousands of skills hardly apart
 
 
 def lessons_of(
     split: AlexaSplit, learned: Sequence[Phrase], options: ShortlisterOptions, *, epochs: int
 ) -> Lessons:
-    """What the teacher, fine-tuned for that many epochs, says of phrases, catalogue rows and single words."""
+    """What the teacher, fine-tuned for that many epochs, says of phrases, single words, and rows made from
+    the catalogue or, for a network that begins with it, of its texts as they are."""
     encode = _encoder(options)
     requests = _corpus(learned, encode, [()] * len(learned))
     rows = catalogue_rows(split.skills, requests, seed=options.seed)
+    if options.catalogue_start:
+        index = InvocationIndex(split.skills)
+        rows = [
+            TextRow(number, " ".join(words))
+            for number, skill in enumerate(split.skills)
+            for words in written_texts(skill, index)
+        ]
     corpus = requests.join(catalogue_corpus(rows, requests, encode, weight=1.0, seed=options.seed))
     texts = [*(phrase.text for phrase in learned), *(row.text for row in rows)]
     lessons = prepare_lessons(
@@ -74,9 +84,10 @@ def measure_shortlister(
         requests = requests.join(
             catalogue_corpus(rows, requests, encode, weight=options.catalogue_weight, seed=options.seed)
         )
-    start = None
-    if lessons is not None:
-        start = build_network(options, skills=skills)
+    start = build_network(options, skills=skills)
+    if options.catalogue_start:
+        begin(start, skill_texts(split.skills, trusted, encode, buckets=options.gram_buckets or 1), lessons)
+    if lessons is not None and distil_epochs:
         distil(start, lessons, epochs=distil_epochs, seed=options.seed, report=_report("distilled"))
     network = train(
         requests,

@@ -78,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--options", default=_OPTIONS, help="JSON of ShortlisterOptions")
     parser.add_argument("--teacher-epochs", type=int, default=0, help="0: as it comes")
-    parser.add_argument("--distil-epochs", type=int, default=2, help="0: no teacher")
+    parser.add_argument("--teacher", choices=("none", "minilm"), default="minilm")
+    parser.add_argument("--distil-epochs", type=int, default=0, help="over what the teacher says")
     parser.add_argument("--lists", choices=("own", "drawn"), default="own", help="that it is trained with")
     parser.add_argument("--part", choices=("dev", "test"), default="test")
     parser.add_argument("--data", type=Path, default=data_folder())
@@ -103,9 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     beside = measure_bm25(peer, phrases, draws)
     print(_row(f"BM25, k1={k1}, b={b}", [beside]), flush=True)
-    lessons = (
-        lessons_of(split, learned, options, epochs=chosen.teacher_epochs) if chosen.distil_epochs else None
-    )
+    lessons = None
+    if chosen.teacher != "none":
+        lessons = lessons_of(split, learned, options, epochs=chosen.teacher_epochs)
     alone = list_alone(split, phrases, learned, draws)
     runs: list[Measured] = []
     seconds: list[float] = []

@@ -36,6 +36,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             to 8,192 skills, and 4,096 of more.
         catalogue_weight: Weight of a training row made from the catalogue's text, beside the 1 of a request;
             0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
+        catalogue_start: Whether the network begins with what the catalogue's text, and a teacher, say of the
+            skills, instead of by chance; for many skills with few requests. See `catalogue_start`.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
         precision: "float32", "mixed_bfloat16" or "mixed_float16", in which vectors are computed; weights and
             losses are float32. None: mixed_float16 on GPUs that gain by it, else float32.
@@ -79,6 +81,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     ranking: float = 1.0
     negatives: int | None = None
     catalogue_weight: float = 0.5
+    catalogue_start: bool = False
     seed: int = 17
     precision: str | None = None
     epochs: int | None = None
@@ -134,6 +137,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
         for name in ("false_acceptance", "certainty"):
             _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
+        fits = not self.catalogue_start or self.gram_size == self.utterance_size
+        _require(fits, "gram_size", "must be `utterance_size` for a `catalogue_start`", self.gram_size)
         _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
         for name in ("ranking", "attention_supervision", "catalogue_weight"):
             _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))

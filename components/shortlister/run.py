@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
 from components.records.named import skill_names
+from components.shortlister.catalogue_start import begin, skill_texts
 from components.shortlister.corpus import Corpus
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.distil.pretrain import (
@@ -31,6 +33,7 @@ from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import read_texts
+from components.shortlister.train import build_network
 from components.shortlister.training_data import TrainingData, read_training_data
 from components.shortlister.training_key import training_key
 from components.shortlister.training_record import EVENTS, LOG, line_of, package_versions, write_record
@@ -159,6 +162,11 @@ def _learn(
     """
     options, corpus = data.options, data.corpus
     above = (kept or run_folder) / _ABOVE
+    texts = None
+    if options.catalogue_start:
+        requests = corpus.take(np.arange(data.requests))
+        buckets = data.encoder.settings.gram_buckets
+        texts = skill_texts(list(catalogue), requests, data.encode, buckets=buckets)
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
 
         def tell(line: str) -> None:
@@ -175,12 +183,15 @@ def _learn(
                 encode=data.encode,
                 report=tell,
             )
-            return pretrained(lessons, skills=len(catalogue), options=options, report=tell)
+            return pretrained(lessons, skills=len(catalogue), options=options, texts=texts, report=tell)
 
         start = None
         if options.teacher != "none":
             weights = None if kept is None else kept / _TAUGHT
             start = once(taught, weights, skills=len(catalogue), options=options)
+        elif texts is not None:
+            start = build_network(options, skills=len(catalogue))
+            begin(start, texts)
         learned = Loop(
             corpus,
             dev,

@@ -7,6 +7,7 @@ from typing import Any
 
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
+from components.shortlister.catalogue_start import Texts, begin
 from components.shortlister.catalogue_text import written_texts
 from components.shortlister.checkpoint import Checkpoint, Progress
 from components.shortlister.corpus import Corpus
@@ -65,10 +66,13 @@ def pretrained(
     *,
     skills: int,
     options: ShortlisterOptions,
+    texts: Texts | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Network:
-    """A new network that has learnt the lessons."""
+    """A new network that has learnt the lessons; it begins where `texts`, of the skills, say."""
     network = build_network(options, skills=skills)
+    if texts is not None:
+        begin(network, texts, lessons)
     epochs = options.distil_epochs
     distil(
         network,

@@ -180,7 +180,8 @@ class Loop:
     def _from_scratch(self, name: str, corpus: Corpus, rows: Rows) -> tuple[Training, Look]:
         """Trains on `corpus`; looks at these rows of the whole after every epoch."""
         start = self._start if name == WHOLE else None
-        phase = Phase.first(self._options) if start is None else finishing(self._options)
+        taught = start is not None and self._options.teacher != "none"
+        phase = finishing(self._options) if taught else Phase.first(self._options)
         phase = dataclasses.replace(
             phase,
             name=phase.name if name == WHOLE else name,

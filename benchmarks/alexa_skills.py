@@ -41,8 +41,9 @@ from components.shortlister.options import ShortlisterOptions
 
 _OUTPUT = Path("docs/results/alexa_skills.md")
 _OPTIONS = (
-    '{"utterance_size":256,"pointer":true,"epochs":2,"learning_rate":0.002,"dropout":0.15,'
-    '"random_lists":0.2,"gram_size":128,"gram_buckets":65536}'
+    '{"catalogue_start":true,"utterance_size":896,"gram_size":896,"gram_buckets":65536,"word_buckets":32768,'
+    '"personalisation":"flag","pointer":false,"random_lists":0.2,"epochs":1,"batch_size":512,'
+    '"learning_rate":0.0005,"dropout":0.1}'
 )
 
 
@@ -136,8 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         said = (
             f"Made by `arbiter bench alexa_skills` on {platform.machine()}, {os.cpu_count()} cores, Python "
             f"{platform.python_version()}: seeds {', '.join(map(str, chosen.seeds[: len(runs)]))}, "
-            f"{np.mean(seconds):.0f} s a training after {chosen.distil_epochs} epochs of distillation, "
-            f"{chosen.lists} lists, options `{chosen.options}`."
+            f"teacher {chosen.teacher}, {chosen.distil_epochs} epochs of distillation, {chosen.lists} lists, "
+            f"options `{chosen.options}`; {np.mean(seconds):.0f} s a seed, beside other work."
         )
         report = _report_of(split, len(learned), said, rows)
         if chosen.part == "test":

@@ -14,10 +14,11 @@ from tensorflow.python.saved_model import loader_impl
 from components.hyprank.network import HypRankNetwork
 from components.records.hyprank.arithmetic import RankSpec
 from components.records.hyprank.rank import HYPRANK
-from components.records.hyprank.twin import SIGNATURE, SKILLS, TABLE, WEIGHTS, RankTwinSpec
+from components.records.hyprank.twin import SKILLS, TABLE, WEIGHTS, RankTwinSpec
 from components.records.manifest import Calibration, Manifest
 from components.records.saved_model import described
 from components.records.serving_protos import meta_graph_pb2
+from components.records.twin.signature import SIGNATURE
 from components.records.twin.skill_ids import SkillIds
 from components.records.version_folder import RANK_TWIN, SAVED_MODEL, WARMUP, write_manifest
 

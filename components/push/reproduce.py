@@ -11,7 +11,7 @@ from components.records.array import Array
 from components.records.manifest import Calibration
 from components.records.shortlister_signature import read_shortlist, shortlister_inputs
 from components.records.twin.spec import read_spec
-from components.records.version_folder import has_twin
+from components.records.version_folder import TWIN
 
 _BATCH = 64
 
@@ -64,7 +64,7 @@ class Reproduction(NamedTuple):
 
 def tolerance_of(candidate: Path) -> Tolerance:
     """How far the SavedModel may be from the predictions: the twin made them, where there is one."""
-    if not has_twin(candidate):
+    if not (candidate / TWIN).is_file():
         return EXACT
     twin = read_spec(candidate)
     if twin.weights == "float32":

@@ -18,6 +18,7 @@ from components.records.servable import (
     ServableError,
     Signature,
 )
+from components.records.twin.signature import read_signature_defs
 from components.records.twin.skill_ids import SkillIds
 from components.records.version_folder import RANK_TWIN
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 WEIGHTS = "encoder/hyprank.npz"
 TABLE = "encoder/hyprank.skills.npy"
 SKILLS = "encoder/hyprank.skills"
-SIGNATURE = "encoder/signature.pb"
 FORMAT = 1
 
 
@@ -82,10 +82,7 @@ class RankTwin(Servable):
 
     @cached_property
     def signature_defs(self) -> "Mapping[str, meta_graph_pb2.SignatureDef]":
-        from components.records.serving_protos import meta_graph_pb2
-
-        proto = meta_graph_pb2.SignatureDef.FromString((self.folder / SIGNATURE).read_bytes())
-        return {DEFAULT_SIGNATURE: proto}
+        return read_signature_defs(self.folder)
 
     def predict(
         self, signature: str, inputs: Mapping[str, Array], *, outputs: Sequence[str] = ()

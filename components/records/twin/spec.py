@@ -13,7 +13,6 @@ from components.records.twin.row_table import Weights
 FOLDER = "encoder"
 
 SPEC = f"{FOLDER}/twin.json"
-SIGNATURE = f"{FOLDER}/signature.pb"
 FOLDS = f"{FOLDER}/folds.npy"
 FORMS = f"{FOLDER}/forms.npz"
 WORDS = f"{FOLDER}/words"

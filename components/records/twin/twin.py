@@ -19,8 +19,9 @@ from components.records.servable import (
 from components.records.twin.attention import Attention
 from components.records.twin.heads import Heads, selu
 from components.records.twin.litert import LiteRt
+from components.records.twin.signature import read_signature_defs
 from components.records.twin.skill_ids import SkillIds
-from components.records.twin.spec import ENABLED, HIDE, SIGNATURE, SKILLS, TwinSpec, read_spec
+from components.records.twin.spec import ENABLED, HIDE, SKILLS, TwinSpec, read_spec
 from components.records.twin.text import TextVectors
 from components.records.version_folder import TWIN
 
@@ -67,10 +68,7 @@ class Twin(Servable):
 
     @cached_property
     def signature_defs(self) -> "Mapping[str, meta_graph_pb2.SignatureDef]":
-        from components.records.serving_protos import meta_graph_pb2
-
-        proto = meta_graph_pb2.SignatureDef.FromString((self.folder / SIGNATURE).read_bytes())
-        return {DEFAULT_SIGNATURE: proto}
+        return read_signature_defs(self.folder)
 
     def predict(
         self, signature: str, inputs: Mapping[str, Array], *, outputs: Sequence[str] = ()

@@ -16,6 +16,7 @@ from components.records.serving_protos import meta_graph_pb2
 from components.records.twin.flatbuffer import ModelBuilder
 from components.records.twin.forms import Forms
 from components.records.twin.row_table import RowTable, Weights
+from components.records.twin.signature import SIGNATURE
 from components.records.twin.skill_ids import SkillIds
 from components.records.twin.spec import (
     BIAS,
@@ -26,7 +27,6 @@ from components.records.twin.spec import (
     FORMS,
     GRAMS,
     HEADS_SCALES,
-    SIGNATURE,
     SKILLS,
     SPEC,
     WORDS,

@@ -13,12 +13,13 @@ from components.shortlister.expand.fit import FitOptions, fit_rows
 from components.shortlister.expand.frozen import FrozenRequests, reservoir
 from components.shortlister.expand.gather import Reader, features_of, pieces, text_vectors
 from components.shortlister.expand.rows import SkillRows, skill_rows
-from components.shortlister.expand.start import SEEN, start_rows
+from components.shortlister.expand.start import start_rows
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.ragged import Ragged
 from components.shortlister.read_corpus import corpus_of_texts
 
+_SCARCE = 25  # requests and examples of a new skill, below which it learns from its description too
 _PER_SKILL = 10  # kept requests of an old skill that a change looks at
 _OLD_SCORES = 1 << 30  # of old skills for these requests: half a minute on one core
 
@@ -80,7 +81,7 @@ def read_new(
 ) -> tuple[Features, FrozenRequests]:
     """What the network makes of new skills: their features, and what they learn from.
 
-    A skill learns from its requests and examples; where these are fewer than five, from its name and
+    A skill learns from its requests and examples; where these are fewer than 25, from its name and
     description as well.
 
     Args:
@@ -116,7 +117,7 @@ def _texts(skills: Sequence[Skill], requests: Any) -> tuple[list[str], Any]:
     texts: list[str] = []
     owners: list[int] = []
     for number, skill in enumerate(skills):
-        scarce = requests[number] + len(skill.examples) < SEEN
+        scarce = requests[number] + len(skill.examples) < _SCARCE
         found = pieces(skill) if scarce else list(skill.examples)
         texts += found
         owners += [number] * len(found)

@@ -22,7 +22,7 @@ from pipelines.workspace import Workspace
 _DONE = "trained.json"
 _RECORD = "training.json"
 _PARTS = ("records", "simulate", "ingest", "label", "shortlister")
-_MOST_REQUESTS = 400_000
+_MOST_REQUESTS = 200_000
 _TESTED = 10_000
 
 

@@ -46,7 +46,8 @@ class Network(keras.Model):
         word_buckets, gram_buckets, char_ids: Sizes of the id spaces of the text.
         personalisation: What of the enabled skills is used: "none", "flag", "attention" or "both".
         attention: "softmax" or "sigmoid"; see `EnabledAttention`.
-        pointer: Whether attention also raises the scores of the skills it finds; see `SkillHeads`.
+        pointer: Whether attention, where there is any, also raises the scores of the skills it finds; see
+            `SkillHeads`.
         heads: "two_class", one classifier a skill as Kim et al. (2018); "sigmoid", the same behind a hidden
             layer that all share, Kim & Kim (2018), https://arxiv.org/abs/1812.07546; "softmax", one choice
             among all skills; "cosine", the same by direction alone.
@@ -73,7 +74,7 @@ class Network(keras.Model):
         char_ids: int,
         personalisation: str = "both",
         attention: str = "softmax",
-        pointer: bool = False,
+        pointer: bool = True,
         heads: str = "two_class",
         selu: bool = False,
         char_size: int = 25,

@@ -25,6 +25,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         personalisation: What of the customer's enabled skills is used: "none", "flag", "attention" or "both".
         attention: "softmax" (Kim et al., 2018) or "sigmoid" (Kim & Kim, 2018).
         pointer: Whether an enabled skill's attention score also raises its own log-odds; see `SkillHeads`.
+            Without attention it says nothing.
         attention_supervision: α, weight of the attention's own loss, by whether it finds the right skill.
         attention_distillation: Whether that loss gives way to the best epoch's attention as training goes on.
         heads: "two_class" (Kim et al., 2018), "sigmoid" (Kim & Kim, 2018), "cosine" (Li et al., 2019) or
@@ -41,7 +42,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
         precision: "float32", "mixed_bfloat16" or "mixed_float16", in which vectors are computed; weights and
             losses are float32. None: mixed_float16 on GPUs that gain by it, else float32.
-        epochs: At most; the learning rate falls to zero over them. None: by the number of requests.
+        epochs: At most; the learning rate falls to zero over them. None: by the number of requests, and fewer
+            where enabled lists are read, which are learnt by heart.
         patience: Epochs without a better dev accuracy after which training stops.
         batch_size: Requests a step; None: by the number of requests.
         learning_rate: At the start.
@@ -73,7 +75,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     personalisation: str = "both"
     attention: str = "softmax"
-    pointer: bool = False
+    pointer: bool = True
     attention_supervision: float = 0.0
     attention_distillation: bool = False
     heads: str = "two_class"
@@ -148,14 +150,15 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
         >>> sized = ShortlisterOptions().sized(15_000)
         >>> sized.batch_size, sized.epochs
-        (128, 12)
+        (128, 6)
         """
         width = 256 if requests < _FEW else 128
+        most = 12 if self.personalisation == "none" else min(max(100_000 // max(requests, 1), 6), 12)
         return msgspec.structs.replace(
             self,
             gram_size=self.gram_size or width,
             utterance_size=self.utterance_size or width,
-            epochs=self.epochs or min(max(1_000_000 // max(requests, 1), 5), 12),
+            epochs=self.epochs or min(max(1_000_000 // max(requests, 1), 5), most),
             batch_size=self.batch_size or _power_of_two(requests // 100, least=32, most=512),
             word_buckets=self.word_buckets or _power_of_two(requests, least=1 << 12, most=1 << 15),
             gram_buckets=self.gram_buckets or _power_of_two(requests * 4, least=1 << 13, most=1 << 15),

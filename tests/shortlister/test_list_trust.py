@@ -65,9 +65,10 @@ def leads_by_hand(toy):  # noqa: F811
     "changes",
     [
         {},
-        {"pointer": True},
-        {"personalisation": "attention", "pointer": True},
-        {"selu": True, "pointer": True},
+        {"pointer": False},
+        {"personalisation": "attention"},
+        {"personalisation": "flag"},
+        {"selu": True},
     ],
 )
 def test_afterwards_an_enabled_skill_is_as_probable_as_it_is_often_right(toy, leads_by_hand, changes):  # noqa: F811
@@ -93,7 +94,14 @@ def test_afterwards_an_enabled_skill_is_as_probable_as_it_is_often_right(toy, le
     assert promised == np.mean(first == dev.skill[dev.scored])
 
 
-@pytest.mark.parametrize("changes", [{"personalisation": "attention"}, {"selu": True}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"personalisation": "none"},
+        {"personalisation": "attention", "pointer": False},
+        {"selu": True, "pointer": False},
+    ],
+)
 def test_without_a_flag_to_move_nothing_is_moved(toy, changes):  # noqa: F811
     network = random_network(**changes)
     weights = network.get_weights()

@@ -131,7 +131,7 @@ class SkillHeads(keras.layers.Layer):
         scores = outputs[0] if self.form != "selu" else ops.selu(outputs[0]) - ops.selu(outputs[1])
         if self.pointer:
             point = ops.cast(self.point, "float32")
-            scores += spread(places, point[0] + point[1] * attention, size)
+            scores += spread(places, point[0] + point[1] * ops.cast(attention, "float32"), size)
         return scores  # [B, M]
 
     def compute_output_shape(

@@ -7,6 +7,7 @@ from components.shortlister.network import Network
 
 FORMS = (
     {},
+    {"pointer": False},
     {"personalisation": "none"},
     {"personalisation": "flag"},
     {"personalisation": "attention", "attention": "sigmoid"},

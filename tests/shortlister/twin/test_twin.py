@@ -35,7 +35,8 @@ FORMS = {
     "as it is": {},
     "sigmoid": {"attention": "sigmoid", "heads": "sigmoid"},
     "cosine": {"personalisation": "attention", "heads": "cosine"},
-    "softmax": {"heads": "softmax", "pointer": True},
+    "softmax": {"heads": "softmax"},
+    "without pointer": {"pointer": False},
     "selu": {"personalisation": "flag", "selu": True},
     "text alone": {"personalisation": "none"},
 }

@@ -85,6 +85,12 @@ class DomainModels(Artifact):
     TYPE_NAME = "DomainModels"
 
 
+class DomainRuns(Artifact):
+    """`domain-<slug>/`: training.json, log and weights of each domain; `report.json`: what came of each."""
+
+    TYPE_NAME = "DomainRuns"
+
+
 def folder_of(artifacts: Artifacts, name: str) -> Path:
     """Where the one artifact of that name lies."""
     return Path(artifact_utils.get_single_uri(list(artifacts[name])))

@@ -34,8 +34,8 @@ class ReadCandidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         slots: As found in the utterance.
         scores: `shortlister` as log-odds that the skill is right; `domain` as log-odds that the request
             belongs to the domain, within ±20; `intent` as log-probability and `slots` as the mean
-            log-probability of a word's tag, neither below -20. Those of a domain model are absent where none
-            knows the skill.
+            log-probability of a word's tag, neither below -20. `domain` is absent where the domain has no
+            model, the other two also where its served version does not know the skill.
         judgement: Absent on live requests, and where nothing is known of the skill: an unlabelled request, or
             another skill than the one that failed.
     """

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from components.records.reranker import Reranker
+from components.records.skill import Intent
 
 FORMAT = 1
 
@@ -91,6 +92,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         calibration: From score to confidence.
         refusal: When a request is refused; absent: nothing is, for the reason in `no_refusal`.
         no_refusal: Why no refusal was learned.
+        intents: What each skill may be read as, in the same order; of a domain model. An intent "" is none.
+        prior: The share of own requests that a domain model's score assumes.
         names: How each skill is called, in the same order; empty: nothing is known of names.
         named_confidence: The probability that a skill which a request names outright is the right one;
             absent: names decide nothing.
@@ -109,6 +112,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: int = FORMAT
     refusal: Refusal | None = None
     no_refusal: str | None = None
+    intents: tuple[tuple[Intent, ...], ...] = ()
+    prior: float | None = None
     names: tuple[SkillNames, ...] = ()
     named_confidence: float | None = None
     reranker: Reranker | None = None
@@ -130,6 +135,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(
                 "`names` must have one entry per skill, or none at all. "
                 f"Received: {len(self.names)} for {len(self.skill_ids)} skills"
+            )
+        if self.intents and len(self.intents) != len(self.skill_ids):
+            raise ValueError(
+                "`intents` must have one entry per skill, or none at all. "
+                f"Received: {len(self.intents)} for {len(self.skill_ids)} skills"
             )
         if self.named_confidence is not None and not 0.0 <= self.named_confidence <= 1.0:
             raise ValueError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from components.records.array import Array
 from components.records.manifest import Manifest
-from components.records.version_folder import RANK_TWIN, has_twin, read_manifest
+from components.records.version_folder import RANK_TWIN, has_twin, read_manifest, twin_kind
 
 if TYPE_CHECKING:  # the protocol buffers take 15 MB, which a process that only predicts does without
     from components.records.serving_protos import meta_graph_pb2
@@ -72,6 +72,10 @@ class Servable(abc.ABC):
 
             return RankTwin.open(version_dir)
         if has_twin(version_dir) and not saved_model:
+            if twin_kind(version_dir) == "domain":
+                from components.records.domain_twin.twin import DomainTwin
+
+                return DomainTwin.open(version_dir, warm_up=warm_up)
             from components.records.twin.twin import Twin
 
             return Twin.open(version_dir, warm_up=warm_up)

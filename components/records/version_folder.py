@@ -13,6 +13,7 @@ MANIFEST = "arbiter.json"
 SAVED_MODEL = "saved_model.pb"
 WARMUP = "assets.extra/tf_serving_warmup_requests"
 TWIN = "model.tflite"
+TWIN_SPEC = "encoder/twin.json"
 RANK_TWIN = "encoder/hyprank.json"
 """Of HypRank, whose twin is NumPy alone and has no `model.tflite`."""
 
@@ -41,6 +42,18 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def has_twin(folder: Path) -> bool:
     """Whether the folder holds the model in a form that needs no TensorFlow too."""
     return (folder / TWIN).is_file() or (folder / RANK_TWIN).is_file()
+
+
+class _Kind(msgspec.Struct):
+    kind: str = "shortlister"
+
+
+def twin_kind(folder: Path) -> str:
+    """Which kind of model the folder's twin is of; where it does not say, or is damaged, "shortlister"."""
+    try:
+        return msgspec.json.decode((folder / TWIN_SPEC).read_bytes(), type=_Kind).kind
+    except (OSError, msgspec.DecodeError):
+        return "shortlister"
 
 
 def versions(model_folder: Path) -> list[int]:

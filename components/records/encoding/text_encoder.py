@@ -1,12 +1,34 @@
 """Turns raw utterances into the integers that the network reads, inside the graph."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from components.records.encoding import fold, hashing
 from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WORD_START
 from components.records.encoding.settings import EncoderSettings
+
+
+class _CodePoints(NamedTuple):
+    """The code points that leave a trace, of all utterances end to end: [N] each.
+
+    Attributes:
+        folded: What each is read as.
+        rows: Its utterance.
+        place: Its place in the utterance, those that leave no trace counted.
+        in_word: Whether it is part of a word.
+        follows: Whether it is part of the same word as the one before it.
+        starts: Whether it is the first of a word.
+        nrows: B.
+    """
+
+    folded: Any
+    rows: Any
+    place: Any
+    in_word: Any
+    follows: Any
+    starts: Any
+    nrows: Any
 
 
 class TextEncoder:
@@ -50,27 +72,53 @@ class TextEncoder:
             "gram_rows": gram_rows,
         }
 
-    def _words(self, utterances: Any) -> Any:
-        """Folded code points of each word: int64 [B, W, C]."""
+    def spans(self, utterances: Any) -> tuple[Any, Any]:
+        """Where each word of `words` begins and ends in its utterance, in code points: int32 [B, W] each.
+
+        Bytes that are no UTF-8 do not count. Padding is 0.
+        """
+        points = self._read(utterances)
+        last = points.in_word & ~tf.concat(
+            [points.follows[1:], tf.fill([tf.size(points.rows[:1])], False)], 0
+        )
+        return self._by_word(points, points.place[points.starts]), self._by_word(
+            points, points.place[last] + 1
+        )
+
+    def _by_word(self, points: "_CodePoints", values: Any) -> Any:
+        """A value per word as int32 [B, W]."""
+        by_row = tf.RaggedTensor.from_value_rowids(
+            tf.cast(values, tf.int32), points.rows[points.starts], nrows=points.nrows
+        )
+        dense = by_row[:, : self.settings.max_words].to_tensor(0)
+        return tf.pad(dense, [[0, 0], [0, tf.cast(tf.shape(dense)[1] == 0, tf.int32)]])
+
+    def _read(self, utterances: Any) -> "_CodePoints":
         head = tf.strings.substr(utterances, 0, MAX_BYTES)
         decoded = tf.strings.unicode_decode(head, "UTF-8", errors="ignore")
         code_points, rows = decoded.flat_values, decoded.value_rowids()  # [N], [N]
+        place = tf.range(tf.size(rows, tf.int64)) - tf.gather(decoded.row_starts(), rows)
         table = tf.constant(fold.fold_table())
         folded = tf.where(
             code_points < fold.SIZE, tf.gather(table, tf.minimum(code_points, fold.SIZE - 1)), code_points
         )
         kept = folded != fold.DROPPED
-        folded, rows = folded[kept], rows[kept]
+        folded, rows, place = folded[kept], rows[kept], place[kept]
         in_word = folded != fold.SEPARATOR
-        follows = tf.concat([[False], in_word[:-1] & (rows[1:] == rows[:-1])], axis=0)[: tf.size(folded)]
-        starts = in_word & ~follows
-        word_rows = rows[starts]  # [words]
+        before = tf.concat([[False], in_word[:-1] & (rows[1:] == rows[:-1])], axis=0)[: tf.size(folded)]
+        follows = in_word & before
+        return _CodePoints(folded, rows, place, in_word, follows, in_word & ~before, decoded.nrows())
+
+    def _words(self, utterances: Any) -> Any:
+        """Folded code points of each word: int64 [B, W, C]."""
+        points = self._read(utterances)
+        word_rows = points.rows[points.starts]  # [words]
         words = tf.RaggedTensor.from_value_rowids(
-            tf.cast(folded[in_word], tf.int64),
-            (tf.cumsum(tf.cast(starts, tf.int64)) - 1)[in_word],
+            tf.cast(points.folded[points.in_word], tf.int64),
+            (tf.cumsum(tf.cast(points.starts, tf.int64)) - 1)[points.in_word],
             nrows=tf.size(word_rows, tf.int64),
         )
-        nested = tf.RaggedTensor.from_value_rowids(words, word_rows, nrows=decoded.nrows())
+        nested = tf.RaggedTensor.from_value_rowids(words, word_rows, nrows=points.nrows)
         dense = nested[:, : self.settings.max_words].to_tensor(0, shape=[None, None, self.settings.max_chars])
         return (
             dense

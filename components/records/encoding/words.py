@@ -70,6 +70,23 @@ class WordReader(Generic[T]):
             self._known.update(read)
         return [found[word] for word in words]  # type: ignore[misc]
 
+    def spans(self, utterance: bytes) -> list[tuple[int, int]]:
+        """Where each of the words begins and ends, in code points; bytes that are no UTF-8 do not count."""
+        found: list[tuple[int, int]] = []
+        start = end = 0
+        for place, character in enumerate(utterance[:MAX_BYTES].decode(errors="ignore")):
+            folded = self._folds[ord(character)]
+            if folded is None:
+                continue
+            if folded != fold.SEPARATOR:
+                start, end = (start if end else place), place + 1
+            elif end:
+                found.append((start, end))
+                start = end = 0
+        if end:
+            found.append((start, end))
+        return found[: self.settings.max_words]
+
     def _read(self, spelt: Sequence[str]) -> list[Word]:
         size = self.settings.max_chars
         padded = "".join(word[:size].ljust(size, "\0") for word in spelt)

@@ -1,5 +1,6 @@
 """The few operations that LiteRT graphs are made of here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ def affine_constants(model: ModelBuilder, layer: Any) -> tuple[Constant, Constan
 class Operations(GraphBuilder):
     """A graph with its operations as methods; shapes as in NumPy."""
 
-    def affine(self, vector: int, weights: Constant, bias: Constant) -> int:
-        """vector [B, D] · weights [N, D]ᵀ + bias [N]."""
+    def affine(self, vector: int, weights: Constant, bias: Constant, *, rectified: bool = False) -> int:
+        """vector [B, D] · weights [N, D]ᵀ + bias [N], of `rectified` the part above 0."""
         shape = (self.shape(vector)[0], weights.values.shape[0])
-        return self.add(_OP.FULLY_CONNECTED, [vector, weights, bias], shape, schema.FullyConnectedOptionsT())
+        kind = schema.ActivationFunctionType
+        options = schema.FullyConnectedOptionsT(fusedActivationFunction=kind.RELU if rectified else kind.NONE)
+        return self.add(_OP.FULLY_CONNECTED, [vector, weights, bias], shape, options)
 
     def matmul(self, left: int, right: Constant) -> int:
         """left [2, B, D] · right [2, D, N]."""
@@ -52,15 +55,23 @@ class Operations(GraphBuilder):
         axis = self.integers(len(shape) - 1)
         return self.add_many(_OP.SPLIT, [axis, values], [part] * parts, schema.SplitOptionsT(parts))
 
-    def concatenate(self, parts: list[int], axis: int) -> int:
-        shape = list(self.shape(parts[0]))
-        shape[axis] = sum(self.shape(part)[axis] for part in parts)
-        return self.add(_OP.CONCATENATION, parts, shape, schema.ConcatenationOptionsT(axis))
+    def concatenate(self, parts: Sequence[int | Constant], axis: int) -> int:
+        tensors = [self.constant(part) if isinstance(part, Constant) else part for part in parts]
+        shape = list(self.shape(tensors[0]))
+        shape[axis] = sum(self.shape(part)[axis] for part in tensors)
+        return self.add(_OP.CONCATENATION, tensors, shape, schema.ConcatenationOptionsT(axis))
 
     def total(self, values: int, axis: int) -> int:
         """The sum along an axis, which is kept."""
+        return self._reduced(_OP.SUM, values, axis)
+
+    def largest(self, values: int, axis: int) -> int:
+        """The largest along an axis, which is kept."""
+        return self._reduced(_OP.REDUCE_MAX, values, axis)
+
+    def _reduced(self, operator: int, values: int, axis: int) -> int:
         shape = [1 if at == axis else size for at, size in enumerate(self.shape(values))]
-        return self.add(_OP.SUM, [values, self.integers(axis)], shape, schema.ReducerOptionsT(keepDims=True))
+        return self.add(operator, [values, self.integers(axis)], shape, schema.ReducerOptionsT(keepDims=True))
 
     def reshape(self, values: int, shape: tuple[int, ...]) -> int:
         return self.add(

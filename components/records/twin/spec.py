@@ -9,10 +9,11 @@ from components.records.encoding.settings import EncoderSettings
 from components.records.manifest import Refusal
 from components.records.servable import Signature
 from components.records.twin.row_table import Weights
+from components.records.version_folder import TWIN_SPEC
 
 FOLDER = "encoder"
 
-SPEC = f"{FOLDER}/twin.json"
+SPEC = TWIN_SPEC
 FOLDS = f"{FOLDER}/folds.npy"
 FORMS = f"{FOLDER}/forms.npz"
 WORDS = f"{FOLDER}/words"

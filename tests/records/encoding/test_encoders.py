@@ -100,3 +100,49 @@ def test_a_word_remembered_is_the_same_word():
     words = [f"word{n}".encode() for n in range(5000)]
     for _ in range(2):
         assert_equal(*words)
+
+
+SPANS = [
+    (
+        tf.function(TextEncoder(sizes).spans, input_signature=[tf.TensorSpec([None], tf.string)]),
+        NumpyTextEncoder(sizes, fold_table()).read,
+    )
+    for sizes in SIZES
+]
+
+
+def assert_equal_spans(*utterances):
+    for graph, read in SPANS:
+        starts, ends = (values.numpy() for values in graph(tf.constant(utterances, tf.string)))
+        width = max([1, *(len(read(text)) for text in utterances)])
+        assert starts.shape == ends.shape == (len(utterances), width)
+        for text, start, end in zip(utterances, starts, ends, strict=True):
+            spans = read.spans(text)
+            assert len(spans) == len(read(text))
+            assert list(zip(start, end, strict=True)) == spans + [(0, 0)] * (width - len(spans))
+
+
+@settings(max_examples=150)
+@given(st.lists(st.text(max_size=30).map(lambda text: text.encode(errors="ignore")), max_size=4))
+def test_spans_of_any_text(utterances):
+    assert_equal_spans(*utterances)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.binary(max_size=40), max_size=3))
+def test_spans_of_any_bytes(utterances):
+    assert_equal_spans(*utterances)
+
+
+def test_spans_by_hand():
+    _, read = SPANS[1]
+    text = "  What's   on, the dogs' caf\u0301e 😀?"
+    assert [text[start:end] for start, end in read.spans(text.encode())] == [
+        "What's",
+        "on",
+        "the",
+        "dogs",
+        "caf\u0301e",
+        "😀",
+    ]
+    assert_equal_spans(text.encode())

@@ -1,0 +1,32 @@
+"""The work of `DomainTrainer`: artifacts in, `train_domains` on Beam, artifacts out."""
+
+from typing import Any
+
+from tfx.dsl.components.base import base_beam_executor
+
+from components.domain.all_domains import train_domains
+from components.domain.options import DomainOptions
+from components.records.artifact_files import CATALOGUE
+from components.records.artifacts import Artifacts, folder_of
+from components.records.catalogue import read_catalogue
+from components.records.options import read_options
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Trains every domain. See `DomainTrainer` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        catalogue = folder_of(input_dict, "catalogue") / CATALOGUE
+        with self._make_beam_pipeline() as pipeline:
+            train_domains(
+                pipeline,
+                domains=read_catalogue(catalogue).domains,
+                examples=folder_of(input_dict, "examples"),
+                catalogue=catalogue,
+                options=read_options(exec_properties["options"], DomainOptions),
+                models=folder_of(output_dict, "models"),
+                runs=folder_of(output_dict, "runs"),
+                lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
+            )

@@ -1,0 +1,173 @@
+"""The training of one domain's model, from the files it reads to the folders it leaves."""
+
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import msgspec
+import numpy as np
+import tensorflow as tf
+
+from components.domain.calibrate import Calibrated, calibrate
+from components.domain.corpus import domain_corpus
+from components.domain.dev_figures import dev_figures
+from components.domain.export import export
+from components.domain.options import DomainOptions
+from components.domain.read import Sample, read_sample
+from components.domain.train import Trained, encoder_settings, train_network
+from components.domain.write_twin import round_table
+from components.records.atomic import atomic_write
+from components.records.catalogue import Catalogue
+from components.records.domain_schema import DomainSchema, domain_schema
+from components.records.manifest import Calibration, Manifest
+from components.records.skill import Intent
+
+KIND = "domain"
+RECORD = "training.json"
+WEIGHTS = "network.keras"
+LOG = "training.log"
+_WARMUPS = 2
+
+
+def train_domain(
+    examples: Path,
+    catalogue: Catalogue,
+    domain: str,
+    options: DomainOptions,
+    *,
+    version_folder: Path,
+    run_folder: Path,
+    lineage: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Manifest | None:
+    """Trains on `examples`/Split-train, calibrates by Split-dev, writes the model and its record.
+
+    Dev requests whose skill train never shows are left out, and counted.
+
+    Args:
+        examples: The Label node's output.
+        catalogue: All skills.
+        domain: Whose model it is.
+        version_folder: Replaced by the servable model; `saved_model.pb` comes last.
+        run_folder: Replaced by training.log, network.keras and, last, training.json.
+        lineage: Goes into the manifest.
+        report: Told one line per epoch.
+
+    Returns: The manifest that the version folder holds; None, and no folder, for a domain of which train has
+        no request.
+
+    Raises:
+        ValueError: No skill is of the domain.
+        FileNotFoundError: A split is missing.
+    """
+    for folder in (version_folder, run_folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    started = time.perf_counter()
+    domains = {skill.skill_id: skill.domain for skill in catalogue}
+    train, dev = (read_sample(examples, split, domains, domain, options) for split in ("train", "dev"))
+    schema = domain_schema(domain, catalogue, no_intent=_lacks_intent(train))
+    if not train.own:
+        return None
+    shown = {labelled.label.skill_id for labelled in train.own}
+    own = [labelled for labelled in dev.own if labelled.label.skill_id in shown]
+    settings = encoder_settings(options)
+    corpus = domain_corpus([*train.own, *train.foreign], schema, settings)
+    judged = domain_corpus([*own, *dev.foreign], schema, settings)
+    read = time.perf_counter()
+    run_folder.mkdir(parents=True, exist_ok=True)
+    with (run_folder / LOG).open("w", encoding="utf-8") as log:
+
+        def tell(line: str) -> None:
+            print(line, file=log, flush=True)
+            report(f"{domain}: {line}")
+
+        trained = train_network(corpus, judged, schema, options, report=tell)
+    round_table(trained.network, options.storage)
+    calibrated = calibrate(trained.answers, judged, schema, prior=options.prior)
+    manifest = Manifest(
+        kind=KIND,
+        skill_ids=schema.skill_ids,
+        domains=(domain,) * len(schema.skill_ids),
+        calibration=Calibration(),
+        intents=_declared(schema),
+        prior=options.prior,
+        catalogue_hash=catalogue.hash(),
+        lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
+        options=msgspec.json.decode(msgspec.json.encode(options)),
+        metrics={
+            **dev_figures(trained.answers, judged, schema),
+            "dev_unseen_skill_requests": float(len(dev.own) - len(own)),
+        },
+    )
+    trained_at = time.perf_counter()
+    export(
+        trained.network,
+        settings,
+        schema,
+        manifest,
+        version_folder,
+        warmup=[labelled.label.text for labelled in train.own[:_WARMUPS]],
+        storage=options.storage,
+    )
+    seconds = {
+        "read": read - started,
+        "train": trained_at - read,
+        "export": time.perf_counter() - trained_at,
+    }
+    _write_record(run_folder, trained, calibrated, manifest, train, seconds=seconds)
+    return manifest
+
+
+def _lacks_intent(train: Sample) -> bool:
+    """Whether a request, annotated with a skill of the domain, has no intent."""
+    return any(each.request.skill_id == each.label.skill_id and not each.request.intent for each in train.own)
+
+
+def _declared(schema: DomainSchema) -> tuple[tuple[Intent, ...], ...]:
+    return tuple(
+        tuple(
+            Intent(name=schema.intents[each.intent], slots=tuple(schema.slots[slot] for slot in each.slots))
+            for each in declared
+        )
+        for declared in schema.declared
+    )
+
+
+def _write_record(
+    folder: Path,
+    trained: Trained,
+    calibrated: Calibrated,
+    manifest: Manifest,
+    train: Sample,
+    *,
+    seconds: Mapping[str, float],
+) -> None:
+    """The weights, then training.json, so that the record stands for a complete folder."""
+    trained.network.save(folder / WEIGHTS)
+    record: dict[str, Any] = {
+        "epochs": trained.losses,
+        "own": len(train.own),
+        "foreign": len(train.foreign),
+        "all_own": train.all_own,
+        "all_foreign": train.all_foreign,
+        "parameters": trained.network.count_params(),
+        "calibration": calibrated,
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "options": manifest.options,
+        "versions": _versions(),
+        "metrics": manifest.metrics,
+    }
+    atomic_write(folder / RECORD, msgspec.json.format(msgspec.json.encode(record), indent=1))
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }

@@ -1,0 +1,54 @@
+"""What the twin of a domain model is made of beside `model.tflite` and the tables of a text's words."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from components.records.domain_schema import DomainSchema
+from components.records.encoding.settings import EncoderSettings
+from components.records.servable import Signature
+from components.records.twin.row_table import Weights
+from components.records.twin.spec import SPEC
+
+FORMAT = 1
+
+
+class DomainTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The content of `encoder/twin.json`.
+
+    Attributes:
+        signature: What the model can be asked, as its SavedModel has it.
+        text: Sizes of the text encoding.
+        schema: What the model can say.
+        weights: How the rows of the large table are stored.
+        kind: Tells it from the twin of another kind of model.
+        format: Number of this layout; a reader refuses one it does not know.
+    """
+
+    signature: Signature
+    text: EncoderSettings
+    schema: DomainSchema
+    weights: Weights
+    kind: Literal["domain"] = "domain"
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(
+                f"`format` must be {FORMAT}: another Arbiter wrote this twin. Received: {self.format}"
+            )
+
+
+def read_domain_spec(folder: Path) -> DomainTwinSpec:
+    """The `encoder/twin.json` of a domain model's version folder.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ValueError: It is not one of this format.
+    """
+    path = folder / SPEC
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=DomainTwinSpec)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{path} does not describe a domain model's twin: {error}") from error

@@ -1,0 +1,87 @@
+import apache_beam as beam
+import pytest
+from tfx.types import channel, standard_artifacts
+
+from components.domain.all_domains import read_report, train_domains
+from components.domain.component import DomainTrainer
+from components.domain.options import DomainOptions
+from components.domain.run import train_domain
+from components.records.artifacts import CatalogueArtifact, DomainModels, DomainRuns
+from components.records.catalogue import Catalogue
+from components.records.domain_signature import domain_model
+from components.records.options import read_options
+from components.records.parse import to_json
+from components.records.skill import Skill
+from components.records.version_folder import TWIN
+from tests.domain.conftest import SMALL
+from tests.domain.world import SKILLS
+
+OPTIONS = to_json(SMALL).decode()
+
+
+def test_a_domain_alone_gets_the_model_that_all_together_get(trained, tmp_path):
+    manifest = train_domain(
+        trained.examples,
+        Catalogue([*SKILLS, Skill(skill_id="oven", domain="Kitchen")]),
+        "Music",
+        SMALL,
+        version_folder=tmp_path / "model",
+        run_folder=tmp_path / "run",
+    )
+    first = trained.folders["Music"]
+    for path in (first / TWIN, *(first / "encoder").iterdir()):
+        assert path.read_bytes() == (tmp_path / "model" / path.relative_to(first)).read_bytes(), path
+    assert manifest is not None
+    assert manifest.metrics == trained.manifests["Music"].metrics
+
+
+def test_the_report_tells_of_every_domain(trained):
+    assert [(report.domain, report.folder) for report in read_report(trained.runs)] == [
+        ("Kitchen", None),
+        ("Music", "domain-_4d_usic"),
+        ("Travel & Co", domain_model("Travel & Co")),
+    ]
+    assert read_report(trained.runs)[1].metrics == trained.manifests["Music"].metrics
+    assert {path.name for path in trained.models.iterdir()} == {
+        folder.name for folder in trained.folders.values()
+    }
+
+
+@pytest.mark.parametrize("domains", [(), ("Music", "Music")])
+def test_domains_are_named_once(domains, tmp_path):
+    with pytest.raises(ValueError, match="`domains` must name each domain once"):
+        train_domains(
+            beam.Pipeline(),
+            domains=domains,
+            examples=tmp_path,
+            catalogue=tmp_path,
+            options=SMALL,
+            models=tmp_path,
+            runs=tmp_path,
+        )
+
+
+def test_wrong_options_are_refused_when_the_graph_is_built():
+    channels = [channel.Channel(type=kind) for kind in (standard_artifacts.Examples, CatalogueArtifact)]
+    node = DomainTrainer(*channels, options=OPTIONS)
+    assert node.outputs["models"].type is DomainModels
+    assert node.outputs["runs"].type is DomainRuns
+    for options in ('{"most": 0}', '{"prior": 1.0}', '{"depth": 3}', "{"):
+        with pytest.raises(ValueError, match=r"most|prior|depth|JSON"):
+            DomainTrainer(*channels, options=options)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0),
+        ("gram_buckets", 3),
+        ("prior", 0.0),
+        ("learning_rate", 0.0),
+        ("dropout", 1.0),
+        ("foreign", 0.0),
+    ],
+)
+def test_options_name_the_rule(field, value):
+    with pytest.raises(ValueError, match=f"`{field}`"):
+        read_options(f'{{"{field}": {value}}}', DomainOptions)

@@ -43,7 +43,6 @@ _ONE_THREAD = {
 }
 _SAVED_MODEL_REQUESTS = 2_000
 _BATCH = 256
-_PAGES = "docs/results"
 
 Figures = dict[str, Any]
 

@@ -10,7 +10,6 @@ from components.records.serving_protos import model_server_config_pb2
 
 MODELS_CONFIG = "models.config"
 STABLE = "stable"
-CANARY = "canary"
 
 _PLATFORM = "tensorflow"
 

@@ -35,6 +35,11 @@ def bucket_of(hashes: Any, kind: str, buckets: int) -> Any:
     return (hashes * _SALTS[kind] + len(kind)) % PRIME % (buckets - FIRST_BUCKET) + FIRST_BUCKET
 
 
+def pair_buckets(hashes: Any, buckets: int) -> Any:
+    """The bucket of each word with the one after it, from the words' hashes [W]: [W - 1]."""
+    return bucket_of(pair_hash(hashes[:-1], hashes[1:]), "pair", buckets)
+
+
 def pair_hash(first: Any, second: Any) -> Any:
     """The hash of two neighbouring words from theirs, order kept: int64, the shape of both."""
     return (first * BASE + second) % PRIME

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from components.records.encoding.hashing import bucket_of, pair_hash
+from components.records.encoding.hashing import pair_buckets
 from components.records.encoding.words import Word, WordReader
 from components.records.twin.forms import Forms
 from components.records.twin.litert import LiteRt
@@ -82,8 +82,7 @@ class TextVectors:
         number = sum(word.grams for word in words) + len(words) - 1
         if len(words) > 1:
             hashes = np.array([word.hash for word in words], np.int64)
-            pairs = bucket_of(pair_hash(hashes[:-1], hashes[1:]), "pair", self._spec.text.gram_buckets)
-            total += self._grams.total(pairs)
+            total += self._grams.total(pair_buckets(hashes, self._spec.text.gram_buckets))
         bag: Floats = total / np.float32(math.sqrt(number))
         return bag
 

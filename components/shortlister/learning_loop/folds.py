@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from components.shortlister.corpus import Corpus
-from components.shortlister.ragged import Ints
 
 
 def second_half(corpus: Corpus) -> npt.NDArray[np.bool_]:
@@ -19,8 +18,3 @@ def second_half(corpus: Corpus) -> npt.NDArray[np.bool_]:
     rows = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
     hashes = np.array([zlib.crc32(ids[start:end].tobytes()) for start, end in rows], np.uint32)
     return (hashes >> 16 & 1).astype(np.bool_)
-
-
-def of_one_half(above: Ints, half: npt.NDArray[np.bool_]) -> Ints:
-    """C_t of the requests of a half; none for the others: [N, p]."""
-    return np.where(half[:, None], above, 0)

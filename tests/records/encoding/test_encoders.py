@@ -6,10 +6,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.records.encoding.encoder import NumpyTextEncoder
 from components.records.encoding.fold import SIZE, fold_table
 from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
+from tests.records.encoding.numpy_encoder import NumpyTextEncoder
 
 SIZES = [
     EncoderSettings(word_buckets=101, gram_buckets=211, max_words=7, max_chars=5),

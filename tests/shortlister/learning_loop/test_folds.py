@@ -1,6 +1,6 @@
 import numpy as np
 
-from components.shortlister.learning_loop.folds import of_one_half, second_half
+from components.shortlister.learning_loop.folds import second_half
 from components.shortlister.ragged import Ragged
 
 
@@ -23,8 +23,3 @@ def test_equal_texts_are_in_one_half_and_the_halves_are_even():
 
 def test_no_requests():
     assert second_half(Texts(np.zeros((0, 1)))).shape == (0,)
-
-
-def test_only_the_half_keeps_its_candidates():
-    above = np.array([[3, 1], [2, 0], [4, 0]])
-    assert of_one_half(above, np.array([True, False, True])).tolist() == [[3, 1], [0, 0], [4, 0]]

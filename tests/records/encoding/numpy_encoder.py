@@ -1,4 +1,4 @@
-"""Turns raw utterances into the integers that the network reads, without TensorFlow."""
+"""What the twin reads of utterances, in the form that the graph's encoder gives it."""
 
 from collections.abc import Sequence
 
@@ -52,10 +52,7 @@ class NumpyTextEncoder:
     def pairs(self, words: Sequence[Word]) -> npt.NDArray[np.int64]:
         """Rows in the n-gram table of each word with the one after it: one fewer than words."""
         hashes = np.array([word.hash for word in words], np.int64)
-        ids: npt.NDArray[np.int64] = hashing.bucket_of(
-            hashing.pair_hash(hashes[:-1], hashes[1:]), "pair", self.settings.gram_buckets
-        )
-        return ids
+        return hashing.pair_buckets(hashes, self.settings.gram_buckets)
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> Ints:

@@ -3,12 +3,12 @@ import numpy as np
 from components.domain.corpus import NO_CLASS, domain_corpus
 from components.domain.tags import UNKNOWN
 from components.records.domain_schema import domain_schema
-from components.records.encoding.encoder import NumpyTextEncoder
 from components.records.encoding.fold import fold_table
 from components.records.encoding.settings import EncoderSettings
 from components.records.label import Label, LabelledRequest
 from components.records.request import Request, Slot
 from tests.domain.world import SKILLS
+from tests.records.encoding.numpy_encoder import NumpyTextEncoder
 
 SETTINGS = EncoderSettings(word_buckets=64, gram_buckets=128, max_words=5)
 SCHEMA = domain_schema("Travel & Co", SKILLS, no_intent=False)

@@ -23,6 +23,7 @@ _DONE = "trained.json"
 _RECORD = "training.json"
 _PARTS = ("records", "simulate", "ingest", "label", "shortlister")
 _MOST_REQUESTS = 200_000
+_MANY, _FEW_EPOCHS = 8_192, 3  # above so many skills negatives are drawn, and an epoch takes minutes
 _TESTED = 10_000
 
 
@@ -39,10 +40,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, skills: int, *, seed: int, epochs: int | None) -> "Plan":
-        """Requests grow with the catalogue up to what fifteen minutes can read five times."""
+        """Requests grow with the catalogue up to what one core can read three times in fifteen minutes."""
         requests = min(20_000 + 20 * skills, _MOST_REQUESTS)
         world = SimulateOptions(skills=skills, customers=requests // 10, requests=requests, seed=seed)
-        return cls(world=world, settings=() if epochs is None else (f"shortlister.epochs={epochs}",))
+        chosen = epochs or (_FEW_EPOCHS if skills > _MANY else None)
+        return cls(world=world, settings=() if chosen is None else (f"shortlister.epochs={chosen}",))
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):

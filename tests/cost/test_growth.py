@@ -55,4 +55,5 @@ def test_a_new_page_keeps_what_a_person_said(tmp_path):
 def test_a_plan_grows_with_the_catalogue_up_to_a_bound():
     few, many = (Plan.of(skills, seed=1, epochs=None) for skills in (100, 100_000))
     assert few.world.requests < many.world.requests == 200_000
-    assert Plan.of(100, seed=1, epochs=3).settings == ("shortlister.epochs=3",)
+    assert few.settings == ()
+    assert many.settings == Plan.of(100, seed=1, epochs=3).settings == ("shortlister.epochs=3",)

@@ -1,16 +1,12 @@
 """The training of one domain's model, from the files it reads to the folders it leaves."""
 
-import platform
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
 import msgspec
-import numpy as np
-import tensorflow as tf
 
 from components.domain.calibrate import Calibrated, calibrate
 from components.domain.corpus import domain_corpus
@@ -25,6 +21,7 @@ from components.records.catalogue import Catalogue
 from components.records.domain_schema import DomainSchema, domain_schema
 from components.records.manifest import Calibration, Manifest
 from components.records.skill import Intent
+from components.records.training_versions import training_versions
 
 KIND = "domain"
 RECORD = "training.json"
@@ -96,7 +93,7 @@ def train_domain(
         intents=_declared(schema),
         prior=options.prior,
         catalogue_hash=catalogue.hash(),
-        lineage={**(lineage or {}), **_versions(), "seed": str(options.seed)},
+        lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
         options=msgspec.json.decode(msgspec.json.encode(options)),
         metrics={
             **dev_figures(trained.answers, judged, schema),
@@ -158,16 +155,7 @@ def _write_record(
         "calibration": calibrated,
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "options": manifest.options,
-        "versions": _versions(),
+        "versions": training_versions(),
         "metrics": manifest.metrics,
     }
     atomic_write(folder / RECORD, msgspec.json.format(msgspec.json.encode(record), indent=1))
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "numpy": np.__version__,
-    }

@@ -1,14 +1,10 @@
 """One training of HypRank, from re-ranked lists to the version folder."""
 
-import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import keras
 import msgspec
-import numpy as np
-import tensorflow as tf
 
 from components.hyprank.calibrate import dev_figures
 from components.hyprank.export import export
@@ -20,6 +16,7 @@ from components.records.hypothesis_list import HypothesisList
 from components.records.hyprank.features import FEATURES, SHORTLISTER
 from components.records.hyprank.rank import HYPRANK
 from components.records.manifest import Manifest
+from components.records.training_versions import training_versions
 
 
 def train_hyprank(
@@ -60,10 +57,7 @@ def train_hyprank(
         catalogue_hash=catalogue.hash(),
         lineage={
             **(lineage or {}),
-            "python": platform.python_version(),
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "numpy": np.__version__,
+            **training_versions(),
             "seed": str(options.seed),
         },
         options=msgspec.to_builtins(options),

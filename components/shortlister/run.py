@@ -12,6 +12,7 @@ from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
 from components.records.named import skill_names
+from components.records.training_versions import training_versions
 from components.shortlister.catalogue_start import begin, skill_texts
 from components.shortlister.corpus import Corpus
 from components.shortlister.dev_figures import dev_figures
@@ -36,7 +37,7 @@ from components.shortlister.read_corpus import read_texts
 from components.shortlister.train import build_network
 from components.shortlister.training_data import TrainingData, read_training_data
 from components.shortlister.training_key import training_key
-from components.shortlister.training_record import EVENTS, LOG, line_of, package_versions, write_record
+from components.shortlister.training_record import EVENTS, LOG, line_of, write_record
 from components.shortlister.twin.rounding import round_tables
 
 _ABOVE = "above_label"
@@ -119,7 +120,7 @@ def train_shortlister(
             else None
         ),
         catalogue_hash=catalogue.hash(),
-        lineage={**(lineage or {}), **package_versions(), "seed": str(options.seed)},
+        lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
         options=msgspec.json.decode(msgspec.json.encode(options)),
         metrics={
             **figures.metrics,

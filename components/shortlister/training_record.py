@@ -1,17 +1,15 @@
 """What a training says of itself: a line an epoch, and its folder with weights and `training.json`."""
 
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
 import msgspec
 import numpy as np
-import tensorflow as tf
 
 from components.records.atomic import atomic_write
 from components.records.manifest import Manifest
+from components.records.training_versions import training_versions
 from components.shortlister.distil.pretrain import FINISH, finishing
 from components.shortlister.learning_loop.loop import SECOND, Learned
 from components.shortlister.options import ShortlisterOptions
@@ -67,17 +65,7 @@ def write_record(
         "requests_per_second": float(np.mean([epoch.requests_per_second for epoch in learned.epochs])),
         "seed": training.options.seed,
         "options": training.options,
-        "versions": package_versions(),
+        "versions": training_versions(),
         "metrics": manifest.metrics,
     }
     atomic_write(folder / RECORD, msgspec.json.format(msgspec.json.encode(record), indent=1))
-
-
-def package_versions() -> dict[str, str]:
-    """Of what a training's numbers depend on."""
-    return {
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "numpy": np.__version__,
-    }

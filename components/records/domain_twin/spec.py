@@ -9,7 +9,7 @@ from components.records.domain_schema import DomainSchema
 from components.records.encoding.settings import EncoderSettings
 from components.records.servable import Signature
 from components.records.twin.row_table import Weights
-from components.records.twin.spec import SPEC
+from components.records.twin.spec import SPEC, read_description, require_format
 
 FORMAT = 1
 
@@ -34,10 +34,7 @@ class DomainTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        if self.format != FORMAT:
-            raise ValueError(
-                f"`format` must be {FORMAT}: another Arbiter wrote this twin. Received: {self.format}"
-            )
+        require_format(self.format, FORMAT)
 
 
 def read_domain_spec(folder: Path) -> DomainTwinSpec:
@@ -47,8 +44,4 @@ def read_domain_spec(folder: Path) -> DomainTwinSpec:
         FileNotFoundError: There is none.
         ValueError: It is not one of this format.
     """
-    path = folder / SPEC
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=DomainTwinSpec)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{path} does not describe a domain model's twin: {error}") from error
+    return read_description(folder / SPEC, DomainTwinSpec, "a domain model's twin")

@@ -20,6 +20,7 @@ from components.records.servable import (
 )
 from components.records.twin.signature import read_signature_defs
 from components.records.twin.skill_ids import SkillIds
+from components.records.twin.spec import require_format
 from components.records.version_folder import RANK_TWIN
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ class RankTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        if self.format != FORMAT:
-            raise ValueError(
-                f"`format` must be {FORMAT}: another Arbiter wrote this twin. Received: {self.format}"
-            )
+        require_format(self.format, FORMAT)
 
 
 class RankTwin(Servable):

@@ -1,7 +1,7 @@
 """What a twin is made of: the files beside `model.tflite` and what they say."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from components.records.twin.row_table import Weights
 from components.records.version_folder import TWIN_SPEC
 
 FOLDER = "encoder"
+Spec = TypeVar("Spec", bound=msgspec.Struct)
 
 SPEC = TWIN_SPEC
 FOLDS = f"{FOLDER}/folds.npy"
@@ -73,10 +74,7 @@ class TwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        if self.format != FORMAT:
-            raise ValueError(
-                f"`format` must be {FORMAT}: another Arbiter wrote this twin. Received: {self.format}"
-            )
+        require_format(self.format, FORMAT)
 
 
 def read_spec(folder: Path) -> TwinSpec:
@@ -86,8 +84,23 @@ def read_spec(folder: Path) -> TwinSpec:
         FileNotFoundError: There is none.
         ValueError: It is not one of this format.
     """
-    path = folder / SPEC
+    return read_description(folder / SPEC, TwinSpec, "a twin")
+
+
+def read_description(path: Path, kind: type[Spec], name: str) -> Spec:
+    """The file that describes a twin of some kind, which `name` calls it by.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ValueError: It is not one of this kind and format.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=TwinSpec)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except msgspec.DecodeError as error:
-        raise ValueError(f"{path} does not describe a twin: {error}") from error
+        raise ValueError(f"{path} does not describe {name}: {error}") from error
+
+
+def require_format(found: int, known: int) -> None:
+    """Raises a ValueError unless a twin's layout is the one that its reader knows."""
+    if found != known:
+        raise ValueError(f"`format` must be {known}: another Arbiter wrote this twin. Received: {found}")

@@ -8,14 +8,12 @@ from tfx.components import ExampleValidator, StatisticsGen
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 
-from components.evaluate.component import Evaluator, Review
 from components.ingest.component import DataGate, Ingest, RequestSchema
 from components.label.component import Label
-from components.push.component import Push
-from components.router.component import Rank
 from components.shortlister.component import ShortlisterTrainer
 from pipelines import nodes
 from pipelines.config import Config, options_json
+from pipelines.judging import Judged, Judging, judging_nodes
 from pipelines.workspace import Workspace
 
 NAME = "arbiter"
@@ -80,35 +78,20 @@ def create_pipeline(
         options=options_json(config.shortlister),
         checkpoints_dir=str(workspace.checkpoints / nodes.SHORTLISTER),
     ).with_id(nodes.SHORTLISTER)
-    rank = Rank(
-        examples=label.outputs["labelled"],
-        model=shortlister.outputs["model"],
-        options=options_json(config.rank),
-    ).with_id(nodes.RANK)
-    evaluator = Evaluator(
-        predictions=rank.outputs["predictions"],
-        catalogue=ingest.outputs["catalogue"],
-        popularity=label.outputs["popularity"],
-        examples=label.outputs["labelled"],
-        options=options_json(config.evaluate),
-    ).with_id(nodes.EVALUATOR)
-    review = Review(
-        evaluation=evaluator.outputs["evaluation"],
-        verdict=evaluator.outputs["verdict"],
-        predictions=rank.outputs["predictions"],
-        dead_letters=ingest.outputs["dead_letters"],
+    judged = Judged(
         model=shortlister.outputs["model"],
         model_run=shortlister.outputs["model_run"],
-        options=options_json(msgspec.structs.replace(config.review, command=command)),
-    ).with_id(nodes.REVIEW)
-    push = Push(
-        model=shortlister.outputs["model"],
-        verdict=evaluator.outputs["verdict"],
-        predictions=rank.outputs["predictions"],
-        serving_dir=str(workspace.serving),
-        options=options_json(config.push),
-    ).with_id(nodes.PUSH)
-    push.add_upstream_node(review)  # a person can look at it whatever comes of the push
+        examples=label.outputs["labelled"],
+        catalogue=ingest.outputs["catalogue"],
+        popularity=label.outputs["popularity"],
+        dead_letters=ingest.outputs["dead_letters"],
+    )
+    judging = Judging(
+        rank=config.rank,
+        evaluate=config.evaluate,
+        review=msgspec.structs.replace(config.review, command=command),
+        push=config.push,
+    )
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=str(workspace.artifacts),
@@ -120,10 +103,7 @@ def create_pipeline(
             gate,
             label,
             shortlister,
-            rank,
-            evaluator,
-            review,
-            push,
+            *judging_nodes(judged, judging, workspace=workspace),
         ],
         enable_cache=cache,
         metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),

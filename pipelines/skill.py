@@ -174,8 +174,9 @@ def _run(
     """Runs the graph of the change, as `pipelines.run` runs that of a dataset."""
     with logged_run(workspace, "The change of skills", quiet=quiet) as (run_id, reporter):
         with reporter.step("Start"):
+            from pipelines.judging import Judging
             from pipelines.local import LocalRunner
-            from pipelines.skill_graph import Judging, create_pipeline
+            from pipelines.skill_graph import create_pipeline
 
             names = {"rank": RANK, "evaluate": EVALUATOR, "review": REVIEW, "push": PUSH}
             given = {name: base.options[node] for name, node in names.items()}

@@ -8,19 +8,13 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import channel, standard_artifacts
 
-from components.evaluate.component import Evaluator, Review
-from components.evaluate.options import EvaluateOptions, ReviewOptions
-from components.push.component import Push
-from components.push.options import PushOptions
 from components.records.artifacts import CatalogueArtifact, DeadLetters, SkillCounts
-from components.router.component import Rank
-from components.router.options import RankOptions
 from components.shortlister.component import SkillChanger
 from components.shortlister.expand.change import SkillChange
 from pipelines import nodes
-from pipelines.config import options_json
 from pipelines.graph import LOCAL_BEAM
 from pipelines.in_service import InService
+from pipelines.judging import Judged, Judging, judging_nodes
 from pipelines.workspace import Workspace
 
 NAME = "arbiter-skill"
@@ -34,15 +28,6 @@ _BASE = {
     "evaluation": standard_artifacts.ModelEvaluation,
     "dead_letters": DeadLetters,
 }
-
-
-class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The options of the nodes that judge and push."""
-
-    rank: RankOptions = RankOptions()
-    evaluate: EvaluateOptions = EvaluateOptions()
-    review: ReviewOptions = ReviewOptions()
-    push: PushOptions = PushOptions()
 
 
 def create_pipeline(
@@ -71,40 +56,15 @@ def create_pipeline(
         change=msgspec.json.encode(change).decode(),
     ).with_id(nodes.SKILL_CHANGE)
     made: dict[str, Any] = changed.outputs
-    rank = Rank(examples=made["examples"], model=made["model"], options=options_json(judging.rank)).with_id(
-        nodes.RANK
-    )
-    predictions = rank.outputs["predictions"]
-    evaluator = Evaluator(
-        predictions=predictions,
-        catalogue=made["catalogue"],
-        popularity=made["popularity"],
-        examples=made["examples"],
-        baseline=given["evaluation"],
-        options=options_json(judging.evaluate),
-    ).with_id(nodes.EVALUATOR)
-    verdict = evaluator.outputs["verdict"]
-    review = Review(
-        evaluation=evaluator.outputs["evaluation"],
-        verdict=verdict,
-        predictions=predictions,
+    judged = Judged(
+        **{name: made[name] for name in ("model", "model_run", "examples", "catalogue", "popularity")},
         dead_letters=given["dead_letters"],
-        model=made["model"],
-        model_run=made["model_run"],
-        options=options_json(judging.review),
-    ).with_id(nodes.REVIEW)
-    push = Push(
-        model=made["model"],
-        verdict=verdict,
-        predictions=predictions,
-        serving_dir=str(workspace.serving),
-        options=options_json(judging.push),
-    ).with_id(nodes.PUSH)
-    push.add_upstream_node(review)
+        baseline=given["evaluation"],
+    )
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=str(workspace.artifacts),
-        components=[*importers.values(), changed, rank, evaluator, review, push],
+        components=[*importers.values(), changed, *judging_nodes(judged, judging, workspace=workspace)],
         enable_cache=False,  # what it starts from is what is in service now
         metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
         beam_pipeline_args=list(LOCAL_BEAM),

@@ -1,0 +1,85 @@
+"""The end that every graph has: predict with the candidates, measure, show, push."""
+
+import dataclasses
+
+import msgspec
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.types.channel import BaseChannel
+
+from components.evaluate.component import Evaluator, Review
+from components.evaluate.options import EvaluateOptions, ReviewOptions
+from components.push.component import Push
+from components.push.options import PushOptions
+from components.router.component import Rank
+from components.router.options import RankOptions
+from pipelines import nodes
+from pipelines.config import options_json
+from pipelines.workspace import Workspace
+
+
+class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The options of the nodes that judge and push."""
+
+    rank: RankOptions = RankOptions()
+    evaluate: EvaluateOptions = EvaluateOptions()
+    review: ReviewOptions = ReviewOptions()
+    push: PushOptions = PushOptions()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What is judged, and on what.
+
+    Attributes:
+        model, model_run: The Shortlister, and what its training left.
+        examples, catalogue, popularity: What it is judged on.
+        dead_letters: Records that were refused.
+        baseline: An evaluation that the new one is held against.
+    """
+
+    model: BaseChannel
+    model_run: BaseChannel
+    examples: BaseChannel
+    catalogue: BaseChannel
+    popularity: BaseChannel
+    dead_letters: BaseChannel
+    baseline: BaseChannel | None = None
+
+
+def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> list[BaseNode]:
+    """Rank, Evaluator, Review and Push, in this order.
+
+    Raises:
+        ValueError: An option breaks its rule.
+    """
+    rank = Rank(examples=judged.examples, model=judged.model, options=options_json(options.rank)).with_id(
+        nodes.RANK
+    )
+    predictions = rank.outputs["predictions"]
+    evaluator = Evaluator(
+        predictions=predictions,
+        catalogue=judged.catalogue,
+        popularity=judged.popularity,
+        examples=judged.examples,
+        baseline=judged.baseline,
+        options=options_json(options.evaluate),
+    ).with_id(nodes.EVALUATOR)
+    verdict = evaluator.outputs["verdict"]
+    review = Review(
+        evaluation=evaluator.outputs["evaluation"],
+        verdict=verdict,
+        predictions=predictions,
+        dead_letters=judged.dead_letters,
+        model=judged.model,
+        model_run=judged.model_run,
+        options=options_json(options.review),
+    ).with_id(nodes.REVIEW)
+    push = Push(
+        model=judged.model,
+        verdict=verdict,
+        predictions=predictions,
+        serving_dir=str(workspace.serving),
+        options=options_json(options.push),
+    ).with_id(nodes.PUSH)
+    push.add_upstream_node(review)  # a person can look at it whatever comes of the push
+    return [rank, evaluator, review, push]

@@ -1,6 +1,7 @@
 """One training of HypRank, from re-ranked lists to the version folder."""
 
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from components.hyprank.export import export
 from components.hyprank.gather import rank_lists, skill_table
 from components.hyprank.options import HypRankOptions
 from components.hyprank.train import Epoch, scored, train
+from components.hyprank.training_record import line_of, write_record
 from components.records.catalogue import Catalogue
 from components.records.hypothesis_list import HypothesisList
 from components.records.hyprank.features import FEATURES, SHORTLISTER
@@ -27,10 +29,12 @@ def train_hyprank(
     options: HypRankOptions,
     *,
     version_folder: Path,
+    run_folder: Path | None = None,
+    candidates: int | None = None,
     lineage: Mapping[str, str] | None = None,
-    report: Callable[[Epoch], None] = lambda epoch: None,
+    report: Callable[[str], None] = lambda line: None,
 ) -> Manifest:
-    """Trains on `rank`, stops and calibrates by `dev`, writes the model.
+    """Trains on `rank`, stops and calibrates by `dev`, writes the model and its record.
 
     Args:
         rank: Re-ranked lists of requests that no base model has learnt from.
@@ -38,16 +42,31 @@ def train_hyprank(
         catalogue: All skills; rows of the skill table.
         counts: How often each skill is right in train.
         version_folder: Replaced by the servable model; `saved_model.pb` comes last.
+        run_folder: Replaced by training.log, network.keras and, last, training.json; None: no record.
+        candidates: How many of the Shortlister's candidates the lists were made of.
         lineage: Goes into the manifest.
+        report: Told one line per epoch.
 
     Returns: The manifest that the version folder holds.
 
     Raises:
         ValueError: No list of `rank` has a right answer.
     """
+    started = time.perf_counter()
     table = skill_table(catalogue, counts)
     lists, dev_lists = rank_lists(rank, catalogue), rank_lists(dev, catalogue)
-    training = train(lists, dev_lists, table, options, key=FEATURES.index(SHORTLISTER), report=report)
+    answered = int((lists.right & lists.mask).any(axis=1).sum())
+    if not answered:
+        raise ValueError(
+            "`rank` must have a list with a right answer for HypRank to learn from. Received: none among "
+            f"{len(lists)} lists: no request of the split is labelled, or none has its skill in its list."
+        )
+    read = time.perf_counter()
+
+    def tell(epoch: Epoch) -> None:
+        report(line_of(epoch, options))
+
+    training = train(lists, dev_lists, table, options, key=FEATURES.index(SHORTLISTER), report=tell)
     figures = dev_figures(scored(training.network, dev_lists, table), dev_lists)
     manifest = Manifest(
         kind=HYPRANK,
@@ -55,19 +74,21 @@ def train_hyprank(
         domains=tuple(skill.domain for skill in catalogue),
         calibration=figures.calibration,
         catalogue_hash=catalogue.hash(),
-        lineage={
-            **(lineage or {}),
-            **training_versions(),
-            "seed": str(options.seed),
-        },
+        candidates=candidates,
+        lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
         options=msgspec.to_builtins(options),
         metrics={
             **figures.metrics,
             "rank_lists": float(len(lists)),
-            "rank_with_a_right_answer": float((lists.right & lists.mask).any(axis=1).sum()),
+            "rank_with_a_right_answer": float(answered),
             "best_epoch": float(training.best_epoch),
         },
     )
-    shutil.rmtree(version_folder, ignore_errors=True)
+    seconds = {"read": read - started, "train": time.perf_counter() - read}
+    for folder in (version_folder, run_folder):
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+    if run_folder is not None:
+        write_record(run_folder, training, manifest, options, seconds=seconds)
     export(training.network, table, manifest, figures.none, version_folder)
     return manifest

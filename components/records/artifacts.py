@@ -91,6 +91,12 @@ class DomainRuns(Artifact):
     TYPE_NAME = "DomainRuns"
 
 
+class ReliabilityArtifact(Artifact):
+    """`reliability.json`: reliability curves of the re-rankers' losses, and their weights in words."""
+
+    TYPE_NAME = "Reliability"
+
+
 def folder_of(artifacts: Artifacts, name: str) -> Path:
     """Where the one artifact of that name lies."""
     return Path(artifact_utils.get_single_uri(list(artifacts[name])))

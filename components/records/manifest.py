@@ -98,6 +98,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         named_confidence: The probability that a skill which a request names outright is the right one;
             absent: names decide nothing.
         reranker: Of a domain: its re-ranker, trained on this version's scores.
+        candidates: Of HypRank: how many of the Shortlister's candidates its lists were made of.
         catalogue_hash: Of the catalogue the model was trained on.
         lineage: Where the model comes from: data fingerprint, seed, package versions, run.
         options: The options it was trained with.
@@ -117,6 +118,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     names: tuple[SkillNames, ...] = ()
     named_confidence: float | None = None
     reranker: Reranker | None = None
+    candidates: int | None = None
     lineage: dict[str, str] = {}
     options: dict[str, Any] = {}
     metrics: dict[str, float] = {}
@@ -141,6 +143,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 "`intents` must have one entry per skill, or none at all. "
                 f"Received: {len(self.intents)} for {len(self.skill_ids)} skills"
             )
+        if self.candidates is not None and self.candidates < 1:
+            raise ValueError(f"`candidates` must be positive. Received: candidates={self.candidates}")
         if self.named_confidence is not None and not 0.0 <= self.named_confidence <= 1.0:
             raise ValueError(
                 f"`named_confidence` must lie in 0 to 1. Received: named_confidence={self.named_confidence}"

@@ -5,6 +5,7 @@ import msgspec
 from components.records.reranker import LOSSES
 
 MODES = ("shared", "independent")
+SPLITS = ("test", "dev")
 
 
 class RerankerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -18,6 +19,8 @@ class RerankerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
             its own and a sample of the others.
         foreign: Foreign requests for each own one in independent mode.
         seed: Of that sample.
+        split: What the reliability curves are drawn on: "test", or "dev" while options are chosen. Nothing is
+            fitted to it.
 
     Raises:
         ValueError: A value is outside its range.
@@ -29,9 +32,10 @@ class RerankerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     mode: str = "shared"
     foreign: float = 2.0
     seed: int = 17
+    split: str = "test"
 
     def __post_init__(self) -> None:
-        for name, allowed in (("loss", LOSSES), ("mode", MODES)):
+        for name, allowed in (("loss", LOSSES), ("mode", MODES), ("split", SPLITS)):
             value = getattr(self, name)
             if value not in allowed:
                 raise ValueError(f"`{name}` must be one of {', '.join(allowed)}. Received: {name}={value!r}")

@@ -7,7 +7,6 @@ whole hypothesis is right: skill, intent and all slots; the answer of a request 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 
 from components.records.calibration import (
@@ -19,6 +18,7 @@ from components.records.calibration import (
     expected_calibration_error,
     reliability,
 )
+from components.records.reliability import Curve, Point
 from components.reranker.lists import Bools, Floats, Ints
 
 _Z = 1.959963984540054  # of a 95 % interval
@@ -42,42 +42,6 @@ class Answers:
         """Those answered by one domain."""
         rows = self.domain == domain
         return Answers(self.domain[rows], self.confidence[rows], self.right[rows])
-
-
-class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """One bin of a reliability diagram; `low` and `high` are Wilson's 95 % interval of `accuracy`."""
-
-    confidence: float
-    accuracy: float
-    low: float
-    high: float
-    requests: int
-
-
-class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """One reliability curve.
-
-    Attributes:
-        loss: "R0" to "R3", or any other name of what answered.
-        domain: Of the answers; None: all.
-        requests: How many.
-        accuracy: Share that is right.
-        ece, ece_mass: Over bins of equal width and of equal mass.
-        floor: The ECE over bins of equal width that a perfectly calibrated model would show on as many
-            requests, by chance alone.
-        brier: Mean squared distance of the confidence from what happened.
-        points: By rising confidence; bins of equal width, those without a request left out.
-    """
-
-    loss: str
-    domain: str | None
-    requests: int
-    accuracy: float
-    ece: float
-    ece_mass: float
-    floor: float
-    brier: float
-    points: tuple[Point, ...]
 
 
 def curve(loss: str, domain: str | None, answers: Answers) -> Curve:

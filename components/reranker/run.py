@@ -39,10 +39,13 @@ def train_rerankers(
     }
 
 
-def put(folder: Path, reranker: Reranker) -> None:
+def put(folder: Path, reranker: Reranker, lineage: Mapping[str, str] | None = None) -> None:
     """Writes a re-ranker into the `arbiter.json` of its domain's version folder.
 
     A folder that is served is never written to: this is for one that is still being made.
+
+    Args:
+        lineage: Added to the manifest's.
 
     Raises:
         ValueError: The folder is no domain's.
@@ -50,4 +53,5 @@ def put(folder: Path, reranker: Reranker) -> None:
     manifest = read_manifest(folder)
     if manifest.kind != "domain":
         raise ValueError(f"`folder` must be a domain's version folder. Received: {folder}, a {manifest.kind}")
-    write_manifest(folder, msgspec.structs.replace(manifest, reranker=reranker))
+    lineage = {**manifest.lineage, **(lineage or {})}
+    write_manifest(folder, msgspec.structs.replace(manifest, reranker=reranker, lineage=lineage))

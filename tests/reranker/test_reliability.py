@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from components.records.calibration import ece
-from components.reranker.reliability import Answers, Curve, curve, curves, wilson, worst_domain
+from components.records.reliability import Curve
+from components.reranker.reliability import Answers, curve, curves, wilson, worst_domain
 
 RNG = np.random.default_rng(5)
 CONFIDENCE = RNG.random(997)

@@ -29,6 +29,7 @@ from benchmarks.cost.page import load_average, write_page
 from benchmarks.cost.trained import Asked, Plan, Trained, cache_folder, trained
 from benchmarks.cost.untrained import untrained
 from components.records.request import Request
+from components.records.shortlister_signature import SHORTLISTER
 from components.records.version_folder import folder_hash
 from components.router.compose import compose
 from components.router.models import FolderModels
@@ -64,7 +65,7 @@ def measure(made: Trained, *, requests: int) -> Figures:
 
 def accuracy(folder: Path, requests: Path) -> Figures:
     """Top-1 and recall@5 of the right skill, as the router answers with the customers' own enabled lists."""
-    models = FolderModels(folder)
+    models = FolderModels({SHORTLISTER: folder})
     with requests.open("rb") as lines:
         tested = [msgspec.json.decode(line, type=Asked) for line in lines]
     first = among = 0

@@ -7,6 +7,7 @@ from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact, Property, PropertyType
 
 from components.records.artifact_files import version_folder_in
+from components.records.model_set import candidate_folders
 
 Artifacts = Mapping[str, Sequence[Artifact]]
 """What an executor is given to read or to write: artifacts by the name of the input or output."""
@@ -110,3 +111,12 @@ def optional_folder_of(artifacts: Artifacts, name: str) -> Path | None:
 def version_folder_of(artifacts: Artifacts, name: str) -> Path:
     """The version folder of the one model of that name."""
     return version_folder_in(folder_of(artifacts, name))
+
+
+def candidates_of(artifacts: Artifacts) -> dict[str, Path]:
+    """The version folders of the inputs `model`, `domain_models` and `hyprank`, as far as there are any."""
+    return candidate_folders(
+        model=optional_folder_of(artifacts, "model"),
+        domain_models=optional_folder_of(artifacts, "domain_models"),
+        hyprank=optional_folder_of(artifacts, "hyprank"),
+    )

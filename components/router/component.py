@@ -1,52 +1,85 @@
 """The pipeline nodes that ask the models: for hypothesis lists, and for predictions of the whole system."""
 
+from pathlib import Path
+
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from components.records.artifacts import DomainModels, Hypotheses, Predictions
+from components.records.model_set import read_versions
 from components.records.options import read_options
 from components.router.executor import Executor, HypothesizeExecutor
 from components.router.options import HypothesizeOptions, RankOptions
+
+_PARAMETERS = {
+    "options": ExecutionParameter(type=str),
+    "serving_dir": ExecutionParameter(type=str),
+    "in_service": ExecutionParameter(type=str),
+}
+_BASE_MODELS = {
+    "model": ChannelParameter(type=standard_artifacts.Model, optional=True),
+    "domain_models": ChannelParameter(type=DomainModels, optional=True),
+}
 
 
 class RankSpec(component_spec.ComponentSpec):
     """Interface of `Rank`."""
 
-    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attribute)
-    INPUTS = {  # noqa: RUF012
+    PARAMETERS = _PARAMETERS
+    INPUTS = {  # noqa: RUF012 (TFX reads the class attribute)
         "examples": ChannelParameter(type=standard_artifacts.Examples),
-        "model": ChannelParameter(type=standard_artifacts.Model),
+        **_BASE_MODELS,
+        "hyprank": ChannelParameter(type=standard_artifacts.Model, optional=True),
     }
     OUTPUTS = {"predictions": ChannelParameter(type=Predictions)}  # noqa: RUF012
 
 
 class Rank(BaseBeamComponent):
-    """Predicts labelled examples with the composing code and the exported model that serving uses.
+    """Predicts labelled examples with the composing code and the exported models that serving uses.
+
+    The system that is asked is made of the versions in service and, in their place, the candidates given.
 
     Args:
         examples: Labelled requests.
-        model: The Shortlister; its version folder lies under Format-Serving.
+        model: A Shortlister; its version folder lies under Format-Serving.
+        domain_models: A version folder for each domain that has a model.
+        hyprank: A HypRank; its version folder lies under Format-Serving.
         options: JSON of `RankOptions`; checked here, before anything runs.
+        serving_dir: WORK/serving, an absolute path; needed where `in_service` names a model.
+        in_service: JSON of the version of each model in service that takes part, by name.
 
     Outputs: `predictions`, Split-<name>/predictions-*.gz: the examples with `prediction.*` features added.
     Raises:
-        ValueError: `options` is not JSON of known options with values in their ranges.
+        ValueError: `options` is not JSON of known options with values in their ranges, `in_service` is not
+            JSON of versions, or `serving_dir` is relative where it is needed.
     """
 
     SPEC_CLASS = RankSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
     def __init__(
-        self, examples: channel.BaseChannel, model: channel.BaseChannel, options: str = "{}"
+        self,
+        examples: channel.BaseChannel,
+        model: channel.BaseChannel | None = None,
+        domain_models: channel.BaseChannel | None = None,
+        hyprank: channel.BaseChannel | None = None,
+        options: str = "{}",
+        serving_dir: str = "",
+        in_service: str = "{}",
     ) -> None:
         read_options(options, RankOptions)
+        _check_service(serving_dir, in_service)
         super().__init__(
             RankSpec(
                 examples=examples,
                 model=model,
+                domain_models=domain_models,
+                hyprank=hyprank,
                 options=options,
+                serving_dir=serving_dir,
+                in_service=in_service,
                 predictions=channel.Channel(type=Predictions),
             )
         )
@@ -55,11 +88,10 @@ class Rank(BaseBeamComponent):
 class HypothesizeSpec(component_spec.ComponentSpec):
     """Interface of `Hypothesize`."""
 
-    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attribute)
-    INPUTS = {  # noqa: RUF012
+    PARAMETERS = _PARAMETERS
+    INPUTS = {  # noqa: RUF012 (TFX reads the class attribute)
         "examples": ChannelParameter(type=standard_artifacts.Examples),
-        "model": ChannelParameter(type=standard_artifacts.Model),
-        "domain_models": ChannelParameter(type=DomainModels),
+        **_BASE_MODELS,
     }
     OUTPUTS = {"hypotheses": ChannelParameter(type=Hypotheses)}  # noqa: RUF012
 
@@ -67,15 +99,18 @@ class HypothesizeSpec(component_spec.ComponentSpec):
 class Hypothesize(BaseBeamComponent):
     """Reads the Shortlister's candidates with the models of their domains, and judges the readings.
 
+    The models are those in service and, in their place, the candidates given.
+
     Args:
         examples: Labelled requests.
-        model: The Shortlister; its version folder lies under Format-Serving.
+        model: A Shortlister; its version folder lies under Format-Serving.
         domain_models: A version folder for each domain that has a model.
         options: JSON of `HypothesizeOptions`; checked here, before anything runs.
+        serving_dir, in_service: As of `Rank`.
 
     Outputs: `hypotheses`, Split-<name>/hypotheses-*.gz: the examples with `hypotheses.*` features added.
     Raises:
-        ValueError: `options` is not JSON of known options with values in their ranges.
+        ValueError: As `Rank`.
     """
 
     SPEC_CLASS = HypothesizeSpec
@@ -84,17 +119,27 @@ class Hypothesize(BaseBeamComponent):
     def __init__(
         self,
         examples: channel.BaseChannel,
-        model: channel.BaseChannel,
-        domain_models: channel.BaseChannel,
+        model: channel.BaseChannel | None = None,
+        domain_models: channel.BaseChannel | None = None,
         options: str = "{}",
+        serving_dir: str = "",
+        in_service: str = "{}",
     ) -> None:
         read_options(options, HypothesizeOptions)
+        _check_service(serving_dir, in_service)
         super().__init__(
             HypothesizeSpec(
                 examples=examples,
                 model=model,
                 domain_models=domain_models,
                 options=options,
+                serving_dir=serving_dir,
+                in_service=in_service,
                 hypotheses=channel.Channel(type=Hypotheses),
             )
         )
+
+
+def _check_service(serving_dir: str, in_service: str) -> None:
+    if read_versions(in_service) and not Path(serving_dir).is_absolute():
+        raise ValueError(f"`serving_dir` must be absolute. Received: serving_dir={serving_dir!r}")

@@ -1,10 +1,12 @@
 """The work of `Rank` and `Hypothesize`: artifacts in, a pure function on Beam, artifact out."""
 
+from pathlib import Path
 from typing import Any
 
 from tfx.dsl.components.base import base_beam_executor
 
-from components.records.artifacts import Artifacts, folder_of, version_folder_of
+from components.records.artifacts import Artifacts, candidates_of, folder_of
+from components.records.model_set import read_versions, system_folders
 from components.records.options import read_options
 from components.router.hypothesize_batch import hypothesize_splits
 from components.router.options import HypothesizeOptions, RankOptions
@@ -22,7 +24,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             rank(
                 pipeline,
                 folder_of(input_dict, "examples"),
-                version_folder_of(input_dict, "model"),
+                _folders(input_dict, exec_properties),
                 folder_of(output_dict, "predictions"),
                 splits=options.splits,
                 top=options.top,
@@ -40,9 +42,15 @@ class HypothesizeExecutor(base_beam_executor.BaseBeamExecutor):
             hypothesize_splits(
                 pipeline,
                 folder_of(input_dict, "examples"),
-                version_folder_of(input_dict, "model"),
-                folder_of(input_dict, "domain_models"),
+                _folders(input_dict, exec_properties),
                 folder_of(output_dict, "hypotheses"),
                 splits=options.splits,
                 k=options.k,
             )
+
+
+def _folders(artifacts: Artifacts, properties: dict[str, Any]) -> dict[str, Path]:
+    """The models that the node asks: those in service, and its candidates in their place."""
+    return system_folders(
+        candidates_of(artifacts), Path(properties["serving_dir"]), read_versions(properties["in_service"])
+    )

@@ -15,7 +15,6 @@ from components.records.examples import decode, request_from
 from components.records.hypothesis_examples import hypothesis_values
 from components.records.judge import judged, reference_frame
 from components.records.shortlister_signature import SHORTLISTER
-from components.records.version_folder import SAVED_MODEL
 from components.records.wire import encode_entries, entries_of, example
 from components.router.hypothesize import hypothesize
 from components.router.models import FolderModels
@@ -30,23 +29,19 @@ class HypothesizeBatch(beam.DoFn):
     The models and the composing code are those of live requests. Each model is loaded once per process.
 
     Args:
-        version_dir: The Shortlister's version folder.
-        domain_dirs: The domain models' version folders by the name that they are served by.
+        folders: The models' version folders by the name that they are served by.
         k: Candidates of a request.
         shared: Holds the models for all threads of a process.
     """
 
-    def __init__(self, version_dir: str, domain_dirs: Mapping[str, str], k: int, shared: Shared) -> None:
-        self._version_dir, self._domain_dirs, self._k, self._shared = version_dir, domain_dirs, k, shared
+    def __init__(self, folders: Mapping[str, Path], k: int, shared: Shared) -> None:
+        self._folders, self._k, self._shared = dict(folders), k, shared
         self._requests = Metrics.counter("hypothesize", "requests")
         self._hypotheses = Metrics.counter("hypothesize", "hypotheses")
 
     def setup(self) -> None:
         self._models = self._shared.acquire(
-            lambda: FolderModels(
-                Path(self._version_dir), {name: Path(folder) for name, folder in self._domain_dirs.items()}
-            ),
-            tag=self._version_dir,
+            lambda: FolderModels(self._folders), tag=str(sorted(self._folders.items()))
         )
         self._domains = self._models.current(SHORTLISTER).domains
 
@@ -65,8 +60,7 @@ class HypothesizeBatch(beam.DoFn):
 def hypothesize_splits(
     pipeline: beam.Pipeline,
     examples: Path,
-    version_dir: Path,
-    domain_models: Path,
+    folders: Mapping[str, Path],
     out: Path,
     *,
     splits: Sequence[str],
@@ -76,15 +70,13 @@ def hypothesize_splits(
 
     Args:
         examples: Labelled examples.
-        version_dir: The Shortlister's version folder.
-        domain_models: Holds a version folder for each domain, named as it is served; others have no model.
+        folders: The models' version folders by the name that they are served by.
         splits: None of those that the models were trained on.
         k: Candidates of a request.
 
     Raises:
         FileNotFoundError: A split has no files.
     """
-    folders = {path.parent.name: str(path.parent) for path in sorted(domain_models.glob(f"*/{SAVED_MODEL}"))}
     shared = Shared()
     for split in splits:
         split_files(examples, split)
@@ -92,7 +84,7 @@ def hypothesize_splits(
             pipeline
             | f"Read[{split}]" >> beam.io.ReadFromTFRecord(str(split_folder(examples, split) / "*.gz"))
             | f"Batch[{split}]" >> beam.BatchElements(min_batch_size=_BATCH, max_batch_size=_BATCH)
-            | f"Hypothesize[{split}]" >> beam.ParDo(HypothesizeBatch(str(version_dir), folders, k, shared))
+            | f"Hypothesize[{split}]" >> beam.ParDo(HypothesizeBatch(folders, k, shared))
             | f"Write[{split}]"
             >> beam.io.WriteToTFRecord(str(split_folder(out, split) / HYPOTHESES), file_name_suffix=".gz")
         )

@@ -64,25 +64,21 @@ class FolderModels:
     """Version folders, such as candidates that are not pushed yet.
 
     Args:
-        version_dir: Served under the name of its kind; loaded at once. Raises as `Servable.load` and
-            `read_manifest` do.
-        others: Further version folders by the name that they are served by; each is loaded when first asked.
+        folders: Version folders by the name that they are served by; each is loaded when first asked.
     """
 
-    def __init__(self, version_dir: Path, others: Mapping[str, Path] | None = None) -> None:
-        servable = Servable.load(version_dir)
-        manifest = servable.manifest
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self._folders = dict(folders)
         self._loading = threading.Lock()
-        self._loaded = {manifest.kind: (servable, Release(manifest.kind, 0, manifest))}
-        self._folders = {manifest.kind: version_dir, **(others or {})}
+        self._loaded: dict[str, tuple[Servable, Release]] = {}
 
     def run(self, model: str, inputs: Mapping[str, Array]) -> Answer:
-        """Raises `ValueError` for a model that has no folder."""
+        """Raises `ValueError` for a model that has no folder, else as `Servable.load` and `predict` do."""
         servable, release = self._model(model)
         return Answer(servable.predict(DEFAULT_SIGNATURE, inputs), release)
 
     def current(self, model: str) -> Release:
-        """Raises `ValueError` for a model that has no folder."""
+        """Raises as `run` does."""
         return self._model(model)[1]
 
     def serves(self, model: str) -> bool:

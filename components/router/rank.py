@@ -1,6 +1,6 @@
 """Batch prediction on Beam: labelled examples in, the same examples with their predictions out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import apache_beam as beam
@@ -20,23 +20,23 @@ _BATCH = 256
 class RankBatch(beam.DoFn):
     """A batch of labelled examples → one example each: its features and those of its prediction.
 
-    The models and the composing code are those of live requests. The model is loaded once per process.
+    The models and the composing code are those of live requests. Each model is loaded once per process.
 
     Args:
-        version_dir: The model's version folder.
+        folders: The models' version folders by the name that they are served by.
         top: Skills per prediction.
-        shared: Holds the model for all threads of a process.
+        shared: Holds the models for all threads of a process.
     """
 
-    def __init__(self, version_dir: str, top: int, shared: Shared) -> None:
-        self._version_dir = version_dir
+    def __init__(self, folders: Mapping[str, Path], top: int, shared: Shared) -> None:
+        self._folders = dict(folders)
         self._top = top
         self._shared = shared
         self._ranked = Metrics.counter("rank", "requests")
 
     def setup(self) -> None:
         self._models = self._shared.acquire(
-            lambda: FolderModels(Path(self._version_dir)), tag=self._version_dir
+            lambda: FolderModels(self._folders), tag=str(sorted(self._folders.items()))
         )
 
     def process(self, batch: Sequence[bytes]) -> Iterable[bytes]:
@@ -48,13 +48,19 @@ class RankBatch(beam.DoFn):
 
 
 def rank(
-    pipeline: beam.Pipeline, examples: Path, version_dir: Path, out: Path, *, splits: Sequence[str], top: int
+    pipeline: beam.Pipeline,
+    examples: Path,
+    folders: Mapping[str, Path],
+    out: Path,
+    *,
+    splits: Sequence[str],
+    top: int,
 ) -> None:
     """Adds to `pipeline`: every split of `examples` predicted into `out`/Split-<name>/predictions-*.gz.
 
     Args:
         examples: Labelled examples, Split-<name>/*.gz.
-        version_dir: The candidate's version folder.
+        folders: The models' version folders by the name that they are served by.
         top: Skills per prediction.
 
     Raises:
@@ -67,7 +73,7 @@ def rank(
             pipeline
             | f"Read[{split}]" >> beam.io.ReadFromTFRecord(str(source / "*.gz"))
             | f"Batch[{split}]" >> beam.BatchElements(min_batch_size=_BATCH, max_batch_size=_BATCH)
-            | f"Rank[{split}]" >> beam.ParDo(RankBatch(str(version_dir), top, shared))
+            | f"Rank[{split}]" >> beam.ParDo(RankBatch(folders, top, shared))
             | f"Write[{split}]"
             >> beam.io.WriteToTFRecord(str(split_folder(out, split) / PREDICTIONS), file_name_suffix=".gz")
         )

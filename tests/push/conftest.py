@@ -47,7 +47,7 @@ def write_predictions(candidate: Path, folder: Path) -> Path:
         Request(request_id=f"r{n}", utterance=said(n), enabled_skills=SKILLS[: n % 4], skill_id="uber")
         for n in range(RECORDED)
     ]
-    answers = compose(FolderModels(candidate), requests, top=4)
+    answers = compose(FolderModels({"shortlister": candidate}), requests, top=4)
     write_records(
         folder / "Split-test" / "predictions-00000-of-00001.gz",
         (

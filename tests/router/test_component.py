@@ -29,12 +29,46 @@ def test_the_executor_predicts_the_splits_of_its_options(shortlister, tmp_path):
     }
     outputs = {"predictions": [artifact(Predictions, tmp_path / "predictions")]}
     context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
-    Executor(context).Do(inputs, outputs, {"options": '{"splits": ["test"], "top": 2}'})
+    Executor(context).Do(
+        inputs, outputs, {"options": '{"splits": ["test"], "top": 2}', "serving_dir": "", "in_service": "{}"}
+    )
     (split,) = (tmp_path / "predictions").iterdir()
     assert split.name == "Split-test"
     found = [prediction_from(decode(r)) for path in split.glob("*.gz") for r in read_records(path)]
     assert sorted(p.request_id for p in found) == [f"r{n}" for n in range(5)]
     assert all(len(p.hypotheses) == 2 for p in found)
+
+
+def test_without_a_candidate_the_models_in_service_answer(shortlister, tmp_path):
+    (tmp_path / "serving" / "shortlister").mkdir(parents=True)
+    (tmp_path / "serving" / "shortlister" / "3").symlink_to(shortlister)
+    records = [encode(labelled_values(labelled(number))) for number in range(5)]
+    write_records(tmp_path / "examples" / "Split-test" / "data_tfrecord-00000.gz", records)
+    inputs = {"examples": [artifact(standard_artifacts.Examples, tmp_path / "examples")], "model": []}
+    outputs = {"predictions": [artifact(Predictions, tmp_path / "predictions")]}
+    properties = {
+        "options": '{"splits": ["test"]}',
+        "serving_dir": str(tmp_path / "serving"),
+        "in_service": '{"shortlister": 3}',
+    }
+    context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
+    Executor(context).Do(inputs, outputs, properties)
+    (path,) = (tmp_path / "predictions" / "Split-test").glob("*.gz")
+    assert len(list(read_records(path))) == 5
+    with pytest.raises(ValueError, match="a system needs a shortlister"):
+        Executor(context).Do(inputs, outputs, properties | {"in_service": "{}"})
+
+
+def test_every_model_is_optional_and_versions_need_a_folder():
+    examples, model = (
+        channel.Channel(type=kind) for kind in (standard_artifacts.Examples, standard_artifacts.Model)
+    )
+    rank = Rank(examples, hyprank=model, serving_dir="/serving", in_service='{"shortlister": 3}')
+    assert set(rank.inputs) == {"examples", "hyprank"}
+    with pytest.raises(ValueError, match="`serving_dir` must be absolute"):
+        Rank(examples, in_service='{"shortlister": 3}')
+    with pytest.raises(ValueError, match="`in_service` must be JSON"):
+        Rank(examples, in_service="3")
 
 
 def test_wrong_options_are_refused_when_the_graph_is_built():

@@ -18,6 +18,7 @@ from tests.router.test_component import artifact
 from tests.router.test_rank import labelled
 
 NUMBERS = range(7)
+NO_SERVICE = {"serving_dir": "", "in_service": "{}"}
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +47,15 @@ def test_the_executor_writes_what_live_requests_get_and_judges_it(shortlister, e
     }
     outputs = {"hypotheses": [artifact(Hypotheses, tmp_path / "out")]}
     context = HypothesizeExecutor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
-    HypothesizeExecutor(context).Do(inputs, outputs, {"options": '{"splits": ["rank"], "k": 3}'})
+    HypothesizeExecutor(context).Do(
+        inputs, outputs, {"options": '{"splits": ["rank"], "k": 3}', **NO_SERVICE}
+    )
     (split,) = (tmp_path / "out").iterdir()
     assert split.name == "Split-rank"
     found = {values["request_id"][0]: values for values in read(split)}
-    live = hypothesize(FolderModels(shortlister), [labelled(number).request for number in NUMBERS], k=3)
+    live = hypothesize(
+        FolderModels({"shortlister": shortlister}), [labelled(number).request for number in NUMBERS], k=3
+    )
     assert len(found) == len(live)
     for listed, number in zip(live, NUMBERS, strict=True):
         values = found[f"r{number}"]
@@ -70,7 +75,7 @@ def test_the_executor_writes_what_live_requests_get_and_judges_it(shortlister, e
 def test_a_missing_split(shortlister, tmp_path):
     with pytest.raises(FileNotFoundError, match="no files of split 'rank'"):
         hypothesize_splits(
-            beam.Pipeline(), tmp_path, shortlister, tmp_path, tmp_path / "out", splits=("rank",), k=1
+            beam.Pipeline(), tmp_path, {"shortlister": shortlister}, tmp_path / "out", splits=("rank",), k=1
         )
 
 

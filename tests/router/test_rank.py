@@ -39,7 +39,7 @@ def ranked(shortlister, tmp_path_factory):
             (encode(labelled_values(labelled(number))) for number in numbers),
         )
     with beam.Pipeline() as pipeline:
-        rank(pipeline, examples, shortlister, out, splits=("dev", "test"), top=4)
+        rank(pipeline, examples, {"shortlister": shortlister}, out, splits=("dev", "test"), top=4)
     return out
 
 
@@ -92,13 +92,15 @@ def test_files_are_gzip(ranked):
 
 def test_a_missing_split_and_wrong_options(shortlister, tmp_path):
     with pytest.raises(FileNotFoundError, match="no files of split 'dev'"):
-        rank(beam.Pipeline(), tmp_path, shortlister, tmp_path, splits=("dev",), top=1)
+        rank(beam.Pipeline(), tmp_path, {"shortlister": shortlister}, tmp_path, splits=("dev",), top=1)
     with pytest.raises(ValueError, match="`top` must be positive"):
         RankOptions(top=0)
     with pytest.raises(ValueError, match="`splits`"):
         RankOptions(splits=())
 
 
-def test_a_folder_serves_its_own_kind_only(shortlister):
+def test_a_model_without_a_folder_is_not_served(shortlister):
+    models = FolderModels({"shortlister": shortlister})
+    assert [models.serves(name) for name in ("shortlister", "hyprank")] == [True, False]
     with pytest.raises(ValueError, match=r"must be one of shortlister\. Received: 'hyprank'"):
-        FolderModels(shortlister).run("hyprank", {})
+        models.run("hyprank", {})

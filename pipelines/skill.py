@@ -27,7 +27,7 @@ from pipelines.running import logged_run
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
-    from components.shortlister.expand.change import SkillChange
+    from components.records.skill_change import SkillChange
 
 KIND = "shortlister"
 
@@ -85,7 +85,7 @@ def add_skills(
         CallError: A file or an option is wrong.
         CommandError: Nothing is in service, a run holds the workspace, or a node failed.
     """
-    from components.shortlister.expand.change import Add
+    from components.records.skill_change import Add
     from pipelines.staging import stage
 
     started = time.monotonic()
@@ -117,7 +117,7 @@ def remove_skills(
     workspace: Workspace, skill_ids: Sequence[str], settings: Sequence[str] = (), *, quiet: bool = False
 ) -> SkillReport:
     """Takes skills out of the model in service. Arguments and errors as `add_skills`."""
-    from components.shortlister.expand.change import Remove, without
+    from components.records.skill_change import Remove, without
 
     started = time.monotonic()
     change = Remove(skill_ids=tuple(dict.fromkeys(skill_ids)))
@@ -132,7 +132,7 @@ def rename_skill(
     workspace: Workspace, old_id: str, new_id: str, settings: Sequence[str] = (), *, quiet: bool = False
 ) -> SkillReport:
     """Gives a skill of the model in service another id. Arguments and errors as `add_skills`."""
-    from components.shortlister.expand.change import Rename, renamed
+    from components.records.skill_change import Rename, renamed
 
     started = time.monotonic()
     change = Rename(old=old_id, new=new_id)

@@ -9,8 +9,8 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import channel, standard_artifacts
 
 from components.records.artifacts import CatalogueArtifact, DeadLetters, SkillCounts
+from components.records.skill_change import SkillChange
 from components.shortlister.component import SkillChanger
-from components.shortlister.expand.change import SkillChange
 from pipelines import nodes
 from pipelines.graph import LOCAL_BEAM
 from pipelines.in_service import InService

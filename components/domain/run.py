@@ -18,9 +18,8 @@ from components.domain.train import Trained, encoder_settings, train_network
 from components.domain.write_twin import round_table
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue
-from components.records.domain_schema import DomainSchema, domain_schema
+from components.records.domain_schema import domain_schema
 from components.records.manifest import Calibration, Manifest
-from components.records.skill import Intent
 from components.records.training_versions import training_versions
 
 KIND = "domain"
@@ -90,7 +89,7 @@ def train_domain(
         skill_ids=schema.skill_ids,
         domains=(domain,) * len(schema.skill_ids),
         calibration=Calibration(),
-        intents=_declared(schema),
+        intents=schema.in_names(),
         prior=options.prior,
         catalogue_hash=catalogue.hash(),
         lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
@@ -122,16 +121,6 @@ def train_domain(
 def _lacks_intent(train: Sample) -> bool:
     """Whether a request, annotated with a skill of the domain, has no intent."""
     return any(each.request.skill_id == each.label.skill_id and not each.request.intent for each in train.own)
-
-
-def _declared(schema: DomainSchema) -> tuple[tuple[Intent, ...], ...]:
-    return tuple(
-        tuple(
-            Intent(name=schema.intents[each.intent], slots=tuple(schema.slots[slot] for slot in each.slots))
-            for each in declared
-        )
-        for declared in schema.declared
-    )
 
 
 def _write_record(

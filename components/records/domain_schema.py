@@ -1,12 +1,12 @@
 """What the model of a domain can say: its intents and slots, and which of them each skill declares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from components.records.skill import Skill
+from components.records.skill import Intent, Skill
 
 NO_INTENT = ""
 """Stands for "no intent": that of a skill which declares none, or of a request that wants nothing done."""
@@ -61,6 +61,16 @@ class DomainSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
                 mask[row, each.intent, [1 + slot for slot in each.slots]] = True
         return mask
 
+    def in_names(self) -> tuple[tuple[Intent, ...], ...]:
+        """What each skill may be read as, by name: K."""
+        return tuple(
+            tuple(
+                Intent(name=self.intents[each.intent], slots=tuple(self.slots[slot] for slot in each.slots))
+                for each in declared
+            )
+            for declared in self.declared
+        )
+
 
 def domain_schema(domain: str, skills: Iterable[Skill], *, no_intent: bool) -> DomainSchema:
     """The schema of a domain from the skills of its catalogue, in their order; names are sorted.
@@ -82,22 +92,28 @@ def domain_schema(domain: str, skills: Iterable[Skill], *, no_intent: bool) -> D
         intents.remove(NO_INTENT)
     slots = sorted({slot for skill in own for intent in skill.intents for slot in intent.slots})
 
-    def declared(skill: Skill) -> tuple[DeclaredIntent, ...]:
-        named = {intent.name: set(intent.slots) for intent in skill.intents}
-        if no_intent or not named:
-            named[NO_INTENT] = {slot for intent in skill.intents for slot in intent.slots}
-        return tuple(
-            DeclaredIntent(
-                intent=number, slots=tuple(n for n, slot in enumerate(slots) if slot in named[name])
-            )
-            for number, name in enumerate(intents)
-            if name in named
-        )
-
     return DomainSchema(
         domain=domain,
         skill_ids=tuple(skill.skill_id for skill in own),
         intents=tuple(intents),
         slots=tuple(slots),
-        declared=tuple(map(declared, own)),
+        declared=tuple(readings_of(skill, intents, slots, no_intent=no_intent) for skill in own),
+    )
+
+
+def readings_of(
+    skill: Skill, intents: Sequence[str], slots: Sequence[str], *, no_intent: bool
+) -> tuple[DeclaredIntent, ...]:
+    """What a skill may be read as by a model that knows these intents and slots; others it cannot find.
+
+    Args:
+        no_intent: As in `domain_schema`.
+    """
+    named = {intent.name: set(intent.slots) for intent in skill.intents}
+    if no_intent or not named:
+        named[NO_INTENT] = {slot for intent in skill.intents for slot in intent.slots}
+    return tuple(
+        DeclaredIntent(intent=number, slots=tuple(n for n, slot in enumerate(slots) if slot in named[name]))
+        for number, name in enumerate(intents)
+        if name in named
     )

@@ -121,7 +121,7 @@ class SavedModel(Servable):
         return self._session._make_callable_from_options(options)
 
     def _warm_up(self) -> None:
-        for request in itertools.islice(_warmup_requests(self.folder / WARMUP), _MAX_WARMUP_RECORDS):
+        for request in itertools.islice(warmup_requests(self.folder / WARMUP), _MAX_WARMUP_RECORDS):
             inputs = {name: from_proto(tensor) for name, tensor in request.inputs.items()}
             signature = request.model_spec.signature_name or DEFAULT_SIGNATURE
             self.predict(signature, inputs, outputs=list(request.output_filter))
@@ -132,7 +132,12 @@ def _array(value: Any) -> Array:
     return np.array(value, dtype=object) if isinstance(value, bytes) else np.asarray(value)
 
 
-def _warmup_requests(path: Path) -> Iterator[predict_pb2.PredictRequest]:
+def warmup_requests(path: Path) -> Iterator[predict_pb2.PredictRequest]:
+    """What a version's warm-up file asks; nothing where there is no file.
+
+    Raises:
+        ServableError: It asks what is not a prediction.
+    """
     if not path.is_file():
         return
     for record in read_records(path):

@@ -13,8 +13,8 @@ from components.records.artifacts import (
     SkillCounts,
 )
 from components.records.options import read_options
+from components.records.skill_change import SkillChange
 from components.shortlister.executor import Executor, SkillChangerExecutor
-from components.shortlister.expand.change import SkillChange
 from components.shortlister.options import ShortlisterOptions
 
 

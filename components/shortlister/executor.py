@@ -11,7 +11,7 @@ from components.records.artifact_files import CATALOGUE
 from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.catalogue import read_catalogue
 from components.records.options import read_options
-from components.shortlister.expand.change import SkillChange
+from components.records.skill_change import SkillChange
 from components.shortlister.expand.run import Folders, change_skills
 from components.shortlister.learning_loop.artifacts import LoopFolders
 from components.shortlister.options import ShortlisterOptions

@@ -20,7 +20,7 @@ from components.records.servable import (
 )
 from components.records.twin.signature import read_signature_defs
 from components.records.twin.skill_ids import SkillIds
-from components.records.twin.spec import require_format
+from components.records.twin.spec import read_description, require_format
 from components.records.version_folder import RANK_TWIN
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ class RankTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         require_format(self.format, FORMAT)
 
 
+def read_rank_spec(folder: Path) -> RankTwinSpec:
+    """The `encoder/hyprank.json` of HypRank's version folder.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ValueError: It is not one of this format.
+    """
+    return read_description(folder / RANK_TWIN, RankTwinSpec, "HypRank's twin")
+
+
 class RankTwin(Servable):
     """Answers `serving_default` from `encoder/hyprank.*`.
 
@@ -73,8 +83,7 @@ class RankTwin(Servable):
             ServableError: It is damaged.
         """
         try:
-            spec = msgspec.json.decode((version_dir / RANK_TWIN).read_bytes(), type=RankTwinSpec)
-            return cls(version_dir, spec)
+            return cls(version_dir, read_rank_spec(version_dir))
         except Exception as error:  # whatever damaged files make the readers raise
             raise ServableError(INTERNAL, f"{type(error).__name__}: {error}") from error
 

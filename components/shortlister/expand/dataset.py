@@ -12,9 +12,9 @@ from components.records.artifact_files import read_popularity, split_folder, wri
 from components.records.examples import decode, labelled_from, labelled_values
 from components.records.features import F
 from components.records.label import Label, LabelledRequest
+from components.records.skill_change import Remove, Rename
 from components.records.tfrecord import read_records, write_records
 from components.records.wire import encode_entries, entries_of, example, pick
-from components.shortlister.expand.change import Remove, Rename
 
 REMOVED = "removed.v1"
 

@@ -17,10 +17,19 @@ from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue, read_catalogue, write_catalogue
 from components.records.manifest import Manifest
 from components.records.named import skill_names
+from components.records.skill_change import (
+    Add,
+    Remove,
+    Rename,
+    SkillChange,
+    changed_lineage,
+    merged,
+    renamed,
+    without,
+)
 from components.records.version_folder import read_manifest
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.expand.add import add_skills
-from components.shortlister.expand.change import Add, Remove, Rename, SkillChange, merged, renamed, without
 from components.shortlister.expand.dataset import (
     add_examples,
     add_popularity,
@@ -107,7 +116,9 @@ def change_skills(
         domains=tuple(skill.domain for skill in after),
         names=skill_names(after),
         catalogue_hash=after.hash(),
-        lineage={**manifest.lineage, **(lineage or {}), **_next_change(manifest, change, before, after)},
+        lineage=changed_lineage(
+            {**manifest.lineage, **(lineage or {})}, change, before.skill_ids, after.skill_ids
+        ),
     )
     if not isinstance(change, Rename):
         manifest = _calibrated(manifest, network, target.examples, encode, options)
@@ -181,20 +192,6 @@ def _calibrated(
             **{name: value for name, value in manifest.metrics.items() if name == LIST_TRUST},
         },
     )
-
-
-def _next_change(
-    manifest: Manifest, change: SkillChange, before: Catalogue, after: Catalogue
-) -> dict[str, str]:
-    """One line of lineage: which skills came, went or were renamed, and from how many to how many."""
-    number = sum(name.startswith("change_") for name in manifest.lineage) + 1
-    if isinstance(change, Add):
-        what = f"added {', '.join(after.skill_ids[len(before) :])} (sha256 {change.fingerprint})"
-    elif isinstance(change, Remove):
-        what = f"removed {', '.join(change.skill_ids)}"
-    else:
-        what = f"renamed {change.old} to {change.new}"
-    return {f"change_{number}": f"{what}; {len(before)} skills before, {len(after)} after"}
 
 
 def _write_record(source: Path, target: Path, manifest: Manifest, seconds: Mapping[str, float]) -> None:

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from components.records.examples import decode, labelled_from
+from components.records.skill_change import Remove, Rename
 from components.records.tfrecord import read_records
-from components.shortlister.expand.change import Remove, Rename
 from components.shortlister.expand.dataset import (
     add_examples,
     add_popularity,

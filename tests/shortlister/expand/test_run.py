@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from components.records.catalogue import write_catalogue
 from components.records.skill import Skill
+from components.records.skill_change import Add, Remove, Rename
 from components.records.version_folder import read_manifest, write_manifest
 from components.shortlister import run as training
-from components.shortlister.expand.change import Add, Remove, Rename
 from components.shortlister.expand.features import FEATURES
 from components.shortlister.expand.run import Folders, change_skills
 from components.shortlister.list_trust import LIST_TRUST

@@ -1,4 +1,6 @@
-"""What a change of skills is asked to do."""
+"""What a change of skills is asked to do, and what it makes of a catalogue and of a model's lineage."""
+
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -32,6 +34,33 @@ class Rename(msgspec.Struct, frozen=True, kw_only=True, tag="rename"):
 
 
 SkillChange = Add | Remove | Rename
+
+
+def new_id(change: SkillChange, skill_id: str) -> str:
+    """The id that a skill has after the change.
+
+    >>> new_id(Rename(old="radio", new="tuner"), "radio"), new_id(Rename(old="radio", new="tuner"), "tv")
+    ('tuner', 'tv')
+    """
+    return change.new if isinstance(change, Rename) and skill_id == change.old else skill_id
+
+
+def changed_lineage(
+    lineage: Mapping[str, str], change: SkillChange, before: Sequence[str], after: Sequence[str]
+) -> dict[str, str]:
+    """The lineage of a model that knew the skills `before`, and one line more: which came, went or were
+    renamed, and from how many to how many."""
+    number = sum(name.startswith("change_") for name in lineage) + 1
+    if isinstance(change, Add):
+        there = set(before)
+        added = ", ".join(skill_id for skill_id in after if skill_id not in there)
+        what = f"added {added} (sha256 {change.fingerprint})"
+    elif isinstance(change, Remove):
+        kept = set(after)
+        what = f"removed {', '.join(skill_id for skill_id in before if skill_id not in kept)}"
+    else:
+        what = f"renamed {change.old} to {change.new}"
+    return {**lineage, f"change_{number}": f"{what}; {len(before)} skills before, {len(after)} after"}
 
 
 def without(catalogue: Catalogue, removed: Remove) -> Catalogue:

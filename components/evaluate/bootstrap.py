@@ -11,6 +11,7 @@ from components.records import calibration
 
 Floats = NDArray[np.float64]
 _CHUNK = 4_000_000
+_UNBOUNDED = ("semer", "semer_per_request")  # insertions can take them above 1
 METHOD = (
     "95 % bootstrap over requests: the percentiles of the resampled figures, shifted so that their mean is "
     "the figure itself (resampling alone raises ECE and lowers macro F1)."
@@ -51,7 +52,8 @@ def _interval(name: str, values: Floats, level: float) -> tuple[float, float]:
     estimate, resampled = values[0], values[1:]
     tails = np.percentile(resampled, [50.0 * (1.0 - level), 50.0 * (1.0 + level)])
     least = -1.0 if name == "gain_over_popular" else 0.0
-    low, high = np.clip(estimate + tails - resampled.mean(), least, 1.0)
+    most = np.inf if name in _UNBOUNDED else 1.0
+    low, high = np.clip(estimate + tails - resampled.mean(), least, most)
     return float(low), float(high)
 
 
@@ -63,31 +65,36 @@ def _answerable_samples(
     confidence = np.array([j.confidence for j in answerable])
     right = rank == 1
     popular = np.array([j.popular for j in answerable], dtype=np.float64)
-    single = skill_rank != NO_SINGLE_SKILL
-    columns = {
-        **{f"top{k}": (rank >= 1) & (rank <= k) for k in TOP},
-        "skill_top1": skill_rank == 1,
-        "brier": (confidence - right) ** 2,
-        "popular_top1": popular,
-        "gain_over_popular": right - popular,
-        "false_refusals": np.array([not j.accepted for j in answerable]),
+    every = np.ones(len(rank))
+    framed = np.array([j.frame is not None for j in answerable])
+    errors = np.array([0 if j.frame is None else j.frame.errors for j in answerable])
+    sizes = np.array([0 if j.frame is None else j.frame.size for j in answerable])
+    ratios = {  # by name, what is summed over the requests, and what the sum is divided by
+        **{f"top{k}": ((rank >= 1) & (rank <= k), every) for k in TOP},
+        "skill_top1": (skill_rank == 1, skill_rank != NO_SINGLE_SKILL),
+        "brier": ((confidence - right) ** 2, every),
+        "popular_top1": (popular, every),
+        "gain_over_popular": (right - popular, every),
+        "false_refusals": (np.array([not j.accepted for j in answerable]), every),
+        "semer": (errors, sizes),
+        "semer_per_request": (errors / np.maximum(sizes, 1), framed),
+        "irer": (errors > 0, framed),
     }
-    means = np.column_stack([column.astype(np.float64) for column in columns.values()])  # [N, M]
+    ratios = {name: pair for name, pair in ratios.items() if pair[1].any()}
+    above, below = (
+        np.column_stack([pair[i].astype(np.float64) for pair in ratios.values()]) for i in (0, 1)
+    )  # [N, M] each
     bin_of = calibration.equal_width(confidence)
     gaps = np.zeros((len(rank), calibration.BINS))
     gaps[np.arange(len(rank)), bin_of] = right - confidence  # [N, bins]
     classes = _Classes(answerable)
-    parts: dict[str, list[Floats]] = {name: [] for name in (*columns, "ece", "macro_f1")}
+    parts: dict[str, list[Floats]] = {name: [] for name in (*ratios, "ece", "macro_f1")}
     for draws in _draws(len(rank), resamples, rng):
-        sums = draws @ means  # [R', M]
-        sizes = np.full(len(draws), float(len(rank)))
-        for i, name in enumerate(columns):
-            size = np.maximum(draws @ single, 1.0) if name == "skill_top1" else sizes
-            parts[name].append(sums[:, i] / size)
+        shares = (draws @ above) / np.maximum(draws @ below, 1.0)  # [R', M]
+        for i, name in enumerate(ratios):
+            parts[name].append(shares[:, i])
         parts["ece"].append(np.abs(draws @ gaps).sum(axis=1) / len(rank))
         parts["macro_f1"].append(np.array([classes.macro_f1(draw) for draw in draws]))
-    if not single.any():
-        del parts["skill_top1"]
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 

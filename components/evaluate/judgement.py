@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from components.records.label import LabelledRequest
 from components.records.prediction import Prediction
+from components.records.semantic_rates import FrameErrors
 
 UNLABELLED, ANSWERABLE, OUT_OF_SCOPE = 0, 1, 2
 NO_SINGLE_SKILL = -1
@@ -25,6 +26,10 @@ class Judgement(NamedTuple):
         confidence: The best hypothesis' confidence; 0 where there is none.
         accepted: False for a refusal. Accuracy is of the best hypothesis, accepted or not.
         popular: Whether the most popular enabled skill would have been right.
+        frame: Errors of the best hypothesis against the request's frame; None where there is nothing to
+            compare (see `frames`).
+        without_frame: Whether the request has a frame and was answered with another right skill, whose own
+            frame nobody wrote down.
     """
 
     kind: int
@@ -35,6 +40,8 @@ class Judgement(NamedTuple):
     confidence: float = 0.0
     accepted: bool = True
     popular: bool = False
+    frame: FrameErrors | None = None
+    without_frame: bool = False
 
     @property
     def right(self) -> bool:

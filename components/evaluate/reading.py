@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from components.evaluate.frames import FrameJudge
 from components.evaluate.judgement import Judgement, judge
 from components.evaluate.popularity import PopularSkill
 from components.evaluate.slices import Slicer
@@ -40,12 +41,14 @@ def read_texts(folder: Path, split: str = "train") -> frozenset[str]:
 class ExampleJudge:
     """A serialised prediction → its judgement and slice features. Can be pickled to a Beam worker."""
 
-    def __init__(self, popular: PopularSkill, slicer: Slicer) -> None:
+    def __init__(self, popular: PopularSkill, slicer: Slicer, frames: FrameJudge) -> None:
         self._popular = popular
         self._slicer = slicer
+        self._frames = frames
 
     def __call__(self, example: bytes) -> tuple[Judgement, dict[str, str]]:
         values = decode(example)
-        labelled = labelled_from(values)
-        judgement = judge(labelled, prediction_from(values), self._popular(labelled.request.enabled_skills))
+        labelled, prediction = labelled_from(values), prediction_from(values)
+        judgement = judge(labelled, prediction, self._popular(labelled.request.enabled_skills))
+        judgement = self._frames(judgement, labelled.request, prediction)
         return judgement, self._slicer(labelled, judgement)

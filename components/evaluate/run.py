@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from components.evaluate.evaluation import Evaluation, complete, read_evaluation, write_evaluation
+from components.evaluate.frames import FrameJudge, framed_skills
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import (
     ExampleJudge,
     read_examples,
+    read_predictions,
     read_texts,
 )
 from components.evaluate.slices import Slicer
@@ -51,8 +53,11 @@ def evaluate(
 
     counts = read_popularity(popularity)
     seen = None if examples is None else read_texts(examples)
-    slicer = Slicer(read_catalogue(catalogue / CATALOGUE), popularity_bands(counts), seen, options.added)
-    judge = ExampleJudge(PopularSkill(counts), slicer)
+    skills = read_catalogue(catalogue / CATALOGUE)
+    slicer = Slicer(skills, popularity_bands(counts), seen, options.added)
+    framed = framed_skills(read_predictions(predictions, options.split))
+    frames = FrameJudge({skill_id: skills.domain_of(skill_id) for skill_id in framed})
+    judge = ExampleJudge(PopularSkill(counts), slicer, frames)
     files = split_folder(predictions, options.split) / "*.gz"
     with make_pipeline() as pipeline:
         analyse(pipeline | "ReadPredictions" >> beam.io.ReadFromTFRecord(str(files)), judge, evaluation)

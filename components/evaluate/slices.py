@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, Judgement
 from components.records.catalogue import Catalogue
 from components.records.label import LabelledRequest
+from components.records.request import Context
 from components.records.text import normalise
 
 ALL = "all"
@@ -15,6 +16,9 @@ FEATURES: dict[str, str] = {
     "locale": "locale of the request",
     "seen_in_train": "whether train has the same text (normalised, without the invocation)",
     "named": "whether the request names its skill",
+    "enabled": "whether the customer has enabled the right skill (skill_id), of those with an enabled list",
+    "turn": "whether the request is the first of its dialogue or a later one",
+    "new_intent": "whether the request begins something new in its dialogue, as annotated",
     "added": "whether the right skill came after the model's training",
 }
 NOT_ADDED = "added:no"
@@ -39,7 +43,7 @@ class Slicer:
 
     By domain and popularity only answerable requests are sliced, by `skill_id` (by the judgement's truth
     where that skill failed), so that a request's slices do not depend on how well it was answered. A request
-    without a device or a locale is in no slice of them.
+    without a device, a locale, an enabled list or a dialogue is in no slice of them.
 
     Args:
         catalogue: Knows the domains.
@@ -63,14 +67,32 @@ class Slicer:
     def __call__(self, labelled: LabelledRequest, judgement: Judgement) -> dict[str, str]:
         """Value by feature of `FEATURES`."""
         request = labelled.request
-        values: dict[str, str | None] = {"device": request.device, "locale": request.locale}
-        values["named"] = "yes" if labelled.label.rule.startswith(_NAMED_RULES) else "no"
+        new_intent = request.context.new_intent
+        values: dict[str, str | None] = {
+            "device": request.device,
+            "locale": request.locale,
+            "turn": _turn(request.context),
+            "new_intent": None if new_intent is None else _yes(new_intent),
+        }
+        values["named"] = _yes(labelled.label.rule.startswith(_NAMED_RULES))
         if judgement.kind == ANSWERABLE:
             skill_id = judgement.truth if judgement.skill_rank == NO_SINGLE_SKILL else request.skill_id or ""
             values["domain"] = self._catalogue.domain_of(skill_id)
             values["popularity"] = self._bands.get(skill_id, "unseen")
             if self._added:
-                values["added"] = "yes" if skill_id in self._added else "no"
+                values["added"] = _yes(skill_id in self._added)
+            if request.enabled_skills:
+                values["enabled"] = _yes(skill_id in request.enabled_skills)
         if self._seen is not None:
-            values["seen_in_train"] = "yes" if normalise(labelled.label.text) in self._seen else "no"
+            values["seen_in_train"] = _yes(normalise(labelled.label.text) in self._seen)
         return {feature: value for feature, value in values.items() if value}
+
+
+def _turn(context: Context) -> str | None:
+    if context.turn is None and context.previous_skill is None:
+        return None
+    return "later" if context.previous_skill is not None or (context.turn or 0) > 1 else "first"
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"

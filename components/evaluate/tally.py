@@ -1,13 +1,16 @@
 """What the metrics of one slice are computed from: an accumulator that merges in any order."""
 
+import math
 from array import array
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from components.evaluate.f1 import macro_f1, micro_f1
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, Judgement
 from components.records import calibration
+from components.records.semantic_rates import FrameErrors, harmonic_mean
 
 TOP = (1, 3, 5)
 METRICS: dict[str, str] = {
@@ -33,6 +36,14 @@ METRICS: dict[str, str] = {
     "gain_over_popular": "top1 less popular_top1",
     "false_refusals": "share of answerable requests that were refused",
     "oos_rejection": "share of out-of-scope requests that were refused",
+    "framed": "requests whose annotated frame (intent and slots) the answer is compared with",
+    "without_frame": "requests answered with another right skill, whose frame nobody wrote down: not framed",
+    "semer": "semantic error rate: errors in intent and slots over intents and slots of the references",
+    "semer_per_request": "the same, as the mean over requests",
+    "f_semer": "harmonic mean of semer and of semer with the roles of reference and answer changed",
+    "irer": "share of framed requests with any error in skill, domain, intent or slots",
+    "icer": "share of framed requests whose intent, within its domain, was not the one answered",
+    "dcer": "share of framed requests whose domain was not the one answered",
 }
 """Every metric's name and meaning. One that has nothing to be computed on is left out of a result."""
 
@@ -48,6 +59,7 @@ class Tally:
         "answerable",
         "classes",
         "confidences",
+        "frames",
         "out_of_scope",
         "popular",
         "ranks",
@@ -56,6 +68,7 @@ class Tally:
         "requests",
         "rights",
         "skill_ranks",
+        "without_frame",
     )
 
     def __init__(self) -> None:
@@ -70,6 +83,8 @@ class Tally:
         self.classes: dict[str, list[int]] = {}  # hits, requests, predictions
         self.confidences = array("d")
         self.rights = array("b")
+        self.frames: Counter[FrameErrors] = Counter()
+        self.without_frame = 0
 
     def add(self, judgement: Judgement) -> None:
         """Counts one request."""
@@ -92,6 +107,9 @@ class Tally:
             self.classes.setdefault(judgement.predicted, [0, 0, 0])[2] += 1
         self.confidences.append(judgement.confidence)
         self.rights.append(judgement.right)
+        self.without_frame += judgement.without_frame
+        if judgement.frame is not None:
+            self.frames[judgement.frame] += 1
 
     def merge(self, other: "Tally") -> None:
         """Counts the other's requests too; `other` is left as it is."""
@@ -110,6 +128,8 @@ class Tally:
                 held[i] += count
         self.confidences.extend(other.confidences)
         self.rights.extend(other.rights)
+        self.frames.update(other.frames)
+        self.without_frame += other.without_frame
 
     def metrics(self) -> dict[str, float]:
         """Every metric that has something to be computed on, in the order of `METRICS`; never NaN."""
@@ -129,6 +149,10 @@ class Tally:
             result |= self._of_answerable()
         if self.out_of_scope:
             result["oos_rejection"] = self.refused_out_of_scope / self.out_of_scope
+        if self.frames or self.without_frame:
+            result |= {"framed": self.frames.total(), "without_frame": self.without_frame}
+        if self.frames:
+            result |= self._of_framed()
         return result
 
     def _of_answerable(self) -> dict[str, float]:
@@ -151,6 +175,23 @@ class Tally:
             "popular_top1": self.popular / self.answerable,
             "gain_over_popular": (self.ranks.get(1, 0) - self.popular) / self.answerable,
             "false_refusals": self.refused / self.answerable,
+        }
+
+    def _of_framed(self) -> dict[str, float]:
+        held = sorted(self.frames.items())
+        framed = self.frames.total()
+
+        def total(value: Callable[[FrameErrors], float]) -> float:
+            return math.fsum(count * value(errors) for errors, count in held)
+
+        semer = total(lambda e: e.errors) / total(lambda e: e.size)
+        return {
+            "semer": semer,
+            "semer_per_request": total(lambda e: e.errors / e.size) / framed,
+            "f_semer": harmonic_mean(semer, total(lambda e: e.mirrored) / total(lambda e: e.mirrored_size)),
+            "irer": total(lambda e: e.errors > 0) / framed,
+            "icer": total(lambda e: e.intent_missed) / framed,
+            "dcer": total(lambda e: e.domain_missed) / framed,
         }
 
 

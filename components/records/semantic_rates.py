@@ -2,10 +2,43 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
 from components.records.semantic_errors import Frame, SemanticErrors, semantic_errors
+
+
+class FrameErrors(NamedTuple):
+    """How one reading differs from its reference, in counts that add up over requests.
+
+    Attributes:
+        errors, size: Semantic errors, and 1 + slots of the reference.
+        mirrored, mirrored_size: The same with the roles of reference and reading changed.
+        intent_missed: Whether the intent, within its domain, was not the one predicted.
+        domain_missed: Whether the domain was not.
+    """
+
+    errors: int
+    size: int
+    mirrored: int
+    mirrored_size: int
+    intent_missed: bool
+    domain_missed: bool
+
+
+def frame_errors(reference: Frame, reading: Frame | None) -> FrameErrors:
+    """The counts of one pair; a reading of None is a refused request."""
+    found, back = semantic_errors(reference, reading), _mirrored(reference, reading)
+    return FrameErrors(
+        errors=found.total,
+        size=found.size,
+        mirrored=back.total,
+        mirrored_size=back.size,
+        intent_missed=reading is None
+        or (reading.domain, reading.intent) != (reference.domain, reference.intent),
+        domain_missed=reading is None or reading.domain != reference.domain,
+    )
 
 
 class ErrorRates(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,31 +79,35 @@ def error_rates(pairs: Iterable[tuple[Frame, Frame | None]], *, without_frame: i
     domains: Counter[str] = Counter()
     missed_domains: Counter[str] = Counter()
     for reference, reading in pairs:
-        found = semantic_errors(reference, reading)
-        back = _mirrored(reference, reading)
-        errors, size, wrong = errors + found.total, size + found.size, wrong + (found.total > 0)
-        mirrored, mirrored_size = mirrored + back.total, mirrored_size + back.size
+        found = frame_errors(reference, reading)
+        errors, size, wrong = errors + found.errors, size + found.size, wrong + (found.errors > 0)
+        mirrored, mirrored_size = mirrored + found.mirrored, mirrored_size + found.mirrored_size
         intent = (reference.domain, reference.intent)
         intents[intent] += 1
         domains[reference.domain] += 1
-        missed_intents[intent] += reading is None or (reading.domain, reading.intent) != intent
-        missed_domains[reference.domain] += reading is None or reading.domain != reference.domain
+        missed_intents[intent] += found.intent_missed
+        missed_domains[reference.domain] += found.domain_missed
     requests = domains.total()
     by_intent: dict[str, dict[str, float]] = {domain: {} for domain in sorted(domains)}
     for domain, name in intents:
         by_intent[domain][name or ""] = missed_intents[domain, name] / intents[domain, name]
-    semer, back_semer = _share(errors, size), _share(mirrored, mirrored_size)
+    semer = _share(errors, size)
     return ErrorRates(
         requests=requests,
         without_frame=without_frame,
         semer=semer,
-        f_semer=_share(2 * semer * back_semer, semer + back_semer),
+        f_semer=harmonic_mean(semer, _share(mirrored, mirrored_size)),
         irer=_share(wrong, requests),
         icer=_share(missed_intents.total(), requests),
         dcer=_share(missed_domains.total(), requests),
         icer_by_intent=by_intent,
         dcer_by_domain={domain: missed_domains[domain] / domains[domain] for domain in sorted(domains)},
     )
+
+
+def harmonic_mean(one: float, other: float) -> float:
+    """Of SemER and its mirror: F-SEMER; 0 where both are."""
+    return _share(2 * one * other, one + other)
 
 
 def _mirrored(reference: Frame, reading: Frame | None) -> SemanticErrors:

@@ -3,9 +3,21 @@
 from hypothesis import strategies as st
 
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, UNLABELLED, Judgement
+from components.records.semantic_rates import FrameErrors
 
 CONFIDENCES = st.sampled_from([0.0, 0.2, 1 / 3, 0.4, 0.5, 2 / 3, 0.999999, 1.0]) | st.floats(0.0, 1.0)
 CLASSES = "abcde"
+
+
+FRAMES = st.builds(
+    FrameErrors,
+    errors=st.integers(0, 5),
+    size=st.integers(1, 4),
+    mirrored=st.integers(0, 5),
+    mirrored_size=st.integers(1, 4),
+    intent_missed=st.booleans(),
+    domain_missed=st.booleans(),
+)
 
 
 @st.composite
@@ -23,6 +35,8 @@ def answerable(draw) -> Judgement:
         confidence=draw(CONFIDENCES),
         accepted=draw(st.booleans()),
         popular=draw(st.booleans()),
+        frame=draw(st.none() | FRAMES),
+        without_frame=draw(st.booleans()),
     )
 
 

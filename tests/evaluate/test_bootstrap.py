@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from components.evaluate.bootstrap import intervals
 from components.evaluate.judgement import ANSWERABLE, OUT_OF_SCOPE, Judgement
 from components.evaluate.tally import tally
+from components.records.semantic_rates import FrameErrors
 from tests.evaluate.strategies import judgements
 
 
@@ -50,6 +51,21 @@ def test_biased_figures_lie_in_their_interval():
     measured = tally(slice_).metrics()
     for name, (low, high) in intervals(slice_, resamples=300).items():
         assert low <= measured[name] <= high, name
+
+
+def test_error_rates_of_frames_have_the_interval_of_a_share():
+    wrong = [n < 300 for n in range(1000)]
+    slice_ = [
+        Judgement(ANSWERABLE, 1, 1, "a", "a", 0.7, frame=FrameErrors(3 * w, 2, 0, 1, w, w)) for w in wrong
+    ]
+    found = intervals([*slice_, *coin(500, 0.7, 0)], resamples=2000)
+    deviation = (0.3 * 0.7 / 1000) ** 0.5
+    assert found["irer"] == pytest.approx((0.3 - 1.96 * deviation, 0.3 + 1.96 * deviation), abs=0.004)
+    scaled = (1.5 * 0.3 - 1.5 * 1.96 * deviation, 1.5 * 0.3 + 1.5 * 1.96 * deviation)
+    for name in ("semer", "semer_per_request"):
+        assert found[name] == pytest.approx(scaled, abs=0.006)
+    certain = intervals([s for s, w in zip(slice_, wrong, strict=True) if w], resamples=20)
+    assert certain["semer"] == (1.5, 1.5)
 
 
 def test_the_seed_decides():

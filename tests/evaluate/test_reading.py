@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from components.evaluate.frames import FrameJudge
 from components.evaluate.judgement import judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import ExampleJudge, read_examples, read_predictions, read_texts
@@ -35,7 +36,7 @@ def test_train_texts_are_normalised(tmp_path):
 def test_the_judge_of_examples_can_travel(tmp_path):
     paths = write_world(tmp_path, 29, skill=0.5)
     slicer = Slicer(read_catalogue(paths["catalogue"] / "catalogue.jsonl"), popularity_bands(COUNTS))
-    judge_example = pickle.loads(pickle.dumps(ExampleJudge(PopularSkill(COUNTS), slicer)))
+    judge_example = pickle.loads(pickle.dumps(ExampleJudge(PopularSkill(COUNTS), slicer, FrameJudge({}))))
     judgements = [judge_example(example)[0] for example in read_examples(paths["predictions"], "test")]
     pairs = read_predictions(paths["predictions"], "test")
     assert [j._replace(popular=False) for j in judgements] == [judge(*pair) for pair in pairs]

@@ -4,7 +4,7 @@ from components.evaluate.judgement import judge
 from components.evaluate.slices import Slicer, slice_name, split_name
 from components.records.catalogue import Catalogue
 from components.records.label import Label, LabelledRequest
-from components.records.request import Request
+from components.records.request import Context, Request
 from components.records.skill import Skill
 from tests.evaluate.world import labelled, prediction
 
@@ -56,6 +56,29 @@ def test_the_rule_of_the_label_tells_whether_the_skill_is_named(rule, expected):
     request = Request(request_id="r", utterance="ask a to play it")
     known = LabelledRequest(request=request, label=Label(text="play it", rule=rule))
     assert features(known)["named"] == expected
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (Context(), {}),
+        (Context(turn=0), {"turn": "first"}),
+        (Context(turn=1), {"turn": "first"}),
+        (Context(turn=2), {"turn": "later"}),
+        (Context(turn=1, previous_skill="b"), {"turn": "later"}),
+        (Context(previous_skill="b", new_intent=True), {"turn": "later", "new_intent": "yes"}),
+        (Context(turn=1, new_intent=False), {"turn": "first", "new_intent": "no"}),
+    ],
+)
+def test_turns_of_a_dialogue(context, expected):
+    found = features(labelled(Request(request_id="r", utterance="u", context=context)))
+    assert {name: found[name] for name in ("turn", "new_intent") if name in found} == expected
+
+
+@pytest.mark.parametrize(("enabled", "expected"), [((), None), (("a", "b"), "yes"), (("b",), "no")])
+def test_whether_the_right_skill_is_enabled(enabled, expected):
+    request = Request(request_id="r", utterance="u", skill_id="a", enabled_skills=enabled)
+    assert features(labelled(request)).get("enabled") == expected
 
 
 @pytest.mark.parametrize("value", ["x", "a:b", "", "é"])

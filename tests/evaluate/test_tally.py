@@ -43,6 +43,20 @@ def reference(slice_):
     }
     if scope:
         expected["oos_rejection"] = share(not j.accepted for j in scope)
+    framed = [j.frame for j in known if j.frame is not None]
+    if framed or any(j.without_frame for j in known):
+        expected |= {"framed": len(framed), "without_frame": sum(j.without_frame for j in known)}
+    if framed:
+        semer = sum(f.errors for f in framed) / sum(f.size for f in framed)
+        mirrored = sum(f.mirrored for f in framed) / sum(f.mirrored_size for f in framed)
+        expected |= {
+            "semer": semer,
+            "semer_per_request": sum(f.errors / f.size for f in framed) / len(framed),
+            "f_semer": 2 * semer * mirrored / (semer + mirrored) if semer + mirrored else 0.0,
+            "irer": share(f.errors > 0 for f in framed),
+            "icer": share(f.intent_missed for f in framed),
+            "dcer": share(f.domain_missed for f in framed),
+        }
     for k in (1, 3, 5):
         if known:
             expected[f"top{k}"] = share(0 < j.rank <= k for j in known)

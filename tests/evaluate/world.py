@@ -9,7 +9,7 @@ from components.records.catalogue import write_catalogue
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction, Scores
-from components.records.request import Request
+from components.records.request import Context, Request
 from components.records.skill import Skill
 from components.records.tfrecord import write_records
 
@@ -59,6 +59,7 @@ def world(size: int, *, skill: float, seed: int = 0) -> list[tuple[LabelledReque
             utterance=f"please {rng.choice(['play', 'show', HOSTILE])} number {rng.randrange(size)}",
             device=rng.choice(["tv", "watch", None]),
             locale=rng.choice(["en-US", "de-DE"]),
+            context=Context(turn=rng.randrange(1, 4), new_intent=rng.random() < 0.5),
             enabled_skills=tuple(sorted({truth, rng.choice(list(SKILLS))})) if rng.random() < 0.5 else (),
             skill_id=truth if scope else None,
             also_correct=tuple(others),

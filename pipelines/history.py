@@ -6,7 +6,7 @@ import msgspec
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
-from pipelines.lock import is_held
+from pipelines.live import live_runs
 from pipelines.nodes import NODES, SKILL_CHANGE, SKILL_NODES
 from pipelines.workspace import Workspace
 
@@ -48,7 +48,7 @@ class History:
         config = metadata_store_pb2.ConnectionConfig()
         config.sqlite.filename_uri = str(workspace.metadata)
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
-        self._lock = workspace.lock
+        self._workspace = workspace
         self._store = metadata_store.MetadataStore(config)
 
     def last_run(self, nodes: Sequence[str] = NODES) -> Run | None:
@@ -58,7 +58,7 @@ class History:
         if not runs:
             return None
         last = max(runs, key=lambda run: run.id)
-        still_open = "running" if is_held(self._lock) else "killed"
+        still_open = "running" if last.name in live_runs(self._workspace) else "killed"
         done: dict[str, NodeRun] = {}
         for execution in self._store.get_executions_by_context(last.id):
             state = _STATES.get(execution.last_known_state, "failed")
@@ -70,31 +70,45 @@ class History:
         shown = SKILL_NODES if SKILL_CHANGE in done else nodes
         return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in shown))
 
-    def newest_output(self, node: str, output: str) -> str | None:
+    def newest_output(self, node: str, output: str, run_id: str | None = None) -> str | None:
         """The folder of the newest artifact that `node` published as `output`; None where there is none.
 
         A node that took its result from the cache published it anew: the newest is what the last run used.
+
+        Args:
+            run_id: Of this run alone.
         """
-        return self._newest(node, output, metadata_store_pb2.Event.OUTPUT)
+        return self._newest(node, output, metadata_store_pb2.Event.OUTPUT, run_id)
 
     def newest_input(self, node: str, name: str) -> str | None:
         """The folder of what `node` last read as input `name`; None where it never ran."""
         return self._newest(node, name, metadata_store_pb2.Event.INPUT)
 
-    def _newest(self, node: str, name: str, direction: int) -> str | None:
-        executions = [
+    def _newest(self, node: str, name: str, direction: int, run_id: str | None = None) -> str | None:
+        done = [
+            execution
+            for execution in (self._of_node(node) if run_id is None else self._of_run(run_id, node))
+            if _STATES.get(execution.last_known_state) in ("done", "cached")
+        ]
+        if not done:
+            return None
+        newest = max(done, key=lambda execution: execution.id)
+        events = self._store.get_events_by_execution_ids([newest.id])
+        ids = [e.artifact_id for e in events if e.type == direction and e.path.steps[0].key == name]
+        return next((str(artifact.uri) for artifact in self._store.get_artifacts_by_id(ids)), None)
+
+    def _of_node(self, node: str) -> list[metadata_store_pb2.Execution]:
+        return [
             execution
             for context in self._store.get_contexts_by_type("node")
             if context.name.endswith(f".{node}")
             for execution in self._store.get_executions_by_context(context.id)
-            if _STATES.get(execution.last_known_state) in ("done", "cached")
         ]
-        if not executions:
-            return None
-        newest = max(executions, key=lambda execution: execution.id)
-        events = self._store.get_events_by_execution_ids([newest.id])
-        ids = [e.artifact_id for e in events if e.type == direction and e.path.steps[0].key == name]
-        return next((str(artifact.uri) for artifact in self._store.get_artifacts_by_id(ids)), None)
+
+    def _of_run(self, run_id: str, node: str) -> list[metadata_store_pb2.Execution]:
+        run = self._store.get_context_by_type_and_name("pipeline_run", run_id)
+        found = [] if run is None else self._store.get_executions_by_context(run.id)
+        return [execution for execution in found if self._node_of(execution) == node]
 
     def _node_of(self, execution: metadata_store_pb2.Execution) -> str:
         contexts = self._store.get_contexts_by_execution(execution.id)

@@ -30,7 +30,7 @@ _CAUSE_LINES = 25
 class LocalRunner(LocalDagRunner):
     """TFX's local runner with a line per node, a run id of the caller's, and recovery from a killed run.
 
-    The caller holds the workspace's lock.
+    The caller holds the workspace's lock, and has announced the run as live where others may run beside it.
 
     Args:
         workspace: Whose metadata, artifacts and logs are used.
@@ -78,8 +78,10 @@ class LocalRunner(LocalDagRunner):
         config = deployment.metadata_connection_config
         connection = getattr(config, config.WhichOneof("connection_config"))
         with metadata.Metadata(connection) as store:
-            if cut_short := recover(store, self._workspace.artifacts):
-                self._reporter.say(f"The last run was cut short in {cut_short} node; going on from there.")
+            if cut_short := recover(store, self._workspace):
+                self._reporter.say(
+                    f"An earlier run was cut short in {cut_short} node; what it finished is kept."
+                )
         wanted = _with_ancestors(pipeline, self._until)
         for node in (n.pipeline_node for n in pipeline.nodes):
             if node.node_info.id not in wanted:

@@ -1,9 +1,8 @@
-"""One run at a time in a workspace."""
+"""Who may work in a workspace beside whom: what makes the whole system alone, domain updates together."""
 
 import fcntl
 import os
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,12 +13,9 @@ import msgspec
 
 from pipelines.errors import CommandError
 
-_TRIES = 5
-_PAUSE_S = 0.05
-
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lock."""
+    """Who holds the lock alone."""
 
     pid: int
     host: str
@@ -28,17 +24,12 @@ class Holder(msgspec.Struct, frozen=True):
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Holds `path` locked. The kernel drops the lock with the process, so a killed run leaves none behind.
+    """Holds `path` locked, alone. The kernel drops the lock with the process: a killed run leaves none.
 
     Raises:
-        CommandError: Another process holds it; the message says which and since when.
+        CommandError: Another process holds it, alone or not; the message says which.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        if not _taken(file):
-            raise CommandError(
-                f"{path.parent} is in use: {_holder(path)}.", "Wait for it to end, or stop it."
-            )
+    with _locked(path, fcntl.LOCK_EX) as file:
         me = Holder(os.getpid(), socket.gethostname(), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         file.truncate(0)
         file.write(msgspec.json.encode(me))
@@ -46,28 +37,34 @@ def exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def is_held(path: Path) -> bool:
-    """Whether some process holds `path` now."""
-    if not path.is_file():
+@contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """As `exclusive`, but beside any number of others that share it.
+
+    Raises:
+        CommandError: Another process holds it alone; the message says which and since when.
+    """
+    with _locked(path, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _locked(path: Path, kind: int) -> Iterator[IO[bytes]]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        if not _taken(file, kind):
+            together = kind == fcntl.LOCK_EX and _taken(file, fcntl.LOCK_SH)
+            who = "domains are being updated" if together else _holder(path)
+            raise CommandError(f"{path.parent} is in use: {who}.", "Wait for it to end, or stop it.")
+        yield file
+
+
+def _taken(file: IO[bytes], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _taken(file: IO[bytes]) -> bool:
-    """Tries for a moment: who asks `is_held` has the lock for an instant."""
-    for _ in range(_TRIES):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_PAUSE_S)
-        else:
-            return True
-    return False
+    return True
 
 
 def _holder(path: Path) -> str:

@@ -12,11 +12,11 @@ _PAGE = "review.html"
 
 
 def publish_review(workspace: Workspace, run_id: str) -> None:
-    """Puts the newest review into the reports: once under its run's id, and as `review.html`.
+    """Puts a run's review into the reports: once under the run's id, and as `review.html`, the newest.
 
     A run that took its review from the cache adds no second copy of it.
     """
-    folder = History(workspace).newest_output(REVIEW, "review")
+    folder = History(workspace).newest_output(REVIEW, "review", run_id)
     if folder is None:
         return
     page = (Path(folder) / _PAGE).read_bytes()

@@ -5,9 +5,9 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from pipelines.errors import CommandError
+from pipelines.live import announced
 from pipelines.logs import captured
 from pipelines.progress import Reporter
 from pipelines.workspace import Workspace
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def logged_run(workspace: Workspace, what: str, *, quiet: bool = False) -> Iterator[tuple[str, Reporter]]:
-    """Yields the run's id, its start in UTC, and what prints its lines.
+    """Yields the run's id, its start in UTC, and what prints its lines. Others see that it is live meanwhile.
 
     The caller holds the workspace's lock.
 
@@ -29,9 +29,7 @@ def logged_run(workspace: Workspace, what: str, *, quiet: bool = False) -> Itera
     Raises:
         CommandError: The block raised it, or anything else: one readable sentence; the log has the traceback.
     """
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-    log = workspace.log_of(run_id)
-    with captured(log) as terminal:
+    with announced(workspace) as run_id, captured(log := workspace.log_of(run_id)) as terminal:
         try:
             yield run_id, Reporter(sys.stdout if quiet else terminal)  # standard output is the log meanwhile
         except CommandError:

@@ -58,6 +58,11 @@ class Workspace:
     def lock(self) -> Path:
         return self.root / ".lock"
 
+    @property
+    def live(self) -> Path:
+        """A file for each run that goes on, held locked by its process."""
+        return self.root / ".live"
+
     def log_of(self, run_id: str) -> Path:
         """Where the log of one run goes."""
         return self.logs / f"run-{run_id}.log"

@@ -61,7 +61,7 @@ def test_it_goes_on_from_the_node_that_was_killed(data, tmp_path):
     result = run(data, work)
 
     assert result.exit_code == 0, result.output
-    assert "The last run was cut short" in result.stdout
+    assert "An earlier run was cut short" in result.stdout
     assert "train: resumed from epoch" in result.stdout
     assert not (work / "checkpoints" / SHORTLISTER).exists()
     at = NODES.index(SHORTLISTER)

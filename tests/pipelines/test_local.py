@@ -95,7 +95,7 @@ def test_a_killed_run_leaves_no_half_written_artifact_and_goes_on(tmp_path, caps
 
     toy.run(tmp_path, "2")
     lines = capsys.readouterr().out
-    assert "The last run was cut short" in lines
+    assert "An earlier run was cut short" in lines
     assert [line.split()[0] for line in lines.splitlines()[1:]] == ["cached", "done", "done"]
     assert not half.exists()
     assert _outputs(tmp_path) == ["Last/out/5", "Middle/out/4", "Source/out/1"]

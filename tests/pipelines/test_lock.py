@@ -1,4 +1,4 @@
-"""The workspace's lock: one holder, named to the next; gone with its process."""
+"""The workspace's lock: one holder, named to the next, or several that share it; gone with its process."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pipelines.errors import CommandError
-from pipelines.lock import exclusive, is_held
+from pipelines.lock import exclusive, shared
 
 
 def test_a_second_run_is_told_who_holds_the_workspace(tmp_path):
@@ -21,12 +21,15 @@ def test_a_second_run_is_told_who_holds_the_workspace(tmp_path):
     assert "Wait for it to end" in caught.value.do
 
 
-def test_whether_it_is_held_can_be_asked_without_taking_it(tmp_path):
+def test_any_number_share_it_and_nobody_has_it_alone_meanwhile(tmp_path):
     lock = tmp_path / ".lock"
-    assert not is_held(lock)
-    with exclusive(lock):
-        assert is_held(lock)
-    assert not is_held(lock)
+    with shared(lock), shared(lock):
+        with pytest.raises(CommandError, match="domains are being updated"), exclusive(lock):
+            pass
+        with shared(lock):  # whoever was refused has left it as it was
+            pass
+    with exclusive(lock), pytest.raises(CommandError, match=f"process {os.getpid()}"), shared(lock):
+        pass
 
 
 def test_the_lock_is_free_after_use_and_after_an_error(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -10,8 +11,9 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.standard_artifacts import Examples, Model
 
+from pipelines.live import announced
 from pipelines.local import LocalRunner
-from pipelines.lock import exclusive
+from pipelines.lock import exclusive, shared
 from pipelines.logs import captured
 from pipelines.progress import Reporter
 from pipelines.workspace import Workspace
@@ -32,6 +34,8 @@ def Middle(source: InputArtifact[Examples], out: OutputArtifact[Model], mode: Pa
         raise ValueError("`mode` must not be fail. Received: mode='fail'")
     if mode == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if mode == "hang":
+        time.sleep(600)
     Path(out.uri, "whole").write_text(mode, encoding="utf-8")
 
 
@@ -41,8 +45,20 @@ def Last(model: InputArtifact[Model], out: OutputArtifact[Model]):  # noqa: N802
 
 
 def run(root: Path, run_id: str, *, text: str = "a", mode: str = "ok", **options: tuple[str, ...]) -> None:
-    """One run of Source → Middle → Last in workspace `root`; `options` go to the runner."""
+    """One run of Source → Middle → Last in workspace `root`, alone in it; `options` go to the runner."""
     workspace = Workspace.at(root)
+    with exclusive(workspace.lock):
+        _run(workspace, run_id, text, mode, **options)
+
+
+def run_beside(root: Path, *, text: str = "a", mode: str = "ok") -> None:
+    """As `run`, beside others."""
+    workspace = Workspace.at(root)
+    with shared(workspace.lock), announced(workspace) as run_id:
+        _run(workspace, run_id, text, mode)
+
+
+def _run(workspace: Workspace, run_id: str, text: str, mode: str, **options: tuple[str, ...]) -> None:
     workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
     source = Source(text=text).with_id("Source")
     middle = Middle(source=source.outputs["out"], mode=mode).with_id("Middle")
@@ -54,5 +70,5 @@ def run(root: Path, run_id: str, *, text: str = "a", mode: str = "ok", **options
         enable_cache=True,
         metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
     )
-    with exclusive(workspace.lock), captured(workspace.log_of(run_id)) as terminal:
+    with captured(workspace.log_of(run_id)) as terminal:
         LocalRunner(workspace, run_id=run_id, reporter=Reporter(terminal), **options).run(pipeline)

@@ -4,7 +4,7 @@ from typing import Any
 
 from tfx.dsl.components.base import base_beam_executor
 
-from components.domain.all_domains import train_domains
+from components.domain.all_domains import read_report, train_domains
 from components.domain.options import DomainOptions
 from components.records.artifact_files import CATALOGUE
 from components.records.artifacts import Artifacts, folder_of
@@ -13,16 +13,17 @@ from components.records.options import read_options
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
-    """Trains every domain. See `DomainTrainer` for the artifacts."""
+    """Trains every domain, or those that are named. See `DomainTrainer` for the artifacts."""
 
     def Do(  # noqa: N802 (TFX's name)
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
         catalogue = folder_of(input_dict, "catalogue") / CATALOGUE
+        named = read_options(exec_properties["domains"], list[str], name="domains")
         with self._make_beam_pipeline() as pipeline:
             train_domains(
                 pipeline,
-                domains=read_catalogue(catalogue).domains,
+                domains=named or read_catalogue(catalogue).domains,
                 examples=folder_of(input_dict, "examples"),
                 catalogue=catalogue,
                 options=read_options(exec_properties["options"], DomainOptions),
@@ -30,3 +31,6 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 runs=folder_of(output_dict, "runs"),
                 lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             )
+        without = [each.domain for each in read_report(folder_of(output_dict, "runs")) if each.folder is None]
+        if named and without:
+            raise ValueError(f"`domains` must have train requests. Received: {', '.join(without)} without")

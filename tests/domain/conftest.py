@@ -68,7 +68,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedWorld:
         "runs": [artifact(DomainRuns, root / "runs")],
     }
     context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
-    Executor(context).Do(inputs, outputs, {"options": to_json(SMALL).decode()})
+    Executor(context).Do(inputs, outputs, {"options": to_json(SMALL).decode(), "domains": "[]"})
     folders = {domain: root / "models" / domain_model(domain) for domain in ("Music", "Travel & Co")}
     manifests = {domain: read_manifest(folder) for domain, folder in folders.items()}
     return TrainedWorld(root / "examples", dev, root / "models", root / "runs", folders, manifests)

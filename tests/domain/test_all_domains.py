@@ -4,16 +4,18 @@ from tfx.types import channel, standard_artifacts
 
 from components.domain.all_domains import read_report, train_domains
 from components.domain.component import DomainTrainer
+from components.domain.executor import Executor
 from components.domain.options import DomainOptions
 from components.domain.run import train_domain
+from components.records.artifact_files import CATALOGUE
 from components.records.artifacts import CatalogueArtifact, DomainModels, DomainRuns
-from components.records.catalogue import Catalogue
+from components.records.catalogue import Catalogue, write_catalogue
 from components.records.domain_signature import domain_model
 from components.records.options import read_options
 from components.records.parse import to_json
 from components.records.skill import Skill
 from components.records.version_folder import TWIN
-from tests.domain.conftest import SMALL
+from tests.domain.conftest import SMALL, artifact
 from tests.domain.world import SKILLS
 
 OPTIONS = to_json(SMALL).decode()
@@ -61,6 +63,19 @@ def test_domains_are_named_once(domains, tmp_path):
         )
 
 
+def test_a_domain_that_is_named_must_have_requests(trained, tmp_path):
+    write_catalogue(tmp_path / CATALOGUE, [*SKILLS, Skill(skill_id="oven", domain="Kitchen")])
+    inputs = {
+        "examples": [artifact(standard_artifacts.Examples, trained.examples)],
+        "catalogue": [artifact(CatalogueArtifact, tmp_path)],
+    }
+    outputs = {name: [artifact(DomainModels, tmp_path / name)] for name in ("models", "runs")}
+    context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
+    with pytest.raises(ValueError, match=r"`domains` must have train requests\. Received: Kitchen without"):
+        Executor(context).Do(inputs, outputs, {"options": OPTIONS, "domains": '["Kitchen"]'})
+    assert not any((tmp_path / "models").glob("*"))
+
+
 def test_wrong_options_are_refused_when_the_graph_is_built():
     channels = [channel.Channel(type=kind) for kind in (standard_artifacts.Examples, CatalogueArtifact)]
     node = DomainTrainer(*channels, options=OPTIONS)
@@ -69,6 +84,8 @@ def test_wrong_options_are_refused_when_the_graph_is_built():
     for options in ('{"most": 0}', '{"prior": 1.0}', '{"depth": 3}', "{"):
         with pytest.raises(ValueError, match=r"most|prior|depth|JSON"):
             DomainTrainer(*channels, options=options)
+    with pytest.raises(ValueError, match="domains"):
+        DomainTrainer(*channels, domains='"Music"')
 
 
 @pytest.mark.parametrize(

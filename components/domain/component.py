@@ -1,13 +1,15 @@
-"""The pipeline node that trains every domain's model."""
+"""The pipeline nodes that train every domain's model, and change their skills between trainings."""
 
-from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.dsl.components.base import base_beam_component, base_component, executor_spec
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.domain.executor import Executor
+from components.domain.executor import Executor, SkillChangerExecutor
 from components.domain.options import DomainOptions
 from components.records.artifacts import CatalogueArtifact, DomainModels, DomainRuns
+from components.records.model_set import check_service
 from components.records.options import read_options
+from components.records.skill_change import SkillChange
 
 
 class DomainTrainerSpec(component_spec.ComponentSpec):
@@ -64,5 +66,51 @@ class DomainTrainer(base_beam_component.BaseBeamComponent):
                 domains=domains,
                 models=channel.Channel(type=DomainModels),
                 runs=channel.Channel(type=DomainRuns),
+            )
+        )
+
+
+class DomainSkillChangerSpec(component_spec.ComponentSpec):
+    """Interface of `DomainSkillChanger`."""
+
+    PARAMETERS = {  # noqa: RUF012 (TFX reads the class attribute)
+        "change": ExecutionParameter(type=str),
+        "serving_dir": ExecutionParameter(type=str),
+        "in_service": ExecutionParameter(type=str),
+    }
+    INPUTS = {"catalogue": ChannelParameter(type=CatalogueArtifact)}  # noqa: RUF012
+    OUTPUTS = {"models": ChannelParameter(type=DomainModels)}  # noqa: RUF012
+
+
+class DomainSkillChanger(base_component.BaseComponent):
+    """Makes the next version of the domain models that a change of skills touches, without a training.
+
+    Args:
+        catalogue: All skills that there are afterwards.
+        change: JSON of a `SkillChange`; checked here, before anything runs.
+        serving_dir: WORK/serving, an absolute path.
+        in_service: JSON of the version of each model in service, by name.
+
+    Outputs: `models`, a version folder for each domain that is touched; there may be none.
+    Raises:
+        ValueError: `change` is no JSON of a change, `in_service` none of versions, or `serving_dir` is
+            relative.
+    """
+
+    SPEC_CLASS = DomainSkillChangerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(SkillChangerExecutor)
+
+    def __init__(
+        self, catalogue: channel.BaseChannel, change: str, serving_dir: str, in_service: str
+    ) -> None:
+        read_options(change, SkillChange, name="change")
+        check_service(serving_dir, in_service)
+        super().__init__(
+            DomainSkillChangerSpec(
+                catalogue=catalogue,
+                change=change,
+                serving_dir=serving_dir,
+                in_service=in_service,
+                models=channel.Channel(type=DomainModels),
             )
         )

@@ -1,15 +1,21 @@
-"""The work of `DomainTrainer`: artifacts in, `train_domains` on Beam, artifacts out."""
+"""The work of `DomainTrainer` and `DomainSkillChanger`: artifacts in, a pure function, artifacts out."""
 
+from pathlib import Path
 from typing import Any
 
-from tfx.dsl.components.base import base_beam_executor
+from tfx.dsl.components.base import base_beam_executor, base_executor
 
 from components.domain.all_domains import read_report, train_domains
+from components.domain.change_skills import change_skills
 from components.domain.options import DomainOptions
+from components.domain.run import KIND
 from components.records.artifact_files import CATALOGUE
 from components.records.artifacts import Artifacts, folder_of
 from components.records.catalogue import read_catalogue
+from components.records.model_set import read_versions, system_folders
 from components.records.options import read_options
+from components.records.skill_change import SkillChange
+from components.records.version_folder import read_manifest
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -34,3 +40,21 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         without = [each.domain for each in read_report(folder_of(output_dict, "runs")) if each.folder is None]
         if named and without:
             raise ValueError(f"`domains` must have train requests. Received: {', '.join(without)} without")
+
+
+class SkillChangerExecutor(base_executor.BaseExecutor):
+    """Changes the skills of every domain. See `DomainSkillChanger` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        versions = read_versions(exec_properties["in_service"])
+        for name, folder in system_folders({}, Path(exec_properties["serving_dir"]), versions).items():
+            if read_manifest(folder).kind == KIND:
+                change_skills(
+                    read_options(exec_properties["change"], SkillChange, name="change"),
+                    read_catalogue(folder_of(input_dict, "catalogue") / CATALOGUE),
+                    folder,
+                    folder_of(output_dict, "models") / name,
+                    lineage={"base": f"{name} version {versions[name]}"},
+                )

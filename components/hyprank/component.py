@@ -1,13 +1,15 @@
-"""The pipeline node that trains HypRank."""
+"""The pipeline nodes that train HypRank, and change its skills between trainings."""
 
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.hyprank.executor import Executor
+from components.hyprank.executor import Executor, SkillChangerExecutor
 from components.hyprank.options import HypRankOptions
 from components.records.artifacts import CatalogueArtifact, DomainModels, Hypotheses, SkillCounts
+from components.records.model_set import check_service
 from components.records.options import read_options
+from components.records.skill_change import SkillChange
 
 
 class HypRankTrainerSpec(component_spec.ComponentSpec):
@@ -73,5 +75,51 @@ class HypRankTrainer(base_component.BaseComponent):
                 candidates=candidates,
                 model=channel.Channel(type=standard_artifacts.Model),
                 model_run=channel.Channel(type=standard_artifacts.ModelRun),
+            )
+        )
+
+
+class HypRankSkillChangerSpec(component_spec.ComponentSpec):
+    """Interface of `HypRankSkillChanger`."""
+
+    PARAMETERS = {  # noqa: RUF012 (TFX reads the class attribute)
+        "change": ExecutionParameter(type=str),
+        "serving_dir": ExecutionParameter(type=str),
+        "in_service": ExecutionParameter(type=str),
+    }
+    INPUTS = {"catalogue": ChannelParameter(type=CatalogueArtifact)}  # noqa: RUF012
+    OUTPUTS = {"model": ChannelParameter(type=standard_artifacts.Model)}  # noqa: RUF012
+
+
+class HypRankSkillChanger(base_component.BaseComponent):
+    """Makes the next version of HypRank with other rows of the skill table, without a training.
+
+    Args:
+        catalogue: All skills that there are afterwards.
+        change: JSON of a `SkillChange`; checked here, before anything runs.
+        serving_dir: WORK/serving, an absolute path.
+        in_service: JSON of the version of each model in service, by name; HypRank's is one of them.
+
+    Outputs: `model`, a version folder under Format-Serving.
+    Raises:
+        ValueError: `change` is no JSON of a change, `in_service` none of versions, or `serving_dir` is
+            relative.
+    """
+
+    SPEC_CLASS = HypRankSkillChangerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(SkillChangerExecutor)
+
+    def __init__(
+        self, catalogue: channel.BaseChannel, change: str, serving_dir: str, in_service: str
+    ) -> None:
+        read_options(change, SkillChange, name="change")
+        check_service(serving_dir, in_service)
+        super().__init__(
+            HypRankSkillChangerSpec(
+                catalogue=catalogue,
+                change=change,
+                serving_dir=serving_dir,
+                in_service=in_service,
+                model=channel.Channel(type=standard_artifacts.Model),
             )
         )

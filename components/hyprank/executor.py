@@ -1,17 +1,22 @@
-"""The work of `HypRankTrainer`: artifacts in, a pure function, artifacts out."""
+"""The work of `HypRankTrainer` and `HypRankSkillChanger`: artifacts in, a pure function, artifacts out."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from tfx.dsl.components.base import base_executor
 
+from components.hyprank.change_skills import change_skills
 from components.hyprank.options import HypRankOptions
 from components.hyprank.read import read_reranked, read_rerankers
 from components.hyprank.run import train_hyprank
 from components.records.artifact_files import CATALOGUE, read_popularity
 from components.records.artifacts import Artifacts, folder_of, version_folder_of
 from components.records.catalogue import read_catalogue
+from components.records.hyprank.rank import HYPRANK
+from components.records.model_set import read_versions, system_folders
 from components.records.options import read_options
+from components.records.skill_change import SkillChange
 
 
 class Executor(base_executor.BaseExecutor):
@@ -35,4 +40,21 @@ class Executor(base_executor.BaseExecutor):
             candidates=exec_properties["candidates"],
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             report=logging.getLogger(__name__).info,
+        )
+
+
+class SkillChangerExecutor(base_executor.BaseExecutor):
+    """Runs one change of skills. See `HypRankSkillChanger` for the artifacts."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        versions = read_versions(exec_properties["in_service"])
+        folders = system_folders({}, Path(exec_properties["serving_dir"]), versions)
+        change_skills(
+            read_options(exec_properties["change"], SkillChange, name="change"),
+            read_catalogue(folder_of(input_dict, "catalogue") / CATALOGUE),
+            folders[HYPRANK],
+            version_folder_of(output_dict, "model"),
+            lineage={"base": f"{HYPRANK} version {versions[HYPRANK]}"},
         )

@@ -29,6 +29,12 @@ def read_versions(text: str) -> dict[str, int]:
     return versions
 
 
+def check_service(serving_dir: str, in_service: str) -> None:
+    """Raises `ValueError` unless `read_versions` reads `in_service` and it is clear where its models lie."""
+    if read_versions(in_service) and not Path(serving_dir).is_absolute():
+        raise ValueError(f"`serving_dir` must be absolute. Received: serving_dir={serving_dir!r}")
+
+
 def candidate_folders(
     *, model: Path | None = None, domain_models: Path | None = None, hyprank: Path | None = None
 ) -> dict[str, Path]:

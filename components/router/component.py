@@ -1,14 +1,12 @@
 """The pipeline nodes that ask the models: for hypothesis lists, and for predictions of the whole system."""
 
-from pathlib import Path
-
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from components.records.artifacts import DomainModels, Hypotheses, Predictions
-from components.records.model_set import read_versions
+from components.records.model_set import check_service
 from components.records.options import read_options
 from components.router.executor import Executor, HypothesizeExecutor
 from components.router.options import HypothesizeOptions, RankOptions
@@ -70,7 +68,7 @@ class Rank(BaseBeamComponent):
         in_service: str = "{}",
     ) -> None:
         read_options(options, RankOptions)
-        _check_service(serving_dir, in_service)
+        check_service(serving_dir, in_service)
         super().__init__(
             RankSpec(
                 examples=examples,
@@ -126,7 +124,7 @@ class Hypothesize(BaseBeamComponent):
         in_service: str = "{}",
     ) -> None:
         read_options(options, HypothesizeOptions)
-        _check_service(serving_dir, in_service)
+        check_service(serving_dir, in_service)
         super().__init__(
             HypothesizeSpec(
                 examples=examples,
@@ -138,8 +136,3 @@ class Hypothesize(BaseBeamComponent):
                 hypotheses=channel.Channel(type=Hypotheses),
             )
         )
-
-
-def _check_service(serving_dir: str, in_service: str) -> None:
-    if read_versions(in_service) and not Path(serving_dir).is_absolute():
-        raise ValueError(f"`serving_dir` must be absolute. Received: serving_dir={serving_dir!r}")

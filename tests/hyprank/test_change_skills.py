@@ -5,19 +5,25 @@ import filecmp
 import msgspec
 import numpy as np
 import pytest
+from tfx.types import channel, standard_artifacts
 
 from components.hyprank.change_skills import change_skills
+from components.hyprank.component import HypRankSkillChanger
+from components.hyprank.executor import SkillChangerExecutor
 from components.hyprank.gather import skill_table
 from components.hyprank.options import HypRankOptions
 from components.hyprank.run import train_hyprank
-from components.records.catalogue import Catalogue
+from components.records.artifacts import CatalogueArtifact
+from components.records.catalogue import Catalogue, write_catalogue
 from components.records.hyprank.features import FEATURES, SKILL_FEATURES, skill_row
 from components.records.hyprank.twin import TABLE, WEIGHTS
+from components.records.parse import to_json
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.skill import Skill
 from components.records.skill_change import Add, Remove, Rename, merged, renamed, without
-from components.records.version_folder import read_manifest
+from components.records.version_folder import install, read_manifest
 from tests.hyprank.test_run import CATALOGUE, COUNTS, TINY, some_lists
+from tests.reranker.test_component import artifact
 
 NEW = Catalogue(
     [
@@ -118,3 +124,34 @@ def test_another_folder_is_refused(tmp_path):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(FileNotFoundError):
         change_skills(ADD, AFTER, tmp_path / "nothing", tmp_path / "2")
+
+
+def test_the_node_changes_the_version_in_service(trained, tmp_path):
+    serving = tmp_path / "serving"
+    (serving / "shortlister/1").mkdir(parents=True)
+    install(trained, serving / "hyprank", 4)
+    write_catalogue(tmp_path / "catalogue.jsonl", AFTER)
+    SkillChangerExecutor().Do(
+        {"catalogue": [artifact(CatalogueArtifact, tmp_path)]},
+        {"model": [artifact(standard_artifacts.Model, tmp_path / "model")]},
+        {
+            "change": to_json(ADD).decode(),
+            "serving_dir": str(serving),
+            "in_service": '{"shortlister": 1, "hyprank": 4}',
+        },
+    )
+    manifest = read_manifest(tmp_path / "model/Format-Serving")
+    assert manifest.skill_ids == AFTER.skill_ids
+    assert manifest.lineage["base"] == "hyprank version 4"
+
+
+def test_what_is_wrong_is_said_before_anything_runs():
+    catalogue, change = channel.Channel(type=CatalogueArtifact), to_json(ADD).decode()
+    for given, said in (
+        (("{}", "/serving", "{}"), "`change`"),
+        ((change, "/serving", '{"hyprank": -1}'), "`in_service`"),
+        ((change, "serving", '{"hyprank": 1}'), "`serving_dir` must be absolute"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            HypRankSkillChanger(catalogue, *given)
+    assert set(HypRankSkillChanger(catalogue, change, "/serving", "{}").outputs) == {"model"}

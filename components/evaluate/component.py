@@ -9,7 +9,14 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 
 from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
 from components.evaluate.options import EvaluateOptions, ReviewOptions
-from components.records.artifacts import CatalogueArtifact, DeadLetters, Predictions, SkillCounts, Verdict
+from components.records.artifacts import (
+    CatalogueArtifact,
+    DeadLetters,
+    Predictions,
+    ReliabilityArtifact,
+    SkillCounts,
+    Verdict,
+)
 from components.records.artifacts import Review as ReviewArtifact
 from components.records.options import read_options
 
@@ -81,6 +88,8 @@ class ReviewSpec(ComponentSpec):
         "dead_letters": ChannelParameter(type=DeadLetters),
         "model": ChannelParameter(type=standard_artifacts.Model),
         "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
+        "reliability": ChannelParameter(type=ReliabilityArtifact, optional=True),
+        "hyprank_run": ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
     }
     OUTPUTS = {"review": ChannelParameter(type=ReviewArtifact)}  # noqa: RUF012
 
@@ -96,6 +105,8 @@ class Review(BaseComponent):
         model: From the trainer.
         model_run: From the trainer.
         options: JSON of `ReviewOptions`; checked when the graph is built.
+        reliability: From RerankerTrainer; without it the page has no section on the re-rankers.
+        hyprank_run: From HypRankTrainer; likewise.
     """
 
     SPEC_CLASS = ReviewSpec
@@ -110,6 +121,8 @@ class Review(BaseComponent):
         model: BaseChannel,
         model_run: BaseChannel,
         options: str = "{}",
+        reliability: BaseChannel | None = None,
+        hyprank_run: BaseChannel | None = None,
     ) -> None:
         read_options(options, ReviewOptions)
         super().__init__(
@@ -120,6 +133,8 @@ class Review(BaseComponent):
                 dead_letters=dead_letters,
                 model=model,
                 model_run=model_run,
+                reliability=reliability,
+                hyprank_run=hyprank_run,
                 options=options,
                 review=Channel(type=ReviewArtifact),
             )

@@ -50,4 +50,6 @@ class ReviewExecutor(BaseExecutor):
             model_run=folder_of(input_dict, "model_run"),
             output=folder_of(output_dict, "review") / REVIEW_FILE,
             options=read_options(exec_properties["options"], ReviewOptions),
+            reliability=optional_folder_of(input_dict, "reliability"),
+            hyprank_run=optional_folder_of(input_dict, "hyprank_run"),
         )

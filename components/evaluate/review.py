@@ -16,12 +16,14 @@ from components.evaluate.confusions import Confusion, confusions
 from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.judgement import judge
 from components.evaluate.options import ReviewOptions
+from components.evaluate.rankers import LEAST, MOST_DOMAINS, Rankers, read_rankers
 from components.evaluate.reading import read_predictions
 from components.evaluate.slices import ALL, FEATURES, slice_name, split_name
 from components.evaluate.tally import METRICS
 from components.evaluate.verdict import Verdict, read_verdict
 from components.records.artifact_files import version_folder_in
 from components.records.atomic import atomic_write
+from components.records.semantic_errors import CONVENTIONS
 
 REVIEW_FILE = "review.html"
 HEADLINES = (
@@ -32,6 +34,8 @@ HEADLINES = (
     "macro_f1",
     "ece",
     "brier",
+    "semer",
+    "irer",
     "popular_top1",
     "gain_over_popular",
     "false_refusals",
@@ -48,6 +52,17 @@ SLICE_COLUMNS = (
     "brier",
     "false_refusals",
 )
+FRAME_COLUMNS = (
+    "framed",
+    "without_frame",
+    "semer",
+    "semer_per_request",
+    "f_semer",
+    "irer",
+    "icer",
+    "dcer",
+)
+FRAME_SLICES = ("domain", "turn", "new_intent")
 _NOT_SHOWN = frozenset({"first_letters", "skills"})  # what customers said, and a row for every skill
 _MODEL_NOT_SHOWN = frozenset({"skill_ids", "domains", "names", "options"})  # the training card has these
 _WORST = 10
@@ -69,6 +84,7 @@ class Cards(msgspec.Struct, frozen=True, kw_only=True):
     data: Rows = []
     training: Rows = []
     model: Rows = []
+    hyprank: Rows = []
 
 
 def build_review(
@@ -81,6 +97,8 @@ def build_review(
     model_run: Path,
     output: Path,
     options: ReviewOptions,
+    reliability: Path | None = None,
+    hyprank_run: Path | None = None,
 ) -> None:
     """Reads what the nodes of a run left and writes the page to `output`.
 
@@ -93,6 +111,8 @@ def build_review(
         model_run: Folder of `training.json`.
         output: The HTML file.
         options: What to show.
+        reliability: Folder of the re-rankers' `reliability.json`, where a run trained any.
+        hyprank_run: Folder of HypRank's `training.json`, likewise.
     """
     judged = (
         (labelled, judge(labelled, prediction))
@@ -106,8 +126,10 @@ def build_review(
             data=card(dead_letters, "report.json", _NOT_SHOWN),
             training=card(model_run, "training.json"),
             model=card(version_folder_in(model), "arbiter.json", _MODEL_NOT_SHOWN),
+            hyprank=[] if hyprank_run is None else card(hyprank_run, "training.json"),
         ),
         options,
+        read_rankers(reliability, hyprank_run),
     )
     atomic_write(output, page)
 
@@ -118,6 +140,7 @@ def render(
     confused: Sequence[Confusion],
     cards: Cards,
     options: ReviewOptions,
+    rankers: Rankers = Rankers(),  # noqa: B008 (frozen)
 ) -> str:
     """The page. All text of the data is escaped."""
     largest = sorted(
@@ -135,7 +158,7 @@ def render(
         confused=confused,
         cards=cards,
         headlines=headline_rows(evaluation),
-        columns=SLICE_COLUMNS,
+        slice_columns=SLICE_COLUMNS,
         slices=[_slice_row(name, metrics) for name, metrics in largest[: options.max_slices]],
         slices_left_out=max(0, len(largest) - options.max_slices),
         worst=[_slice_row(name, metrics) for name, metrics in worst[:_WORST]],
@@ -148,6 +171,12 @@ def render(
         f1_policy=f1.POLICY,
         popularity_rule=popularity.RULE,
         interval_method=bootstrap.METHOD,
+        rankers=rankers,
+        most_domains=MOST_DOMAINS,
+        least_drawn=LEAST,
+        frame_columns=FRAME_COLUMNS,
+        frames=_frame_rows(evaluation),
+        conventions=CONVENTIONS,
         versions=_versions(),
     )
 
@@ -180,6 +209,16 @@ def headline_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _frame_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """All requests, then the slices by which errors in frames are shown, of those that have any."""
+    chosen = (ALL, *(n for n in sorted(evaluation.slices) if split_name(n)[0] in FRAME_SLICES))
+    return [
+        _slice_row(name, evaluation.slices[name])
+        for name in chosen
+        if "framed" in evaluation.slices.get(name, {})
+    ]
 
 
 def _slice_row(name: str, metrics: dict[str, float]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from components.evaluate.tally import Tally
 from components.evaluate.verdict import read_verdict
 from components.records import artifacts
 from components.records.catalogue import read_catalogue
+from components.records.reliability import write_reliability
+from tests.evaluate.test_rankers import reliability
 from tests.evaluate.world import COUNTS, HOSTILE, write_world
 
 BEAM = ["--runner=FnApiRunner", "--direct_num_workers=1", "--sdk_container_image=none"]
@@ -30,6 +32,8 @@ TYPES = {
     "dead_letters": artifacts.DeadLetters,
     "model": standard_artifacts.Model,
     "model_run": standard_artifacts.ModelRun,
+    "hyprank_run": standard_artifacts.ModelRun,
+    "reliability": artifacts.ReliabilityArtifact,
     "evaluation": standard_artifacts.ModelEvaluation,
     "verdict": artifacts.Verdict,
     "review": artifacts.Review,
@@ -124,6 +128,11 @@ def test_the_review_node_writes_one_page(evaluated, tmp_path):
     page = (tmp_path / "review.html").read_text()
     assert "Blessed" in page
     assert HOSTILE not in page
+    write_reliability(tmp_path, reliability(["Music"]))
+    inputs |= {"reliability": [artifact("reliability", tmp_path)]}
+    inputs |= {"hyprank_run": [artifact("hyprank_run", paths["model_run"])]}
+    ReviewExecutor().Do(inputs, {"review": [artifact("review", tmp_path)]}, {"options": "{}"})
+    assert "on tv: +1.2" in (tmp_path / "review.html").read_text()
 
 
 def test_the_summary_has_the_headline_numbers(evaluated):
@@ -146,6 +155,8 @@ def test_components_are_built_with_and_without_the_optional_inputs():
     assert set(Evaluator(**given, options='{"split":"dev"}').outputs) == {"evaluation", "verdict"}
     parts = channels("evaluation", "verdict", "predictions", "dead_letters", "model", "model_run")
     assert set(Review(**parts).outputs) == {"review"}
+    rankers = channels("reliability", "hyprank_run")
+    assert set(Review(**parts, **rankers).inputs) == {*parts, *rankers}
 
 
 def test_wrong_options_stop_the_graph_from_being_built():

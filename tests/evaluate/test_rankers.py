@@ -1,0 +1,150 @@
+"""The review's section on the rankers: from what their nodes leave to the page."""
+
+import json
+
+import numpy as np
+
+from components.evaluate.evaluation import complete
+from components.evaluate.judgement import ANSWERABLE, Judgement
+from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
+from components.evaluate.rankers import MOST_DOMAINS, Rankers, of_reliability, read_rankers
+from components.evaluate.review import Cards, render
+from components.evaluate.tally import tally
+from components.evaluate.verdict import decide
+from components.records.reliability import (
+    SERVED,
+    Curve,
+    Point,
+    Reliability,
+    WeightsInWords,
+    read_reliability,
+    write_reliability,
+)
+from components.records.semantic_rates import FrameErrors
+from tests.evaluate.test_review import Page
+from tests.evaluate.world import HOSTILE
+
+LOSSES = ("R0", "R1", "R2", "R3", SERVED)
+
+
+def curve(loss, domain, requests=150, seed=0):
+    rng = np.random.default_rng(seed)
+    points = tuple(
+        Point(
+            confidence=float(at),
+            accuracy=float(np.clip(at + rng.normal(scale=0.1), 0.0, 1.0)),
+            low=0.0,
+            high=1.0,
+            requests=requests // 15,
+        )
+        for at in (np.arange(15) + 0.5) / 15
+    )
+    ece = float(np.mean([abs(p.accuracy - p.confidence) for p in points]))
+    return Curve(
+        loss=loss,
+        domain=domain,
+        requests=requests,
+        accuracy=0.5,
+        ece=ece,
+        ece_mass=ece,
+        floor=0.012,
+        brier=0.1,
+        points=points,
+    )
+
+
+def reliability(domains):
+    return Reliability(
+        split="test",
+        curves=tuple(curve(loss, d, seed=n) for n, loss in enumerate(LOSSES) for d in (None, *domains)),
+        weights={
+            domain: WeightsInWords(loss="R3", lists=77, own_share=0.25, words=("on tv: +1.2", "always: -0.4"))
+            for domain in domains
+        },
+        without_lists=("Kitchen",),
+    )
+
+
+def page(rankers, judgements=(), slices=None):
+    found = complete(
+        {"all": tally(judgements).metrics(), **(slices or {})}, judgements, EvaluateOptions(resamples=20)
+    )
+    return render(found, decide(found, Thresholds()), (), Cards(), ReviewOptions(), rankers)
+
+
+def test_curves_weights_and_table_of_every_domain(tmp_path):
+    write_reliability(tmp_path, reliability(["Music", HOSTILE]))
+    rankers = read_rankers(tmp_path, None)
+    assert rankers.reliability == read_reliability(tmp_path) == reliability(["Music", HOSTILE])
+    text = page(rankers)
+    seen = Page(text)
+    assert HOSTILE not in text
+    assert seen.count("svg") == 3
+    assert sum(tag == "polyline" for tag, _ in seen.seen) == 15
+    assert text.count(", 10 requests</title>") == 45  # 15 bins of what is served, in three diagrams
+    assert [(row.domain, row.requests) for row in rankers.rows] == [
+        (None, 150),
+        (HOSTILE, 150),
+        ("Music", 150),
+    ]
+    for row, each in zip(rankers.rows, [None, HOSTILE, "Music"], strict=True):
+        assert row.ece == {c.loss: c.ece for c in rankers.reliability.curves if c.domain == each}
+    assert "on tv: +1.2; always: -0.4" in text
+    assert "no re-ranker: Kitchen" in text
+    assert "Measured on test, to which nothing was fitted" in text
+
+
+def test_of_many_domains_the_largest_are_drawn():
+    many = [f"domain {n:03d}" for n in range(MOST_DOMAINS + 7)]
+    found = of_reliability(reliability(many))
+    assert (len(found.domains), found.left_out, len(found.rows)) == (MOST_DOMAINS, 7, len(many) + 1)
+    assert "7 more are in the table" in page(found)
+
+
+def test_a_run_without_rankers_has_no_such_section():
+    assert read_rankers(None, None) == Rankers()
+    text = page(Rankers(), [Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9)])
+    for heading in ('id="rerankers"', 'id="hyprank"', 'id="frames"'):
+        assert heading not in text
+
+
+def test_no_domain_answered_anything():
+    text = page(of_reliability(Reliability(split="dev", curves=(), weights={})))
+    assert 'id="rerankers"' not in text
+    Page(text)
+
+
+def test_hyprank_s_figures(tmp_path):
+    metrics = {"dev_top1": 0.875, "rank_lists": 321.0, "unheard_of": 1.0}
+    (tmp_path / "training.json").write_text(json.dumps({"candidates": 5, "metrics": metrics, "epochs": []}))
+    rankers = read_rankers(None, tmp_path)
+    assert [(name, value) for name, value, _ in rankers.hyprank] == [
+        ("candidates", 5),
+        ("rank_lists", 321.0),
+        ("dev_top1", 0.875),
+    ]
+    text = page(rankers)
+    assert "0.8750" in text
+    assert ">321<" in text
+    assert 'id="rerankers"' not in text
+
+
+def test_errors_in_frames_are_a_table_with_their_conventions():
+    framed = [
+        Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9, frame=FrameErrors(wrong, 2, wrong, 2, False, False))
+        for wrong in (0, 0, 0, 1)
+    ]
+    slices = {
+        "domain:Music": tally(framed[3:]).metrics(),
+        "turn:first": tally(framed[:1]).metrics(),
+        "device:tv": tally(framed).metrics(),
+    }
+    text = page(Rankers(), framed, slices)
+    table = text[text.index('id="frames"') :]
+    table = table[: table.index("</section>")]
+    assert table.count("<tr>") == 1 + 3
+    assert '<td>domain</td><th scope="row">Music</th>' in table
+    assert "0.1250" in table
+    assert "device" not in table
+    assert "The order of slots does not count." in table
+    assert '<th scope="row">semer</th>' in text  # among the headline numbers

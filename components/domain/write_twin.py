@@ -1,26 +1,25 @@
 """The twin of a domain model, as files; `components.records.domain_twin` reads them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from components.domain.layers.word_window import WordWindow
 from components.domain.network import DomainNetwork
 from components.records.domain_schema import DomainSchema
-from components.records.domain_twin.spec import DomainTwinSpec
+from components.records.domain_twin.spec import DomainTwinSpec, reading
 from components.records.encoding.fold import fold_table
 from components.records.encoding.settings import EncoderSettings
 from components.records.saved_model import described
 from components.records.serving_protos import meta_graph_pb2
-from components.records.twin.flatbuffer import ModelBuilder
+from components.records.twin.flatbuffer import Constant, ModelBuilder
 from components.records.twin.forms import Forms
 from components.records.twin.operations import Operations, affine_constants
 from components.records.twin.row_table import RowTable, Weights
 from components.records.twin.signature import SIGNATURE
-from components.records.twin.spec import FOLDER, FOLDS, FORMS, GRAMS, READ, SPEC
+from components.records.twin.spec import FOLDER, FOLDS, FORMS, GRAMS, SPEC
 from components.records.version_folder import TWIN
 
 Floats = npt.NDArray[np.float32]
@@ -60,13 +59,45 @@ def write_twin(
     spec = DomainTwinSpec(signature=described(signature), text=settings, schema=schema, weights=weights)
     (folder / SPEC).write_bytes(msgspec.json.format(msgspec.json.encode(spec), indent=1))
     model = ModelBuilder()
-    _add_reader(model, network, words=settings.max_words)
+    layers = _Layers.of(model, network)
+    for length in spec.lengths:
+        _add_reader(model, layers, words=length)
     draft = folder / f".{TWIN}"
     model.write(draft)
     draft.replace(folder / TWIN)
 
 
-def _add_reader(model: ModelBuilder, network: DomainNetwork, *, words: int) -> None:
+class _Layers(NamedTuple):
+    """The network's layers as constants that all graphs share: weights and bias each.
+
+    Attributes:
+        size: Of a word vector.
+        windows: With the reach of each.
+    """
+
+    size: int
+    windows: list[tuple[int, Constant, Constant]]
+    whole: tuple[Constant, Constant]
+    domain: tuple[Constant, Constant]
+    intents: tuple[Constant, Constant]
+    word_tags: tuple[Constant, Constant]
+    request_tags: tuple[Constant, Constant]
+
+    @classmethod
+    def of(cls, model: ModelBuilder, network: DomainNetwork) -> Self:
+        kernel = _values(network.request_tags.kernel)
+        return cls(
+            size=network.vectors.size,
+            windows=[(layer.reach, *affine_constants(model, layer)) for layer in network.windows],
+            whole=affine_constants(model, network.whole),
+            domain=affine_constants(model, network.domain),
+            intents=affine_constants(model, network.intents),
+            word_tags=affine_constants(model, network.word_tags),
+            request_tags=(model.constant(kernel.T), model.constant(np.zeros(kernel.shape[1], np.float32))),
+        )
+
+
+def _add_reader(model: ModelBuilder, layers: _Layers, *, words: int) -> None:
     """The signature that reads all words of a request at once.
 
     Shapes: W words (padded), D word vector, I intents, T tags.
@@ -74,36 +105,37 @@ def _add_reader(model: ModelBuilder, network: DomainNetwork, *, words: int) -> N
     Inputs: words [W, D], real [W, 1], share [1, 1] = 1 / √ of the number of words.
     Outputs: domain [1, 1], intents [1, I], tags [W, T].
     """
-    graph = Operations(model, READ)
-    vectors = graph.input("words", words, network.vectors.size)
+    graph = Operations(model, reading(words))
+    vectors = graph.input("words", words, layers.size)
     real = graph.input("real", words, 1)
     share = graph.input("share", 1, 1)
     seen = vectors
-    for window in network.windows:
-        seen = _window(model, graph, window, seen, real)
+    for reach, kernel, bias in layers.windows:
+        seen = _window(model, graph, seen, real, reach, kernel, bias)
     summary = [graph.times(graph.total(vectors, axis=0), share), graph.largest(seen, axis=0)]
-    whole = graph.affine(
-        graph.concatenate(summary, axis=1), *affine_constants(model, network.whole), rectified=True
-    )
-    each = graph.affine(
-        graph.concatenate([vectors, seen], axis=1), *affine_constants(model, network.word_tags)
-    )
-    request_tags = model.constant(_values(network.request_tags.kernel).T)
-    nothing = model.constant(np.zeros(len(request_tags.values), np.float32))
+    whole = graph.affine(graph.concatenate(summary, axis=1), *layers.whole, rectified=True)
+    each = graph.affine(graph.concatenate([vectors, seen], axis=1), *layers.word_tags)
     graph.answer(
-        domain=graph.affine(whole, *affine_constants(model, network.domain)),
-        intents=graph.affine(whole, *affine_constants(model, network.intents)),
-        tags=graph.plus(each, graph.affine(whole, request_tags, nothing)),
+        domain=graph.affine(whole, *layers.domain),
+        intents=graph.affine(whole, *layers.intents),
+        tags=graph.plus(each, graph.affine(whole, *layers.request_tags)),
     )
 
 
-def _window(model: ModelBuilder, graph: Operations, layer: WordWindow, words: int, real: int) -> int:
+def _window(
+    model: ModelBuilder,
+    graph: Operations,
+    words: int,
+    real: int,
+    reach: int,
+    kernel: Constant,
+    bias: Constant,
+) -> int:
     """What a `WordWindow` answers: [W, H]."""
     length, size = graph.shape(words)
-    outside = model.constant(np.zeros((layer.reach, size), np.float32))
+    outside = model.constant(np.zeros((reach, size), np.float32))
     padded = graph.concatenate([outside, words, outside], axis=0)
-    windows = [graph.slice(padded, (at, 0), (length, size)) for at in range(2 * layer.reach + 1)]
-    kernel, bias = model.constant(_values(layer.kernel).T), model.constant(_values(layer.bias))
+    windows = [graph.slice(padded, (at, 0), (length, size)) for at in range(2 * reach + 1)]
     return graph.times(graph.affine(graph.concatenate(windows, axis=1), kernel, bias, rectified=True), real)
 
 

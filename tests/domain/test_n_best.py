@@ -67,26 +67,27 @@ def tag_logs(tags, mask):
 def test_a_reading_has_the_probability_of_its_tags(seed, words):
     _, tags = scores(seed, words)
     mask = SCHEMA.kind_mask()[0, 1]
-    found = taggings(tags, mask[None])
+    (found,) = taggings(tags, mask[None])
     logs = tag_logs(tags, mask)
-    for score, kinds in zip(found.score[0], found.kinds[0], strict=True):
+    units = found.units
+    for place, score in enumerate(found.scores):
         if score < IMPOSSIBLE / 2:
             continue
-        units = found.units[0]
+        kinds = found.kinds(place)
         tagged = [
             kind if kind == 0 or at == 0 or units[at] != units[at - 1] else kind + SLOTS
             for at, kind in enumerate(kinds)
         ]
         assert score == pytest.approx(logs[np.arange(words), tagged].sum(), abs=1e-3)
         assert mask[kinds].all()
-    assert (np.diff(found.score[0]) <= 1e-6).all()
+    assert (np.diff(found.scores) <= 1e-6).all()
 
 
 def test_every_change_costs_the_least_of_its_unit():
     _, tags = scores(4, 4)
     mask = SCHEMA.kind_mask()[0, 1]
-    found = taggings(tags, mask[None])
-    logs, units, base = tag_logs(tags, mask), found.units[0], found.kinds[0, 0]
+    (found,) = taggings(tags, mask[None])
+    logs, units, base = tag_logs(tags, mask), found.units, found.first
     costs = []
     for unit, kind in itertools.product(np.unique(units), np.flatnonzero(mask)):
         words = np.flatnonzero(units == unit)
@@ -97,7 +98,7 @@ def test_every_change_costs_the_least_of_its_unit():
             cost = logs[words, [kind, *follow]].sum() - logs[words, before].sum()
             costs.append((cost, unit))
     best_by_unit = sorted((max(c for c, u in costs if u == unit) for unit in np.unique(units)), reverse=True)
-    np.testing.assert_allclose(found.score[0, 1:] - found.score[0, 0], best_by_unit[:2], atol=1e-4)
+    np.testing.assert_allclose(np.array(found.scores[1:]) - found.scores[0], best_by_unit[:2], atol=1e-4)
 
 
 def test_a_sure_text_has_one_reading():

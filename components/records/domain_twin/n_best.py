@@ -37,17 +37,26 @@ LARGEST = 1e6
 
 
 class Taggings(NamedTuple):
-    """Readings of the words under C masks, A ≤ `TAGGINGS` each, the likelier first.
+    """Readings of the words of a request under one mask, the likelier first, at most `TAGGINGS`.
 
     Attributes:
-        score: Log-probability, below `IMPOSSIBLE` / 2 where there is no such reading: [C, A].
-        kinds: Of each word: [C, A, W].
-        units: The unit that each word belongs to: [C, W].
+        scores: Log-probability of each, below `IMPOSSIBLE` / 2 where there is no such reading.
+        units: The unit that each word belongs to, [W].
+        first: Kinds of the words in the first reading, [W].
+        changes: The unit that each further reading gives another kind, and that kind.
     """
 
-    score: Floats
-    kinds: Ints
+    scores: list[float]
     units: Ints
+    first: Ints
+    changes: list[tuple[int, int]]
+
+    def kinds(self, place: int) -> Ints:
+        """Kinds of the words in a reading, [W]."""
+        if place == 0:
+            return self.first
+        unit, kind = self.changes[place - 1]
+        return np.where(self.units == unit, kind, self.first)
 
 
 class Reading(NamedTuple):
@@ -78,44 +87,45 @@ def n_best(
         declared: For each skill the intents that it declares, [I], at least one.
         kinds: For each skill and intent the kinds of word allowed, [I, 1 + S].
     """
-    logs = log_softmax(np.clip(intents, -LARGEST, LARGEST))
-    chosen = []
-    for mask in declared:
-        order = np.argsort(np.where(mask, -logs, np.inf), kind="stable")[:INTENTS]
-        chosen.append(order[mask[order]])
-    masks = [mask[intent] for mask, order in zip(kinds, chosen, strict=True) for intent in order]
-    tagged = taggings(tags, np.array(masks)) if len(tags) else _wordless(len(masks))
-    readings = []
-    end = 0
-    for order in chosen:
-        start, end = end, end + len(order)
-        joint = (logs[order, None] + tagged.score[start:end]).ravel()  # [P·A]
-        best = np.argsort(-joint, kind="stable")[:READINGS]
-        best = best[(joint[best] > IMPOSSIBLE / 2) & (joint[best] >= joint[best[0]] - MARGIN)]
-        per_intent = tagged.score.shape[1]
-        readings.append(
-            [
-                Reading(
-                    int(order[place // per_intent]),
-                    max(float(logs[order[place // per_intent]]), LEAST),
-                    max(
-                        float(tagged.score[start + place // per_intent, place % per_intent])
-                        / max(len(tags), 1),
-                        LEAST,
-                    ),
-                    tagged.kinds[start + place // per_intent, place % per_intent],
-                    tagged.units[start + place // per_intent],
-                )
-                for place in best.tolist()
-            ]
+    logs = log_softmax(np.minimum(np.maximum(intents, -LARGEST), LARGEST)).tolist()
+    place: dict[bytes, int] = {}  # equal masks are tagged once
+    chosen: list[
+        list[tuple[int, int]]
+    ] = []  # for each skill: its likeliest intents, and the places of their masks
+    masks: list[Bools] = []
+    for own, allowed in zip(declared, kinds, strict=True):
+        likeliest = sorted(own.nonzero()[0].tolist(), key=lambda intent: -logs[intent])[:INTENTS]
+        for intent in likeliest:
+            if place.setdefault(allowed[intent].tobytes(), len(masks)) == len(masks):
+                masks.append(allowed[intent])
+        chosen.append([(intent, place[allowed[intent].tobytes()]) for intent in likeliest])
+    tagged = taggings(tags, np.array(masks)) if len(tags) else [_WORDLESS] * len(masks)
+    return [_likeliest(logs, [(intent, tagged[at]) for intent, at in looked_at]) for looked_at in chosen]
+
+
+def _likeliest(logs: list[float], looked_at: Sequence[tuple[int, Taggings]]) -> list[Reading]:
+    """The readings of one skill, from those of its intents."""
+    joint = [
+        (logs[intent] + score, intent, words, at)
+        for intent, words in looked_at
+        for at, score in enumerate(words.scores)
+    ]
+    joint.sort(key=lambda one: -one[0])
+    least = max(joint[0][0] - MARGIN, IMPOSSIBLE / 2)
+    return [
+        Reading(
+            intent,
+            max(logs[intent], LEAST),
+            max(words.scores[at] / max(len(words.units), 1), LEAST),
+            words.kinds(at),
+            words.units,
         )
-    return readings
+        for score, intent, words, at in joint[:READINGS]
+        if score >= least
+    ]
 
 
-def _wordless(masks: int) -> Taggings:
-    return Taggings(
-        np.zeros((masks, 1), np.float32), np.zeros((masks, 1, 0), np.int64), np.zeros((masks, 0), np.int64)
-    )
+_WORDLESS = Taggings([0.0], np.zeros(0, np.int64), np.zeros(0, np.int64), [])
 
 
 def log_softmax(values: Floats) -> Floats:
@@ -125,45 +135,51 @@ def log_softmax(values: Floats) -> Floats:
     return log
 
 
-def taggings(tags: Floats, masks: Bools) -> Taggings:
-    """The readings of the words of a request.
+def taggings(tags: Floats, masks: Bools) -> list[Taggings]:
+    """The readings of the words of a request under each mask.
 
-    Shapes: W words (at least 1), S slots, C masks.
+    Shapes: W words (at least 1), S slots, C masks, U units of all masks.
 
     Args:
         tags: Scores of the tags, float32 [W, 1 + 2S]: outside, the first words of all slots, the following
             words of all slots.
         masks: The kinds allowed, bool [C, 1 + S], kind 0 always.
     """
+    least = np.float32(IMPOSSIBLE)
     words, slots = len(tags), masks.shape[1] - 1
     allowed = np.concatenate([masks, masks[:, 1:]], axis=1)  # [C, 1 + 2S]
-    logs = log_softmax(
-        np.where(allowed[:, None], np.clip(tags, -LARGEST, LARGEST), np.float32(IMPOSSIBLE))
-    )  # [C, W, 1 + 2S]
-    begin = np.maximum(logs[..., : 1 + slots], np.float32(IMPOSSIBLE))  # [C, W, 1 + S], kind 0 as it is
-    follow = np.concatenate([begin[..., :1], logs[..., 1 + slots :]], axis=-1)
-    follow = np.maximum(follow, np.float32(IMPOSSIBLE))
+    possible = np.minimum(np.maximum(tags, -LARGEST), LARGEST)
+    logs = np.maximum(log_softmax(np.where(allowed[:, None], possible, least)), least)  # [C, W, 1 + 2S]
+    begin = logs[..., : 1 + slots]  # [C, W, 1 + S]
+    follow = np.concatenate([logs[..., :1], logs[..., 1 + slots :]], axis=-1)
     rough = np.maximum(begin, follow).argmax(axis=-1)  # [C, W]
-    begins = np.take_along_axis(begin - follow, rough[..., None], axis=-1)[..., 0] > 0  # [C, W]
-    first = np.ones_like(begins)
-    first[:, 1:] = (rough[:, 1:] != rough[:, :-1]) | (rough[:, 1:] == 0) | begins[:, 1:]
-    likely = np.where(first[..., None], begin, follow)  # [C, W, 1 + S]
+    first = (begin > follow)[np.arange(len(masks))[:, None], np.arange(words), rough]
+    first |= rough == 0
+    first[:, 1:] |= rough[:, 1:] != rough[:, :-1]
+    first[:, 0] = True
+    likely = np.where(first[..., None], begin, follow).reshape(-1, 1 + slots)  # [C·W, 1 + S]
+    starts = first.ravel().nonzero()[0]
+    sums = np.maximum(np.add.reduceat(likely, starts), least)  # [U, 1 + S]
+    every = np.arange(len(starts))
+    best = sums.argmax(axis=-1)  # [U]
+    now = sums[every, best]
+    sums[every, best] = 2 * least
+    other = sums.argmax(axis=-1)
+    costs = (sums[every, other] - now).tolist()
     units = first.cumsum(axis=-1) - 1  # [C, W]
-    belongs = (units[:, None] == np.arange(words)[:, None]).astype(np.float32)  # [C, U, W], U = W
-    sums = np.maximum(belongs @ likely, np.float32(IMPOSSIBLE))  # [C, U, 1 + S]
-    best = sums.argmax(axis=-1)  # [C, U]
-    now = sums.max(axis=-1)
-    np.put_along_axis(sums, best[..., None], np.float32(2 * IMPOSSIBLE), axis=-1)
-    other = sums.argmax(axis=-1)  # [C, U]
-    cost = sums.max(axis=-1) - now
-    real = np.arange(words) <= units[:, -1:]
-    cost = np.where(real & (cost > IMPOSSIBLE / 2), cost, np.float32(IMPOSSIBLE))
-    base = np.where(real, now, np.float32(0.0)).sum(axis=-1)  # [C]
-    kinds = np.take_along_axis(best, units, axis=-1)  # [C, W]
-    changes = min(CHANGES, words)
-    order = np.argsort(-cost, axis=-1, kind="stable")[:, :changes]  # [C, A - 1]
-    to = np.take_along_axis(other, order, axis=-1)
-    hit = units[:, None] == order[..., None]  # [C, A - 1, W]
-    changed = np.where(hit, to[..., None], kinds[:, None])
-    score = np.concatenate([base[:, None], base[:, None] + np.take_along_axis(cost, order, axis=-1)], axis=1)
-    return Taggings(score, np.concatenate([kinds[:, None], changed], axis=1), units)
+    ends = (units[:, -1] + 1).cumsum().tolist()
+    begins = [0, *ends[:-1]]
+    bases = np.add.reduceat(now, begins).tolist()
+    found = []
+    for row, (start, end, base) in enumerate(zip(begins, ends, bases, strict=True)):
+        cheapest = sorted(range(start, end), key=lambda unit: -costs[unit])[:CHANGES]
+        further = [base + (costs[unit] if costs[unit] > IMPOSSIBLE / 2 else IMPOSSIBLE) for unit in cheapest]
+        found.append(
+            Taggings(
+                [base, *further],
+                units[row],
+                best[start:end][units[row]],
+                [(unit - start, int(other[unit])) for unit in cheapest],
+            )
+        )
+    return found

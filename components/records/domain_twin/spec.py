@@ -9,9 +9,20 @@ from components.records.domain_schema import DomainSchema
 from components.records.encoding.settings import EncoderSettings
 from components.records.servable import Signature
 from components.records.twin.row_table import Weights
-from components.records.twin.spec import SPEC, read_description, require_format
+from components.records.twin.spec import READ, SPEC, read_description, require_format
 
-FORMAT = 1
+FORMAT = 2
+_SHORT = 12
+
+
+def lengths_of(words: int) -> tuple[int, ...]:
+    """Words that `model.tflite` reads at once: as many as a text may have, and the few that most have."""
+    return (_SHORT, words) if words > _SHORT else (words,)
+
+
+def reading(length: int) -> str:
+    """The name of the signature that reads so many words."""
+    return f"{READ}_{length}"
 
 
 class DomainTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -35,6 +46,11 @@ class DomainTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     def __post_init__(self) -> None:
         require_format(self.format, FORMAT)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """As `lengths_of`, of the words that a text may have."""
+        return lengths_of(self.text.max_words)
 
 
 def read_domain_spec(folder: Path) -> DomainTwinSpec:

@@ -38,11 +38,13 @@ class Forms:
 
     def __call__(self, chars: npt.NDArray[np.integer[Any]]) -> Floats:
         """The forms of words: float32 [W, D] from int [W, C]."""
+        longest = max(int((chars != 0).any(axis=0).sum()), 1)
+        chars = chars[:, :longest]
         real = (chars != 0).astype(np.float32)[..., None]  # [W, C, 1]
-        vectors = self._table[chars] * real  # [W, C, S]
-        before, after = (self._width - 1) // 2, self._width // 2
-        padded = np.pad(vectors, [(0, 0), (before, after), (0, 0)])
-        windows = np.concatenate([padded[:, j : j + chars.shape[1]] for j in range(self._width)], axis=-1)
+        before = (self._width - 1) // 2
+        padded = np.zeros((len(chars), longest + self._width - 1, self._table.shape[1]), np.float32)
+        padded[:, before : before + longest] = self._table[chars] * real
+        windows = np.concatenate([padded[:, j : j + longest] for j in range(self._width)], axis=-1)
         answers = np.maximum(windows @ self._kernel + self._bias, 0) * real  # [W, C, D]
         forms: Floats = answers.max(axis=1)
         return forms

@@ -1,6 +1,7 @@
 """What the metadata says about past runs; reads ML Metadata without importing TFX."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 from ml_metadata.metadata_store import metadata_store
@@ -39,6 +40,13 @@ class Run(msgspec.Struct, frozen=True):
 
     run_id: str
     nodes: tuple[NodeRun, ...]
+
+
+class Made(NamedTuple):
+    """The folders that an execution read, and its parameters, by name."""
+
+    inputs: dict[str, str]
+    parameters: dict[str, str]
 
 
 class History:
@@ -84,18 +92,25 @@ class History:
         """The folder of what `node` last read as input `name`; None where it never ran."""
         return self._newest(node, name, metadata_store_pb2.Event.INPUT)
 
+    def made(self, node: str, folder: str) -> Made | None:
+        """How `node` last made the artifact in `folder`; None where it did not."""
+        for execution in _done(self._of_node(node)):
+            if folder in self._folders(execution, metadata_store_pb2.Event.OUTPUT).values():
+                return Made(
+                    self._folders(execution, metadata_store_pb2.Event.INPUT),
+                    {name: value.string_value for name, value in execution.custom_properties.items()},
+                )
+        return None
+
     def _newest(self, node: str, name: str, direction: int, run_id: str | None = None) -> str | None:
-        done = [
-            execution
-            for execution in (self._of_node(node) if run_id is None else self._of_run(run_id, node))
-            if _STATES.get(execution.last_known_state) in ("done", "cached")
-        ]
-        if not done:
-            return None
-        newest = max(done, key=lambda execution: execution.id)
-        events = self._store.get_events_by_execution_ids([newest.id])
-        ids = [e.artifact_id for e in events if e.type == direction and e.path.steps[0].key == name]
-        return next((str(artifact.uri) for artifact in self._store.get_artifacts_by_id(ids)), None)
+        done = _done(self._of_node(node) if run_id is None else self._of_run(run_id, node))
+        return self._folders(done[0], direction).get(name) if done else None
+
+    def _folders(self, execution: metadata_store_pb2.Execution, direction: int) -> dict[str, str]:
+        """Where the artifacts lie that an execution read or made, by name."""
+        events = self._store.get_events_by_execution_ids([execution.id])
+        names = {e.artifact_id: e.path.steps[0].key for e in events if e.type == direction}
+        return {names[a.id]: str(a.uri) for a in self._store.get_artifacts_by_id(list(names))}
 
     def _of_node(self, node: str) -> list[metadata_store_pb2.Execution]:
         return [
@@ -114,3 +129,9 @@ class History:
         contexts = self._store.get_contexts_by_execution(execution.id)
         names = [context.name for context in contexts if context.type == "node"]
         return str(names[0]).rpartition(".")[2] if names else ""
+
+
+def _done(executions: Sequence[metadata_store_pb2.Execution]) -> list[metadata_store_pb2.Execution]:
+    """Those that ended well, the newest first."""
+    done = [e for e in executions if _STATES.get(e.last_known_state) in ("done", "cached")]
+    return sorted(done, key=lambda execution: -execution.id)

@@ -1,14 +1,14 @@
-"""Pushes the newest model of a workspace outside a run: after the serving folder was lost or rolled back."""
+"""Pushes the newest models of a workspace outside a run: after the serving folder was lost or rolled back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from components.evaluate.verdict import read_verdict
-from components.push.options import PushOptions
-from components.push.push import PushResult
-from components.push.push import push as push_candidate
-from components.records.artifact_files import version_folder_in
-from components.records.models_config import MODELS_CONFIG, stable_version
-from components.records.version_folder import folder_hash, read_manifest
+from components.push.options import CANDIDATES, PushOptions
+from components.push.push import PushResult, push
+from components.push.serving_folder import stable_versions
+from components.records.model_set import candidate_folders, read_versions, system_folders
+from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
 from pipelines.history import History
 from pipelines.lock import exclusive
@@ -17,41 +17,51 @@ from pipelines.workspace import Workspace
 
 
 def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
-    """Pushes what the last run or change of skills made and judged, by the same checks as the graph's Push.
+    """Pushes what the last run or change made and judged, by the same checks as the graph's Push.
 
     Raises:
-        CommandError: A run holds the workspace, nothing was judged yet, or the model is in service already.
+        CommandError: A run holds the workspace, nothing was judged yet, all of it is in service already, or
+            what it was judged beside is gone.
         ServingError: The server that must load it failed.
     """
     with exclusive(workspace.lock):
         history = History(workspace)
-        model = history.newest_input(RANK, "model")  # of a training, or of a change of skills
         verdict, predictions = (
-            history.newest_output(node, output)
-            for node, output in ((EVALUATOR, "verdict"), (RANK, "predictions"))
+            history.newest_output(EVALUATOR, "verdict"),
+            history.newest_input(EVALUATOR, "predictions"),
         )
-        if model is None or verdict is None or predictions is None:
+        ranked = None if predictions is None else history.made(RANK, predictions)
+        if verdict is None or predictions is None or ranked is None:
             raise CommandError(
                 f"{workspace.root} has no judged model.", "Make one: arbiter run DATA --workspace WORK"
             )
-        candidate, decided = version_folder_in(Path(model)), read_verdict(Path(verdict))
-        name = read_manifest(candidate).kind
-        if (version := _version_in_service(workspace, name, candidate)) is not None:
-            raise CommandError(f"{name}: the newest model is in service already, as version {version}.")
-        return push_candidate(
-            candidate,
+        candidates = candidate_folders(
+            **{name: Path(ranked.inputs[name]) for name in CANDIDATES if name in ranked.inputs}
+        )
+        in_service = read_versions(ranked.parameters.get("in_service", "{}"))
+        _check(workspace, candidates, in_service)
+        decided = read_verdict(Path(verdict))
+        return push(
+            candidates,
             Path(predictions),
             workspace.serving,
-            name,
+            in_service=in_service,
             blessed=decided.blessed,
             verdict=decided.words,
             options=options,
         )
 
 
-def _version_in_service(workspace: Workspace, name: str, candidate: Path) -> int | None:
-    """The stable version of the model if it holds the candidate's very files."""
-    version = stable_version(workspace.serving / MODELS_CONFIG, name)
-    if version is None or folder_hash(workspace.serving / name / str(version)) != folder_hash(candidate):
-        return None
-    return version
+def _check(workspace: Workspace, candidates: Mapping[str, Path], in_service: Mapping[str, int]) -> None:
+    """Raises `CommandError` where the candidates are in service already, or cannot be judged any more."""
+    now = stable_versions(workspace.serving)
+    if all(
+        model in now and folder_hash(workspace.serving / model / str(now[model])) == folder_hash(candidate)
+        for model, candidate in candidates.items()
+    ):
+        versions = ", ".join(f"{model} as version {now[model]}" for model in candidates)
+        raise CommandError(f"The newest models are in service already: {versions}.")
+    try:
+        system_folders(candidates, workspace.serving, in_service)
+    except ValueError as error:
+        raise CommandError(str(error), "Run anew: arbiter run DATA --workspace WORK") from error

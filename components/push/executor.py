@@ -7,42 +7,46 @@ from typing import Any
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
-from components.push.options import PushOptions
+from components.push.options import CANDIDATES, PushOptions
 from components.push.push import push
 from components.records.artifact_files import VERDICT
-from components.records.artifacts import Artifacts, folder_of, version_folder_of
+from components.records.artifacts import Artifacts, folder_of, optional_folder_of
+from components.records.model_names import in_brief
+from components.records.model_set import candidate_folders, read_versions
 from components.records.options import read_options
-from components.records.version_folder import read_manifest
 
 
 class PushError(ValueError):
-    """A blessed model that could not be put into service."""
+    """Blessed models that could not be put into service."""
 
 
 class Executor(base_executor.BaseExecutor):
-    """Pushes one model. See `Push` for the artifacts."""
+    """Pushes a set of models. See `Push` for the artifacts."""
 
     def Do(  # noqa: N802 (TFX's name)
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
         verdict = artifact_utils.get_single_instance(input_dict["verdict"])
         pushed = artifact_utils.get_single_instance(output_dict["pushed"])
-        candidate = version_folder_of(input_dict, "model")
+        given = {name: optional_folder_of(input_dict, name) for name in CANDIDATES}
         result = push(
-            candidate,
+            candidate_folders(**given),
             folder_of(input_dict, "predictions"),
             Path(exec_properties["serving_dir"]),
-            read_manifest(candidate).kind,
+            in_service=read_versions(exec_properties["in_service"]),
             blessed=bool(verdict.blessed),
             verdict=_in_words(Path(verdict.uri)),
             options=read_options(exec_properties["options"], PushOptions),
         )
         pushed.set_int_custom_property("pushed", int(result.pushed))
-        pushed.set_int_custom_property("version", result.version)
-        for name in ("outcome", "reason", "hash", "verdict"):
-            pushed.set_string_custom_property(name, getattr(result, name))
+        for model in result.models:
+            pushed.set_int_custom_property(f"version.{model.model}", model.version)
+            pushed.set_string_custom_property(f"hash.{model.model}", model.hash)
+        pushed.set_string_custom_property("outcome", result.outcome)
+        pushed.set_string_custom_property("reason", result.reason)
+        pushed.set_string_custom_property("verdict", result.models[0].verdict)
         if result.outcome in ("not_reproduced", "not_available"):
-            raise PushError(f"{result.model} is not pushed: {result.reason}")
+            raise PushError(f"{in_brief(model.model for model in result.models)} not pushed: {result.reason}")
 
 
 def _in_words(folder: Path) -> str:

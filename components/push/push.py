@@ -1,41 +1,44 @@
 """A push: check, copy, offer, label."""
 
-import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import grpc
 import msgspec
 
-from components.push.candidate_server import CandidateError, candidate_server
+from components.push.await_server import await_server
+from components.push.candidate_server import CandidateError
 from components.push.options import PushOptions
-from components.push.recorded import read_recorded
-from components.push.reproduce import EXACT, Reproduction, reproduce, tolerance_of
+from components.push.recorded import read_recording
+from components.push.reproduce import reproduce
+from components.push.reproduction import Reproduction, in_words
 from components.push.serving_folder import (
     append_log,
     install_next,
     locked,
     make_stable,
     offer,
+    stable_versions,
     withdraw,
 )
-from components.records.live_server import live_address
-from components.records.named import NameRule
-from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
-from components.records.serving_client import ServingClient, ServingError
-from components.records.version_folder import folder_hash, has_twin, read_manifest
+from components.push.superseded import superseded
+from components.records.manifest import Manifest
+from components.records.model_names import in_brief
+from components.records.model_set import system_folders
+from components.records.serving_client import ServingError
+from components.records.shortlister_signature import SHORTLISTER
+from components.records.version_folder import folder_hash, read_manifest
 
-_LOOK_S = 0.2
-
-Outcome = Literal["pushed", "not_blessed", "not_reproduced", "not_available"]
+Outcome = Literal["pushed", "not_blessed", "not_reproduced", "superseded", "not_available"]
 
 
-class PushResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a push; also a line of the audit log.
+class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one model of a push; also a line of the audit log.
 
     Attributes:
-        outcome: `pushed`, or why not.
+        time: Of the push, the same for all of its models.
+        outcome: `pushed`, or why not. All models of a push are pushed, or none.
         reason: The same in words.
         version: The version that is stable now, or was offered and taken back; 0: none was made.
         hash: Of the candidate's files, which are also the version's.
@@ -54,126 +57,130 @@ class PushResult(msgspec.Struct, frozen=True, kw_only=True):
     worst: float = 0.0
     verdict: str
 
+
+class PushResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a push; `reason` in words, `models` in the order of the candidates."""
+
+    outcome: Outcome
+    reason: str
+    models: tuple[ModelPush, ...]
+
     @property
     def pushed(self) -> bool:
         return self.outcome == "pushed"
 
+    @property
+    def named(self) -> str:
+        """The models in brief, with the version where there is one model."""
+        if len(self.models) == 1 and (version := self.models[0].version):
+            return f"{self.models[0].model}, version {version}"
+        return in_brief(model.model for model in self.models)
+
+
+class _Ending(NamedTuple):
+    outcome: Outcome
+    reason: str
+    versions: Mapping[str, int] = {}
+
 
 def push(
-    candidate: Path,
+    candidates: Mapping[str, Path],
     predictions: Path,
     serving_dir: Path,
-    model: str,
     *,
+    in_service: Mapping[str, int],
     blessed: bool,
     verdict: str,
     options: PushOptions = PushOptions(),  # noqa: B008 (frozen)
 ) -> PushResult:
-    """Puts a blessed candidate into service, once the embedded server reproduces what was recorded of it.
+    """Puts a blessed set of candidates into service, all or none, once the embedded server reproduces what
+    was recorded of them.
 
-    Killed at any moment it leaves the serving folder as it was, or with a complete version that is not yet
-    listed or labelled.
+    Killed at any moment it leaves the serving folder as it was, or with complete versions that are not yet
+    listed or labelled. Other pushes wait from the first copy to the labels.
 
     Args:
-        candidate: A version folder.
-        predictions: The Predictions artifact that the candidate was judged by.
-        serving_dir: Gets the version, `models.config` and a line in the audit log.
-        model: Name under which it is served.
+        candidates: Version folders by the name that each is to be served by.
+        predictions: The Predictions artifact that the candidates were judged by.
+        serving_dir: Gets the versions, `models.config` and a line a model in the audit log.
+        in_service: The versions in service that the candidates were judged beside, by model. If they are no
+            longer those in service the outcome is "superseded" and nothing is changed but the log: judge
+            again. A candidate's own name may be among them. Models that are neither candidates nor named here
+            leave `models.config`. Empty: the candidates are the whole system.
         blessed: Whether the evaluation passed; if not, nothing is changed but the log.
         verdict: The evaluation's verdict in words.
 
     Returns: What came of it, as the audit log has it.
     Raises:
-        ValueError: There are no recorded predictions, or the candidate changed meanwhile.
-        FileNotFoundError: `candidate` is no version folder.
-        ServingError: The server named in the options, or the candidate's, failed.
+        ValueError: There is no candidate, no Shortlister or no recorded prediction, a candidate is of no
+            known kind, or it changed meanwhile.
+        FileNotFoundError: A candidate is no version folder.
+        ServingError: The server named in the options, or the candidates', failed; the offer is withdrawn.
     """
-    base = PushResult(
-        time=datetime.now(UTC),
-        model=model,
-        outcome="not_blessed",
-        reason=verdict,
-        hash=folder_hash(candidate),
-        verdict=verdict,
-    )
-    if not blessed:
-        return _logged(serving_dir, base)
-    try:
-        found = _reproduce(candidate, predictions, model, options)
-    except CandidateError as error:
-        failed = msgspec.structs.replace(base, outcome="not_reproduced", reason=str(error))
-        return _logged(serving_dir, failed)
-    base = msgspec.structs.replace(base, reason=found.words, requests=found.requests, worst=found.worst)
-    if found.different:
-        return _logged(serving_dir, msgspec.structs.replace(base, outcome="not_reproduced"))
+    if not candidates:
+        raise ValueError("`candidates` must hold at least one model. Received: none")
+    started = datetime.now(UTC)
+    hashes = {model: folder_hash(candidate) for model, candidate in candidates.items()}
+    shortlister = read_manifest(system_folders(candidates, serving_dir, in_service)[SHORTLISTER])
+    found: dict[str, Reproduction] = {}
+    ending = None if blessed else _Ending("not_blessed", verdict)
+    if ending is None:
+        recording = read_recording(predictions, options.split, options.requests, shortlister)
+        try:
+            found = reproduce(candidates, recording)
+        except CandidateError as error:
+            ending = _Ending("not_reproduced", str(error))
+    if any(each.different for each in found.values()):
+        ending = _Ending("not_reproduced", in_words(found))
     with locked(serving_dir):
-        version = install_next(candidate, serving_dir, model, expected_hash=base.hash)
-        offer(serving_dir, model, version)
-    base = msgspec.structs.replace(base, version=version)
-    failure = _await_server(serving_dir, model, version, options)
-    with locked(serving_dir):
-        if failure:
-            withdraw(serving_dir, model, version)
-        else:
-            make_stable(serving_dir, model, version)
-    if failure:
-        return _logged(serving_dir, msgspec.structs.replace(base, outcome="not_available", reason=failure))
-    return _logged(serving_dir, msgspec.structs.replace(base, outcome="pushed"))
-
-
-def _reproduce(candidate: Path, predictions: Path, model: str, options: PushOptions) -> Reproduction:
-    """Asks the SavedModel, as it is served, and the twin that made the predictions, if there is one."""
-    manifest = read_manifest(candidate)
-    recorded = read_recorded(predictions, options.split, options.requests, NameRule(manifest))
-    with candidate_server(candidate, model) as address, ServingClient(address, timeout_s=60.0) as client:
-        found = reproduce(
-            lambda inputs: client.predict(model, inputs)[0],
-            recorded,
-            form="SavedModel",
-            calibration=manifest.calibration,
-            tolerance=tolerance_of(candidate),
+        if ending is None:
+            ending = _place(candidates, hashes, serving_dir, in_service, shortlister, options)
+        result = PushResult(
+            outcome=ending.outcome,
+            reason=ending.reason or in_words(found),
+            models=tuple(
+                ModelPush(
+                    time=started,
+                    model=model,
+                    outcome=ending.outcome,
+                    reason=ending.reason or found[model].words,
+                    version=ending.versions.get(model, 0),
+                    hash=hashes[model],
+                    requests=found[model].requests if model in found else 0,
+                    worst=found[model].worst if model in found else 0.0,
+                    verdict=verdict,
+                )
+                for model in candidates
+            ),
         )
-    if found.different or not has_twin(candidate):
-        return found
-    try:
-        twin = Servable.load(candidate)
-    except ServableError as error:
-        raise CandidateError(f"the twin in {candidate} cannot be loaded: {error}") from error
-    again = reproduce(
-        lambda inputs: twin.predict(DEFAULT_SIGNATURE, inputs),
-        recorded,
-        form="twin",
-        calibration=manifest.calibration,
-        tolerance=EXACT,
-    )
-    return again if again.different else found
-
-
-def _await_server(serving_dir: Path, model: str, version: int, options: PushOptions) -> str:
-    """Waits until the live server, if there is one, has loaded the version; returns why it has not, or ''."""
-    address = options.server or live_address(serving_dir)
-    if not address:
-        return ""
-    deadline = time.monotonic() + options.wait_seconds
-    with ServingClient(address) as client:
-        while time.monotonic() < deadline:
-            try:
-                status = client.status(model).get(version)
-            except ServingError as error:
-                if error.code == grpc.StatusCode.UNAVAILABLE and not options.server:
-                    return ""  # its announcement outlived it: nobody serves this folder
-                if error.code != grpc.StatusCode.NOT_FOUND:
-                    raise
-                status = None
-            if status is not None and status.state == "AVAILABLE":
-                return ""
-            if status is not None and status.error:
-                return f"the server at {address} cannot load version {version}: {status.error}"
-            time.sleep(_LOOK_S)
-    return f"the server at {address} did not load version {version} in {options.wait_seconds:.0f} s"
-
-
-def _logged(serving_dir: Path, result: PushResult) -> PushResult:
-    with locked(serving_dir):
-        append_log(serving_dir, msgspec.json.encode(result))
+        append_log(serving_dir, map(msgspec.json.encode, result.models))
     return result
+
+
+def _place(
+    candidates: Mapping[str, Path],
+    hashes: Mapping[str, str],
+    serving_dir: Path,
+    in_service: Mapping[str, int],
+    shortlister: Manifest,
+    options: PushOptions,
+) -> _Ending:
+    """Copies, offers and labels the candidates; a failure withdraws all of them."""
+    now = stable_versions(serving_dir)
+    if reason := superseded(now, in_service, candidates, shortlister):
+        return _Ending("superseded", reason)
+    versions = {
+        model: install_next(candidate, serving_dir, model, expected_hash=hashes[model])
+        for model, candidate in candidates.items()
+    }
+    offer(serving_dir, versions)
+    try:
+        failure = await_server(serving_dir, versions, options)
+    except ServingError:
+        withdraw(serving_dir, versions)
+        raise
+    if failure:
+        withdraw(serving_dir, versions)
+        return _Ending("not_available", failure, versions)
+    make_stable(serving_dir, versions, retired=now.keys() - {*candidates, *in_service})
+    return _Ending("pushed", "", versions)

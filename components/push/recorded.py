@@ -1,63 +1,64 @@
-"""The predictions that were measured, as the pushed model has to reproduce them."""
+"""The predictions that were measured, as the pushed models have to reproduce them."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from components.records.artifact_files import split_files
 from components.records.examples import decode, prediction_from, request_from
-from components.records.named import NameRule
+from components.records.manifest import Manifest
+from components.records.named import Named, NameRule
+from components.records.prediction import Prediction
 from components.records.request import Request
 from components.records.tfrecord import read_records
 
 
 class Recorded(NamedTuple):
-    """A request, the text that the Shortlister read of it, and its skills and their scores, best first.
-
-    Scores are what the Shortlister itself answered: a skill that was put first because the request names it
-    stands where its score puts it, or is left out where it has none.
-    """
+    """What was answered to a request, and whom it names outright."""
 
     request: Request
-    text: str
-    skills: tuple[str, ...]
-    scores: tuple[float, ...]
+    prediction: Prediction
+    named: Named | None
+
+    @property
+    def text(self) -> str:
+        """What the models read of the request."""
+        return self.request.utterance if self.named is None else self.named.text
 
 
-def read_recorded(folder: Path, split: str, limit: int, rule: NameRule) -> list[Recorded]:
+class Recording(NamedTuple):
+    """Recorded answers, and the manifest of the Shortlister that was asked: it decides what is a name."""
+
+    shortlister: Manifest
+    answers: Sequence[Recorded]
+
+    @property
+    def domains(self) -> Mapping[str, str]:
+        """Skill id to domain."""
+        return dict(zip(self.shortlister.skill_ids, self.shortlister.domains, strict=True))
+
+
+def read_recording(folder: Path, split: str, limit: int, shortlister: Manifest) -> Recording:
     """The first `limit` predictions of a split.
 
     Args:
         folder: A Predictions artifact.
-        rule: The model's, for what it read.
+        shortlister: Of the Shortlister that answered.
 
     Raises:
         FileNotFoundError: The split is not there.
-        ValueError: It is empty, or a Shortlister score is missing that no name explains.
+        ValueError: It is empty.
     """
-    found = list(itertools.islice(_read(split_files(folder, split), rule), limit))
-    if not found:
-        raise ValueError(f"{folder} has no predictions of split {split!r} to hold the model against")
-    return found
+    answers = list(itertools.islice(_read(split_files(folder, split), NameRule(shortlister)), limit))
+    if not answers:
+        raise ValueError(f"{folder} has no predictions of split {split!r} to hold the models against")
+    return Recording(shortlister, answers)
 
 
 def _read(files: Sequence[Path], rule: NameRule) -> Iterator[Recorded]:
     for path in files:
         for example in read_records(path):
             values = decode(example)
-            request, prediction = request_from(values), prediction_from(values)
-            named = rule(request.utterance)
-            scored = []
-            for skill_id, score in ((h.skill_id, h.scores.shortlister) for h in prediction.hypotheses):
-                if score is not None:
-                    scored.append((skill_id, score))
-                elif named is None or skill_id != named.skill_id:
-                    raise ValueError(f"{path}: prediction {prediction.request_id!r} lacks Shortlister scores")
-            scored.sort(key=lambda pair: -pair[1])
-            yield Recorded(
-                request,
-                request.utterance if named is None else named.text,
-                tuple(skill_id for skill_id, _ in scored),
-                tuple(score for _, score in scored),
-            )
+            request = request_from(values)
+            yield Recorded(request, prediction_from(values), rule(request.utterance))

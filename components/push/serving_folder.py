@@ -2,7 +2,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +30,12 @@ def locked(serving_dir: Path) -> Iterator[None]:
         yield
 
 
+def stable_versions(serving_dir: Path) -> dict[str, int]:
+    """The versions in service by model."""
+    configs = read_models_config(serving_dir / MODELS_CONFIG)
+    return {config.name: config.labels[STABLE] for config in configs if STABLE in config.labels}
+
+
 def install_next(candidate: Path, serving_dir: Path, model: str, *, expected_hash: str) -> int:
     """Copies `candidate` as the model's next version and returns its number. Call it under the lock.
 
@@ -45,45 +51,66 @@ def install_next(candidate: Path, serving_dir: Path, model: str, *, expected_has
     return version
 
 
-def offer(serving_dir: Path, model: str, version: int) -> None:
-    """Adds `version` to those served, beside the labelled ones; no label moves. Call it under the lock.
+def offer(serving_dir: Path, offered: Mapping[str, int]) -> None:
+    """Adds a version of each model to those served, beside the labelled ones; no label moves. Call it under
+    the lock.
 
     A label cannot come with it: TF Serving refuses a whole config that labels a version it has not loaded.
+    What a push that was killed had offered is taken back: versions above those with a label.
     """
-    old = _config(serving_dir, model)
-    _replace(serving_dir, msgspec.structs.replace(old, versions=(*sorted(set(old.labels.values())), version)))
+    configs = {name: _settled(config) for name, config in _configs(serving_dir).items()}
+    for model, version in offered.items():
+        old = configs.get(model) or _new(serving_dir, model)
+        listed = (*sorted(set(old.labels.values())), version)
+        configs[model] = msgspec.structs.replace(old, versions=listed)
+    _write(serving_dir, configs.values())
 
 
-def withdraw(serving_dir: Path, model: str, version: int) -> None:
-    """Takes an offered version back out of the config; its folder stays. Call it under the lock."""
-    old = _config(serving_dir, model)
-    rest = tuple(number for number in old.versions if number != version)
-    _replace(serving_dir, msgspec.structs.replace(old, versions=rest))
+def withdraw(serving_dir: Path, offered: Mapping[str, int]) -> None:
+    """Takes offered versions back out of the config; their folders stay. Call it under the lock."""
+    configs = _configs(serving_dir)
+    for model, version in offered.items():
+        old = configs.get(model) or _new(serving_dir, model)
+        rest = tuple(number for number in old.versions if number != version)
+        configs[model] = msgspec.structs.replace(old, versions=rest)
+    _write(serving_dir, configs.values())
 
 
-def make_stable(serving_dir: Path, model: str, version: int) -> None:
-    """Labels `version` stable. The version that was stable is served on until the next push, so that a
-    server that lags behind, or a rollback, finds it. Call it under the lock."""
-    old = _config(serving_dir, model)
-    labels = {**old.labels, STABLE: version}
-    kept = {*labels.values(), *([old.labels[STABLE]] if STABLE in old.labels else [])}
-    _replace(serving_dir, msgspec.structs.replace(old, versions=tuple(sorted(kept)), labels=labels))
+def make_stable(serving_dir: Path, offered: Mapping[str, int], *, retired: Collection[str] = ()) -> None:
+    """Labels the versions stable and takes the retired models out, at once. Call it under the lock.
+
+    A version that was stable is served on until the next push, so that a server that lags behind, or a
+    rollback, finds it.
+    """
+    configs = {name: config for name, config in _configs(serving_dir).items() if name not in retired}
+    for model, version in offered.items():
+        old = configs.get(model) or _new(serving_dir, model)
+        labels = {**old.labels, STABLE: version}
+        kept = {*labels.values(), old.labels.get(STABLE, version)}
+        configs[model] = msgspec.structs.replace(old, versions=tuple(sorted(kept)), labels=labels)
+    _write(serving_dir, configs.values())
 
 
-def append_log(serving_dir: Path, line: bytes) -> None:
-    """Appends one line to the audit log. Call it under the lock."""
+def append_log(serving_dir: Path, lines: Iterable[bytes]) -> None:
+    """Appends lines to the audit log. Call it under the lock."""
     with (serving_dir / LOG).open("ab") as file:
-        file.write(line + b"\n")
+        file.write(b"".join(line + b"\n" for line in lines))
 
 
-def _config(serving_dir: Path, model: str) -> ModelConfig:
-    configs = {config.name: config for config in read_models_config(serving_dir / MODELS_CONFIG)}
-    new = ModelConfig(name=model, base_path=str((serving_dir / model).absolute()), versions=())
-    return configs.get(model, new)
+def _configs(serving_dir: Path) -> dict[str, ModelConfig]:
+    return {config.name: config for config in read_models_config(serving_dir / MODELS_CONFIG)}
 
 
-def _replace(serving_dir: Path, config: ModelConfig) -> None:
-    path = serving_dir / MODELS_CONFIG
-    others = tuple(other for other in read_models_config(path) if other.name != config.name)
-    kept = (*others, config) if config.versions else others
-    write_models_config(path, kept)
+def _new(serving_dir: Path, model: str) -> ModelConfig:
+    return ModelConfig(name=model, base_path=str((serving_dir / model).absolute()), versions=())
+
+
+def _settled(config: ModelConfig) -> ModelConfig:
+    newest = max(config.labels.values(), default=0)
+    kept = tuple(number for number in config.versions if number <= newest)
+    return msgspec.structs.replace(config, versions=kept)
+
+
+def _write(serving_dir: Path, configs: Iterable[ModelConfig]) -> None:
+    """A model without a version leaves the config."""
+    write_models_config(serving_dir / MODELS_CONFIG, tuple(config for config in configs if config.versions))

@@ -20,6 +20,8 @@ from components.records.slug import slug
 
 NO_SCORE = -1e9
 """The score of a reading that the model knows nothing of."""
+DOMAIN_PREFIX = "domain-"
+"""Of the name of every domain's model, and of no other model's."""
 
 
 class SkillReading(NamedTuple):
@@ -55,7 +57,7 @@ def domain_model(domain: str) -> str:
     >>> domain_model("weather")
     'domain-weather'
     """
-    return f"domain-{slug(domain)}"
+    return f"{DOMAIN_PREFIX}{slug(domain)}"
 
 
 def domain_inputs(texts: Sequence[str], skill_ids: Sequence[Sequence[str]]) -> dict[str, Array]:

@@ -117,7 +117,7 @@ def serve(
 
 
 def push(workspace: Work, settings: Settings = None, json: Json = False) -> None:
-    """Put the newest model into service, by the checks that a run makes; --set reaches the push's options."""
+    """Put the newest models into service, by a run's own checks; --set reaches the push's options."""
     from components.push.options import PushOptions
     from pipelines.config import read_options
     from pipelines.push import push_newest
@@ -128,7 +128,6 @@ def push(workspace: Work, settings: Settings = None, json: Json = False) -> None
     if json:
         print_json(result)
     else:
-        version = f", version {result.version}" if result.version else ""
-        say(f"{result.model}{version}: {result.outcome.replace('_', ' ')}. {result.reason}")
+        say(f"{result.named}: {result.outcome.replace('_', ' ')}. {result.reason}")
     if not result.pushed:
         raise typer.Exit(1)

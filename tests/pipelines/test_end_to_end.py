@@ -178,7 +178,8 @@ def test_push_puts_the_newest_model_into_service_again(data, finished):
 
     shutil.rmtree(work / "serving")
     pushed = printed_json(arbiter("push", work, "--set", "requests=20", "--json"))
-    assert (pushed["outcome"], pushed["version"], pushed["requests"]) == ("pushed", 1, 20)
+    [model] = pushed["models"]
+    assert (pushed["outcome"], model["version"], model["requests"]) == ("pushed", 1, 20)
 
     shutil.rmtree(work / "serving")
     again = run(data, work)

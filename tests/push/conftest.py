@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import components.push.push as push_module
+import components.push.reproduce as reproduce_module
+from components.push.candidate_server import candidates_config
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
 from components.records.request import Request
@@ -66,17 +67,15 @@ def in_process(monkeypatch):
     """The candidate's server without the seconds that a process needs to import TensorFlow."""
 
     @contextmanager
-    def serve(candidate, model):
+    def serve(candidates):
         with tempfile.TemporaryDirectory() as base:
-            (Path(base) / "1").symlink_to(candidate)
             options = ServerOptions(
                 port=0,
-                model_name=model,
-                model_base_path=base,
+                model_config_file=str(candidates_config(candidates, Path(base))),
                 max_num_load_retries=0,
                 use_saved_model=True,
             )
             with ModelServer.start(options) as server:
                 yield server.address
 
-    monkeypatch.setattr(push_module, "candidate_server", serve)
+    monkeypatch.setattr(reproduce_module, "candidate_server", serve)

@@ -18,7 +18,9 @@ def made(folder, **settings):
 
 
 def pushed(candidate, predictions, serving):
-    return push(candidate, predictions, serving, "shortlister", blessed=True, verdict="blessed")
+    return push(
+        {"shortlister": candidate}, predictions, serving, in_service={}, blessed=True, verdict="blessed"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def rounded(tmp_path_factory):
 def test_both_forms_reproduce(in_process, tmp_path, storage, heads):
     candidate, predictions = made(tmp_path, storage=storage, heads=heads)
     result = pushed(candidate, predictions, tmp_path / "serving")
-    assert (result.outcome, result.version) == ("pushed", 1), result.reason
+    assert (result.outcome, result.models[0].version) == ("pushed", 1), result.reason
 
 
 @pytest.mark.parametrize(("storage", "shift"), [("float32", 1e-4), ("int8", 1e-2)])
@@ -44,7 +46,7 @@ def test_a_saved_model_of_slightly_other_weights_is_refused(in_process, tmp_path
     result = pushed(candidate, predictions, tmp_path / "serving")
     assert result.outcome == "not_reproduced"
     assert "not reproduced by the SavedModel" in result.reason
-    assert result.worst == pytest.approx(shift, rel=0.2)
+    assert result.models[0].worst == pytest.approx(shift, rel=0.2)
     assert versions(tmp_path / "serving" / "shortlister") == []
 
 

@@ -36,7 +36,7 @@ def run(tmp_path, candidate, predictions, in_process):
             "verdict": [verdict],
             "predictions": [artifact(Predictions, predictions)],
         }
-        properties = {"serving_dir": str(tmp_path / "serving"), "options": "{}"}
+        properties = {"serving_dir": str(tmp_path / "serving"), "in_service": "{}", "options": "{}"}
         Executor().Do(inputs, {"pushed": [pushed]}, properties)
         return pushed
 
@@ -46,8 +46,8 @@ def run(tmp_path, candidate, predictions, in_process):
 def test_a_blessed_model_is_pushed_and_the_artifact_says_what(run, tmp_path):
     pushed = run()
     assert pushed.get_int_custom_property("pushed") == 1
-    assert pushed.get_int_custom_property("version") == 1
-    assert len(pushed.get_string_custom_property("hash")) == 64
+    assert pushed.get_int_custom_property("version.shortlister") == 1
+    assert len(pushed.get_string_custom_property("hash.shortlister")) == 64
     assert pushed.get_string_custom_property("reason").startswith(f"all {RECORDED} recorded")
     assert pushed.get_string_custom_property("verdict") == "blessed"
     (config,) = read_models_config(tmp_path / "serving" / MODELS_CONFIG)
@@ -62,14 +62,26 @@ def test_a_model_that_is_not_blessed_is_not_pushed_and_the_node_succeeds(run, tm
 
 
 def test_a_blessed_model_that_answers_otherwise_fails_the_node(run, other):
-    with pytest.raises(PushError, match=r"shortlister is not pushed: .* were not reproduced"):
+    with pytest.raises(PushError, match=r"shortlister not pushed: .* were not reproduced"):
         run(other)
 
 
 def test_wrong_calls_are_refused_when_the_graph_is_built():
-    channels = [channel.Channel(type=kind) for kind in (standard_artifacts.Model, Verdict, Predictions)]
-    assert Push(*channels, serving_dir="/s").outputs["pushed"].type is standard_artifacts.PushedModel
+    channels = {
+        name: channel.Channel(type=kind)
+        for name, kind in (
+            ("model", standard_artifacts.Model),
+            ("verdict", Verdict),
+            ("predictions", Predictions),
+        )
+    }
+    assert Push(**channels, serving_dir="/s").outputs["pushed"].type is standard_artifacts.PushedModel
     with pytest.raises(ValueError, match="`serving_dir` must be absolute"):
-        Push(*channels, serving_dir="s")
+        Push(**channels, serving_dir="s")
     with pytest.raises(ValueError, match="request_count"):
-        Push(*channels, serving_dir="/s", options='{"request_count": 3}')
+        Push(**channels, serving_dir="/s", options='{"request_count": 3}')
+    with pytest.raises(ValueError, match="`in_service` must hold positive versions"):
+        Push(**channels, serving_dir="/s", in_service='{"hyprank": 0}')
+    del channels["model"]
+    with pytest.raises(ValueError, match="one of `model`, `domain_models` and `hyprank` must be given"):
+        Push(**channels, serving_dir="/s")

@@ -20,15 +20,30 @@ from tests.push.conftest import RECORDED
 from tests.saved_models import SKILLS
 
 
+def push_one(candidate, predictions, serving, *, blessed=True, verdict="blessed", options=None):
+    """Pushes a Shortlister as the whole system; the result, and what came of that one model."""
+    result = push(
+        {"shortlister": candidate},
+        predictions,
+        serving,
+        in_service={},
+        blessed=blessed,
+        verdict=verdict,
+        options=options or PushOptions(),
+    )
+    (model,) = result.models
+    assert (model.outcome, model.reason) == (result.outcome, result.reason)
+    assert result.pushed is (result.outcome == "pushed")
+    return model
+
+
 def log(serving: Path) -> list[dict]:
     return [json.loads(line) for line in (serving / "push_log.jsonl").read_text().splitlines()]
 
 
 def test_not_blessed_is_not_pushed_and_says_why(candidate, predictions, tmp_path):
-    result = push(
-        candidate, predictions, tmp_path, "shortlister", blessed=False, verdict="ECE 0.2 is above 0.1"
-    )
-    assert (result.outcome, result.version, result.pushed) == ("not_blessed", 0, False)
+    result = push_one(candidate, predictions, tmp_path, blessed=False, verdict="ECE 0.2 is above 0.1")
+    assert (result.outcome, result.version) == ("not_blessed", 0)
     assert result.reason == "ECE 0.2 is above 0.1"
     assert not (tmp_path / MODELS_CONFIG).exists()
     assert versions(tmp_path / "shortlister") == []
@@ -39,7 +54,7 @@ def test_not_blessed_is_not_pushed_and_says_why(candidate, predictions, tmp_path
 def test_what_is_measured_is_pushed_and_a_live_server_takes_it_up(
     in_process, candidate, predictions, tmp_path
 ):
-    first = push(candidate, predictions, tmp_path, "shortlister", blessed=True, verdict="blessed")
+    first = push_one(candidate, predictions, tmp_path)
     assert (first.outcome, first.version, first.requests) == ("pushed", 1, RECORDED)
     assert first.worst <= 1e-5
     assert first.hash == folder_hash(tmp_path / "shortlister" / "1")
@@ -66,7 +81,7 @@ def test_what_is_measured_is_pushed_and_a_live_server_takes_it_up(
 
         asking = threading.Thread(target=ask)
         asking.start()
-        second = push(candidate, predictions, tmp_path, "shortlister", blessed=True, verdict="blessed")
+        second = push_one(candidate, predictions, tmp_path)
         assert second.version == 2
         answered = {client.predict("shortlister", INPUTS, label="stable")[1]}
         while 2 not in answered:
@@ -84,12 +99,12 @@ def test_what_is_measured_is_pushed_and_a_live_server_takes_it_up(
 
 
 def test_the_candidates_server_is_a_process_of_its_own(candidate, predictions, tmp_path):
-    result = push(candidate, predictions, tmp_path, "shortlister", blessed=True, verdict="blessed")
+    result = push_one(candidate, predictions, tmp_path)
     assert (result.outcome, result.requests) == ("pushed", RECORDED)
 
 
 def test_a_model_that_answers_otherwise_is_not_pushed(in_process, other, predictions, tmp_path):
-    result = push(other, predictions, tmp_path, "shortlister", blessed=True, verdict="blessed")
+    result = push_one(other, predictions, tmp_path)
     assert result.outcome == "not_reproduced"
     assert (
         f"of {RECORDED} recorded predictions were not reproduced by the SavedModel, the first is request 'r"
@@ -105,7 +120,7 @@ def test_a_candidate_that_no_server_loads_is_not_pushed(candidate, predictions, 
     shutil.copytree(candidate, half)
     (half / "saved_model.pb").unlink()
     serving = tmp_path / "serving"
-    result = push(half, predictions, serving, "shortlister", blessed=True, verdict="blessed")
+    result = push_one(half, predictions, serving)
     assert result.outcome == "not_reproduced"
     assert "no server starts on" in result.reason
     assert "1 model(s) did not become available" in result.reason
@@ -113,7 +128,7 @@ def test_a_candidate_that_no_server_loads_is_not_pushed(candidate, predictions, 
 
 
 def test_a_server_that_does_not_load_it_keeps_the_label(in_process, candidate, predictions, tmp_path):
-    assert push(candidate, predictions, tmp_path, "shortlister", blessed=True, verdict="").pushed
+    assert push_one(candidate, predictions, tmp_path).outcome == "pushed"
     options = ServerOptions(
         port=0,
         model_config_file=str(tmp_path / MODELS_CONFIG),
@@ -121,9 +136,7 @@ def test_a_server_that_does_not_load_it_keeps_the_label(in_process, candidate, p
     )
     with ModelServer.start(options) as server:  # it stays with the version that it has
         server_only = PushOptions(server=server.address, wait_seconds=0.5)
-        result = push(
-            candidate, predictions, tmp_path, "shortlister", blessed=True, verdict="", options=server_only
-        )
+        result = push_one(candidate, predictions, tmp_path, options=server_only)
     assert result.outcome == "not_available"
     assert f"the server at {server.address}" in result.reason
     (config,) = read_models_config(tmp_path / MODELS_CONFIG)

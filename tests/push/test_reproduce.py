@@ -2,20 +2,18 @@
 
 import pytest
 
-from components.push.recorded import Recorded, read_recorded
-from components.push.reproduce import EXACT, ROUNDED, ROUNDED_SUM, same
+from components.push.recorded import read_recording
+from components.push.reproduce_shortlister import Shortlisted, same, shortlisted
+from components.push.tolerance import EXACT, ROUNDED, ROUNDED_SUM
 from components.records.manifest import Calibration, Manifest
-from components.records.named import NameRule
-from components.records.request import Request
 from components.records.version_folder import read_manifest
 
-REQUEST = Request(request_id="r", utterance="x")
-RECORDED = Recorded(REQUEST, "x", ("a", "b", "c"), (20.0, 0.5, 0.5))
+RECORDED = Shortlisted(("a", "b", "c"), (20.0, 0.5, 0.5))
 
 
 @pytest.fixture
-def rule(candidate):
-    return NameRule(read_manifest(candidate))
+def manifest(candidate):
+    return read_manifest(candidate)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +52,7 @@ def test_same_where_tables_are_rounded(shortlist, tolerance, expected):
 
 
 def test_confidences_are_the_calibrated_ones():
-    recorded, shortlist = Recorded(REQUEST, "x", ("a", "b"), (0.02, 0.0)), [("a", 0.0), ("b", 0.0)]
+    recorded, shortlist = Shortlisted(("a", "b"), (0.02, 0.0)), [("a", 0.0), ("b", 0.0)]
     steep = Calibration(slope=4.0)  # sigmoid(4 · .02) - sigmoid(0) = .02
     assert same(recorded, shortlist, calibration=Calibration(), tolerance=ROUNDED_SUM)
     assert not same(recorded, shortlist, calibration=steep, tolerance=ROUNDED_SUM)
@@ -64,25 +62,26 @@ def test_confidences_are_the_calibrated_ones():
 
 
 def test_nothing_recorded_is_the_same_as_anything():
-    assert same(Recorded(REQUEST, "x", (), ()), [], calibration=Calibration(), tolerance=EXACT)
+    assert same(Shortlisted((), ()), [], calibration=Calibration(), tolerance=EXACT)
 
 
-def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions, rule):
-    recorded = read_recorded(predictions, "test", 5, rule)
-    assert [entry.request.request_id for entry in recorded] == ["r0", "r1", "r2", "r3", "r4"]
-    assert all(len(entry.skills) == len(entry.scores) for entry in recorded)
+def test_reading_stops_at_the_limit_and_wants_a_split_that_is_there(predictions, manifest):
+    recording = read_recording(predictions, "test", 5, manifest)
+    assert [entry.request.request_id for entry in recording.answers] == ["r0", "r1", "r2", "r3", "r4"]
     with pytest.raises(FileNotFoundError, match="no files of split 'dev'"):
-        read_recorded(predictions, "dev", 5, rule)
+        read_recording(predictions, "dev", 5, manifest)
 
 
-def test_what_is_held_against_the_model_is_what_it_read_and_answered_itself(predictions, rule):
-    recorded = read_recorded(predictions, "test", 83, rule)
-    assert [entry.text for entry in recorded] == [f"words {n}" for n in range(83)]
-    assert all(list(entry.scores) == sorted(entry.scores, reverse=True) for entry in recorded)
-    assert {len(entry.skills) for entry in recorded} == {3, 4}  # 3: the named skill was not on the shortlist
+def test_what_is_held_against_the_model_is_what_it_read_and_answered_itself(predictions, manifest):
+    answers = read_recording(predictions, "test", 83, manifest).answers
+    assert [entry.text for entry in answers] == [f"words {n}" for n in range(83)]
+    found = [shortlisted(entry) for entry in answers]
+    assert all(list(entry.scores) == sorted(entry.scores, reverse=True) for entry in found)
+    assert {len(entry.skills) for entry in found} == {3, 4}  # 3: the named skill was not on the shortlist
 
 
 def test_a_missing_score_that_no_name_explains_is_an_error(predictions):
     old = Manifest(kind="", skill_ids=(), domains=(), calibration=Calibration(), catalogue_hash="")
+    answers = read_recording(predictions, "test", 83, old).answers
     with pytest.raises(ValueError, match="lacks Shortlister scores"):
-        read_recorded(predictions, "test", 83, NameRule(old))
+        list(map(shortlisted, answers))

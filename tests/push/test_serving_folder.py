@@ -35,8 +35,8 @@ def config(serving, name="m"):
 def push_files(candidate, serving, name="m"):
     with locked(serving):
         version = install_next(candidate, serving, name, expected_hash=folder_hash(candidate))
-        offer(serving, name, version)
-        make_stable(serving, name, version)
+        offer(serving, {name: version})
+        make_stable(serving, {name: version})
     return version
 
 
@@ -57,12 +57,12 @@ def test_an_offer_moves_no_label_and_can_be_taken_back(fake, tmp_path):
     serving = tmp_path / "serving"
     push_files(fake, serving)
     with locked(serving):
-        offer(serving, "m", 5)
+        offer(serving, {"m": 5})
     assert (config(serving).versions, config(serving).labels) == ((1, 5), {"stable": 1})
     with locked(serving):
-        withdraw(serving, "m", 5)
-        offer(serving, "n", 1)
-        withdraw(serving, "n", 1)
+        withdraw(serving, {"m": 5})
+        offer(serving, {"n": 1})
+        withdraw(serving, {"n": 1})
     assert config(serving).versions == (1,)
     assert config(serving, "n") is None
 

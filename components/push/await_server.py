@@ -1,0 +1,48 @@
+"""Waits for the live server to load what was offered to it."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import grpc
+
+from components.push.options import PushOptions
+from components.records.live_server import live_address
+from components.records.serving_client import ServingClient, ServingError
+
+_LOOK_S = 0.2
+
+
+def await_server(serving_dir: Path, offered: Mapping[str, int], options: PushOptions) -> str:
+    """Waits until the live server, if there is one, has loaded a version of each model.
+
+    Returns: Why it has not, or ''.
+    Raises:
+        ServingError: It failed, or the one that the options name cannot be reached.
+    """
+    address = options.server or live_address(serving_dir)
+    if not address:
+        return ""
+    deadline = time.monotonic() + options.wait_seconds
+    missing = dict(offered)
+    with ServingClient(address) as client:
+        while missing and time.monotonic() < deadline:
+            for model, version in list(missing.items()):
+                try:
+                    status = client.status(model).get(version)
+                except ServingError as error:
+                    if error.code == grpc.StatusCode.UNAVAILABLE and not options.server:
+                        return ""  # its announcement outlived it: nobody serves this folder
+                    if error.code != grpc.StatusCode.NOT_FOUND:
+                        raise
+                    status = None
+                if status is not None and status.error:
+                    return f"the server at {address} cannot load {model}, version {version}: {status.error}"
+                if status is not None and status.state == "AVAILABLE":
+                    del missing[model]
+            if missing:
+                time.sleep(_LOOK_S)
+    if not missing:
+        return ""
+    named = ", ".join(f"{model}, version {version}" for model, version in missing.items())
+    return f"the server at {address} did not load {named} in {options.wait_seconds:.0f} s"

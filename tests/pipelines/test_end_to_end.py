@@ -174,7 +174,7 @@ def test_push_puts_the_newest_model_into_service_again(data, finished):
     assert run(data, work).exit_code == 0
     said = arbiter("push", work)
     assert said.exit_code == 1
-    assert "in service already, as version" in said.stderr
+    assert "in service already: shortlister as version" in said.stderr
 
     shutil.rmtree(work / "serving")
     pushed = printed_json(arbiter("push", work, "--set", "requests=20", "--json"))

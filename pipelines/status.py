@@ -5,8 +5,11 @@ from pathlib import Path
 import msgspec
 
 from components.evaluate.verdict import read_verdict
-from components.records.models_config import MODELS_CONFIG, read_models_config
-from components.records.version_folder import versions
+from components.records.hyprank.rank import HYPRANK
+from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config
+from components.records.reliability import WeightsInWords, in_words
+from components.records.shortlister_signature import SHORTLISTER
+from components.records.version_folder import read_manifest, versions
 from pipelines.history import History, NodeRun
 from pipelines.nodes import EVALUATOR
 from pipelines.workspace import Workspace
@@ -19,12 +22,16 @@ class Model(msgspec.Struct, frozen=True):
         on_disk: Complete versions.
         served: Versions that `models.config` lists.
         labels: Names for versions, such as stable.
+        domain: Of a domain's model whose stable version is there.
+        reranker: Its re-ranker, if it has one.
     """
 
     name: str
     on_disk: tuple[int, ...]
     served: tuple[int, ...]
     labels: dict[str, int]
+    domain: str | None = None
+    reranker: WeightsInWords | None = None
 
 
 class LastVerdict(msgspec.Struct, frozen=True):
@@ -60,8 +67,19 @@ def status(workspace: Workspace) -> Status:
 
 
 def served_models(workspace: Workspace) -> tuple[Model, ...]:
-    """Every model of `models.config`."""
-    return tuple(
-        Model(config.name, tuple(versions(Path(config.base_path))), config.versions, config.labels)
-        for config in read_models_config(workspace.serving / MODELS_CONFIG)
+    """Every model of `models.config`; of a domain's, the weights of the re-ranker in service."""
+    return tuple(_model(config) for config in read_models_config(workspace.serving / MODELS_CONFIG))
+
+
+def _model(config: ModelConfig) -> Model:
+    base = Path(config.base_path)
+    found = Model(config.name, tuple(versions(base)), config.versions, config.labels)
+    stable = config.labels.get(STABLE)
+    if config.name in (SHORTLISTER, HYPRANK) or stable not in found.on_disk:
+        return found
+    manifest = read_manifest(base / str(stable))
+    return msgspec.structs.replace(
+        found,
+        domain=manifest.domains[0],
+        reranker=None if manifest.reranker is None else in_words(manifest.reranker),
     )

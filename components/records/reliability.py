@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from components.records.atomic import atomic_write
+from components.records.reranker import Reranker
 
 SERVED = "as served"
 """Stands where a loss does: the re-ranker that goes into the version folder, with its scale and level set
@@ -63,6 +64,16 @@ class WeightsInWords(msgspec.Struct, frozen=True, kw_only=True):
     lists: int
     own_share: float
     words: tuple[str, ...]
+
+
+def in_words(reranker: Reranker) -> WeightsInWords:
+    """The weights of a re-ranker in words."""
+    return WeightsInWords(
+        loss=reranker.loss,
+        lists=reranker.lists,
+        own_share=reranker.own_share,
+        words=tuple(reranker.in_words()),
+    )
 
 
 class Reliability(msgspec.Struct, frozen=True, kw_only=True):

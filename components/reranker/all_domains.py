@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components.records.catalogue import Catalogue
 from components.records.hypothesis_examples import read_hypothesis_lists
-from components.records.reliability import SERVED, Reliability, WeightsInWords, write_reliability
+from components.records.reliability import SERVED, Reliability, in_words, write_reliability
 from components.records.reranker import Reranker
 from components.records.version_folder import MANIFEST, read_manifest
 from components.reranker.compare import answers, judgeable
@@ -67,7 +67,7 @@ def train_all(
     found = Reliability(
         split=options.split,
         curves=tuple(curves(answers(judged, fitted), dict(enumerate(fitted)))),
-        weights={domain: _in_words(by_loss[SERVED]) for domain, by_loss in fitted.items()},
+        weights={domain: in_words(by_loss[SERVED]) for domain, by_loss in fitted.items()},
         without_lists=tuple(domain for domain in folders if domain not in fitted),
     )
     for domain, folder in folders.items():
@@ -87,12 +87,3 @@ def _copy(source: Path, target: Path, reranker: Reranker | None, lineage: Mappin
     if reranker is not None:
         put(draft, reranker, lineage)
     os.rename(draft, target)
-
-
-def _in_words(reranker: Reranker) -> WeightsInWords:
-    return WeightsInWords(
-        loss=reranker.loss,
-        lists=reranker.lists,
-        own_share=reranker.own_share,
-        words=tuple(reranker.in_words()),
-    )

@@ -10,7 +10,10 @@ from pipelines.commands.console import Json, Settings, Work, print_json, say, sa
 from pipelines.errors import CommandError
 
 if TYPE_CHECKING:
+    from components.records.reliability import WeightsInWords
     from pipelines.workspace import Workspace
+
+_MOST_WEIGHTS = 8  # of a domain, that `status` prints
 
 
 def register(app: typer.Typer) -> None:
@@ -74,6 +77,8 @@ def status(workspace: Work, json: Json = False) -> None:
     for model in now.models:
         labels = ", ".join(f"{label} = {version}" for label, version in model.labels.items())
         say(f"{model.name}: serves {_numbers(model.served)} ({labels}); on disk {_numbers(model.on_disk)}")
+        if model.domain is not None:
+            say(f"  {model.domain}: {_in_words(model.reranker)}")
 
 
 def review(workspace: Work, json: Json = False) -> None:
@@ -120,6 +125,15 @@ def _print_outcome(place: "Workspace") -> None:
     for model in now.models:
         say(f"In service: {model.name}, version {model.labels.get('stable', 0)}, in {place.serving}")
     say(f"Review: {newest_review(place)}")
+
+
+def _in_words(reranker: "WeightsInWords | None") -> str:
+    if reranker is None:
+        return "no re-ranker"
+    words = reranker.words[:_MOST_WEIGHTS]
+    more = len(reranker.words) - len(words)
+    said = "; ".join((*words, f"and {more} more (--json)") if more else words) or "no weight that counts"
+    return f"re-ranker ({reranker.loss}, {reranker.lists} lists): {said}"
 
 
 def _numbers(values: tuple[int, ...]) -> str:

@@ -1,11 +1,13 @@
 """What a workspace holds: its last run, its last verdict, what is served."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from components.evaluate.verdict import read_verdict
 from components.records.hyprank.rank import HYPRANK
+from components.records.model_names import brief_names
 from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config
 from components.records.reliability import WeightsInWords, in_words
 from components.records.shortlister_signature import SHORTLISTER
@@ -82,4 +84,16 @@ def _model(config: ModelConfig) -> Model:
         found,
         domain=manifest.domains[0],
         reranker=None if manifest.reranker is None else in_words(manifest.reranker),
+    )
+
+
+def stable_in_words(models: Sequence[Model]) -> str:
+    """The models in service and their versions in brief; several domains' as their number.
+
+    >>> stable_in_words([Model("shortlister", (1, 2), (2,), {"stable": 2})])
+    'shortlister, version 2'
+    """
+    stable = {model.name: model.labels[STABLE] for model in models if STABLE in model.labels}
+    return "; ".join(
+        f"{name}, version {stable[name]}" if name in stable else name for name in brief_names(stable)
     )

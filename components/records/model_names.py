@@ -13,7 +13,12 @@ def in_brief(models: Iterable[str]) -> str:
     >>> in_brief(["domain-music", "shortlister", "domain-weather"])
     'shortlister, 2 domain models'
     """
+    return ", ".join(brief_names(models))
+
+
+def brief_names(models: Iterable[str]) -> list[str]:
+    """The same, one by one."""
     names = list(models)
     domains = [name for name in names if name.startswith(DOMAIN_PREFIX)]
     others = [name for name in names if not name.startswith(DOMAIN_PREFIX)]
-    return ", ".join([*others, *(domains if len(domains) < 2 else [f"{len(domains)} domain models"])])
+    return [*others, *(domains if len(domains) < 2 else [f"{len(domains)} domain models"])]

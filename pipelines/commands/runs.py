@@ -117,13 +117,13 @@ def review(workspace: Work, json: Json = False) -> None:
 
 def _print_outcome(place: "Workspace") -> None:
     from pipelines.review import newest_review
-    from pipelines.status import status
+    from pipelines.status import stable_in_words, status
 
     now = status(place)
     if now.verdict:
         say(now.verdict.words + ("" if now.verdict.blessed else " It was not pushed."))
-    for model in now.models:
-        say(f"In service: {model.name}, version {model.labels.get('stable', 0)}, in {place.serving}")
+    if now.models:
+        say(f"In service: {stable_in_words(now.models)}, in {place.serving}")
     say(f"Review: {newest_review(place)}")
 
 

@@ -13,7 +13,7 @@ from ml_metadata.proto import metadata_store_pb2
 from components.records.models_config import MODELS_CONFIG, ModelConfig, write_models_config
 from components.records.reranker import Reranker
 from components.records.version_folder import SAVED_MODEL, read_manifest, write_manifest
-from pipelines.status import served_models
+from pipelines.status import Model, served_models, stable_in_words
 from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json
 from tests.reranker.test_component import write_domain
@@ -103,3 +103,14 @@ def test_no_tensorflow_is_loaded(work):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["models"]
     assert done.stderr.strip() == ""
+
+
+def test_what_is_in_service_is_named_and_several_domains_are_counted():
+    whole = [Model(f"domain-{n}", (n,), (n,), {"stable": n}) for n in range(1, 23)]
+    whole += [
+        Model("hyprank", (1, 2), (1, 2), {"stable": 2}),
+        Model("shortlister", (4,), (4,), {"stable": 4}),
+    ]
+    assert stable_in_words(whole) == "hyprank, version 2; shortlister, version 4; 22 domain models"
+    assert stable_in_words([whole[0], whole[-1]]) == "shortlister, version 4; domain-1, version 1"
+    assert stable_in_words([Model("hyprank", (1,), (1,), {})]) == ""

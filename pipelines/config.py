@@ -9,11 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from components.domain.options import DomainOptions
 from components.evaluate.options import EvaluateOptions, ReviewOptions
+from components.hyprank.options import HypRankOptions
 from components.ingest.options import GateOptions, IngestOptions
 from components.label.options import LabelOptions
 from components.push.options import PushOptions
-from components.router.options import RankOptions
+from components.reranker.options import RerankerOptions
+from components.router.options import HypothesizeOptions, RankOptions
 from components.shortlister.options import ShortlisterOptions
 from pipelines.errors import CallError
 
@@ -24,16 +27,40 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """One section for each part that has options; a part's own `options.py` says what they mean.
 
     A changed value re-runs the nodes that depend on it and no other.
+
+    Attributes:
+        rankers: Whether the whole system is trained: domain models, re-rankers and HypRank beside the
+            Shortlister. Without them the Shortlister alone answers: which skill, not what of it.
+        workers: Processes that train domain models side by side on this machine; None: one for each core.
+
+    Raises:
+        ValueError: `workers` is not positive, or Rank keeps fewer skills than HypRank has ordered.
     """
+
+    rankers: bool = False
+    workers: int | None = None
 
     ingest: IngestOptions = IngestOptions()
     gate: GateOptions = GateOptions()
     label: LabelOptions = LabelOptions()
     shortlister: ShortlisterOptions = ShortlisterOptions()
+    domain: DomainOptions = DomainOptions()
+    hypothesize: HypothesizeOptions = HypothesizeOptions()
+    reranker: RerankerOptions = RerankerOptions()
+    hyprank: HypRankOptions = HypRankOptions()
     rank: RankOptions = RankOptions()
     evaluate: EvaluateOptions = EvaluateOptions()
     review: ReviewOptions = ReviewOptions()
     push: PushOptions = PushOptions()
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 1:
+            raise ValueError(f"`workers` must be at least 1. Received: workers={self.workers}")
+        if self.rankers and self.rank.top < self.hypothesize.k:
+            raise ValueError(
+                "`rank.top` must be `hypothesize.k` at least: a push asks again for all that HypRank saw. "
+                f"Received: rank.top={self.rank.top}, hypothesize.k={self.hypothesize.k}"
+            )
 
 
 def read_config(path: Path | None = None, settings: Iterable[str] = ()) -> Config:

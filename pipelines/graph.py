@@ -1,15 +1,23 @@
 """The one graph, from a dataset folder to a served model. Builds it and does nothing else."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from tfx.components import ExampleValidator, StatisticsGen
+from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
+from tfx.types.channel import BaseChannel
 
+from components.domain.component import DomainTrainer
+from components.hyprank.component import HypRankTrainer
 from components.ingest.component import DataGate, Ingest, RequestSchema
 from components.label.component import Label
+from components.reranker.component import RerankerTrainer
+from components.router.component import Hypothesize
 from components.shortlister.component import ShortlisterTrainer
 from pipelines import nodes
 from pipelines.config import Config, options_json
@@ -26,6 +34,15 @@ LOCAL_BEAM = (
     "--direct_num_workers=1",
     "--sdk_container_image=none",  # else TFX packs itself for every node; local runners ignore it
 )
+
+
+class _System(NamedTuple):
+    """What answers beside the Shortlister: its nodes in the order in which they run, and their outputs."""
+
+    nodes: tuple[BaseNode, ...]
+    domain_models: BaseChannel
+    reliability: BaseChannel
+    hyprank: BaseChannel
 
 
 def create_pipeline(
@@ -78,12 +95,27 @@ def create_pipeline(
         options=options_json(config.shortlister),
         checkpoints_dir=str(workspace.checkpoints / nodes.SHORTLISTER),
     ).with_id(nodes.SHORTLISTER)
+    examples, popularity = label.outputs["labelled"], label.outputs["popularity"]
+    system = (
+        _system(
+            config,
+            examples=examples,
+            catalogue=ingest.outputs["catalogue"],
+            popularity=popularity,
+            shortlister=shortlister.outputs["model"],
+        )
+        if config.rankers
+        else None
+    )
     judged = Judged(
         model=shortlister.outputs["model"],
         model_run=shortlister.outputs["model_run"],
-        examples=label.outputs["labelled"],
+        domain_models=system and system.domain_models,
+        hyprank=system and system.hyprank,
+        reliability=system and system.reliability,
+        examples=examples,
         catalogue=ingest.outputs["catalogue"],
-        popularity=label.outputs["popularity"],
+        popularity=popularity,
         dead_letters=ingest.outputs["dead_letters"],
     )
     judging = Judging(
@@ -103,9 +135,61 @@ def create_pipeline(
             gate,
             label,
             shortlister,
+            *(system.nodes if system else ()),
             *judging_nodes(judged, judging, workspace=workspace),
         ],
         enable_cache=cache,
         metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
         beam_pipeline_args=list(beam),
     )
+
+
+def _system(
+    config: Config,
+    *,
+    examples: BaseChannel,
+    catalogue: BaseChannel,
+    popularity: BaseChannel,
+    shortlister: BaseChannel,
+) -> _System:
+    """Domain models, hypothesis lists, re-rankers, HypRank."""
+    domains = (
+        DomainTrainer(examples=examples, catalogue=catalogue, options=options_json(config.domain))
+        .with_id(nodes.DOMAINS)
+        .with_beam_pipeline_args(_side_by_side(config.workers))
+    )
+    hypothesize = Hypothesize(
+        examples=examples,
+        model=shortlister,
+        domain_models=domains.outputs["models"],
+        options=options_json(config.hypothesize),
+    ).with_id(nodes.HYPOTHESIZE)
+    hypotheses = hypothesize.outputs["hypotheses"]
+    rerankers = RerankerTrainer(
+        hypotheses=hypotheses,
+        domain_models=domains.outputs["models"],
+        catalogue=catalogue,
+        options=options_json(config.reranker),
+    ).with_id(nodes.RERANKERS)
+    hyprank = HypRankTrainer(
+        hypotheses=hypotheses,
+        domain_models=rerankers.outputs["models"],
+        catalogue=catalogue,
+        popularity=popularity,
+        options=options_json(config.hyprank),
+        candidates=config.hypothesize.k,
+    ).with_id(nodes.HYPRANK)
+    return _System(
+        nodes=(domains, hypothesize, rerankers, hyprank),
+        domain_models=rerankers.outputs["models"],
+        reliability=rerankers.outputs["reliability"],
+        hyprank=hyprank.outputs["model"],
+    )
+
+
+def _side_by_side(workers: int | None) -> list[str]:
+    """Beam arguments that give each of `workers` a process; None: one for each core that this process has."""
+    count = workers or len(os.sched_getaffinity(0))
+    if count == 1:
+        return []
+    return ["--direct_running_mode=multi_processing", f"--direct_num_workers={count}"]

@@ -8,7 +8,7 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from pipelines.live import live_runs
-from pipelines.nodes import NODES, SKILL_CHANGE, SKILL_NODES
+from pipelines.nodes import RANKERS, SKILL_CHANGE, SKILL_NODES, nodes_of
 from pipelines.workspace import Workspace
 
 _OPEN = "open"
@@ -59,9 +59,12 @@ class History:
         self._workspace = workspace
         self._store = metadata_store.MetadataStore(config)
 
-    def last_run(self, nodes: Sequence[str] = NODES) -> Run | None:
-        """The run that started last, with each of `nodes`, or of the nodes of a change of skills where it was
-        one; None where there was none."""
+    def last_run(self, nodes: Sequence[str] | None = None) -> Run | None:
+        """The run that started last, with each of `nodes`; None where there was none.
+
+        Args:
+            nodes: None: those of its kind of run.
+        """
         runs = self._store.get_contexts_by_type("pipeline_run")
         if not runs:
             return None
@@ -75,7 +78,9 @@ class History:
                 still_open if state == _OPEN else state,
                 max(execution.last_update_time_since_epoch - execution.create_time_since_epoch, 0) / 1000,
             )
-        shown = SKILL_NODES if SKILL_CHANGE in done else nodes
+        shown = nodes or (
+            SKILL_NODES if SKILL_CHANGE in done else nodes_of(not done.keys().isdisjoint(RANKERS))
+        )
         return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in shown))
 
     def newest_output(self, node: str, output: str, run_id: str | None = None) -> str | None:

@@ -31,7 +31,9 @@ class Judged:
     """What is judged, and on what.
 
     Attributes:
-        model, model_run: The Shortlister, and what its training left.
+        model, domain_models, hyprank: The candidates.
+        model_run: What the Shortlister's training left.
+        reliability: How well the re-rankers of `domain_models` know how sure they may be.
         examples, catalogue, popularity: What it is judged on.
         dead_letters: Records that were refused.
         baseline: An evaluation that the new one is held against.
@@ -39,6 +41,9 @@ class Judged:
 
     model: BaseChannel
     model_run: BaseChannel
+    domain_models: BaseChannel | None = None
+    hyprank: BaseChannel | None = None
+    reliability: BaseChannel | None = None
     examples: BaseChannel
     catalogue: BaseChannel
     popularity: BaseChannel
@@ -52,9 +57,13 @@ def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> 
     Raises:
         ValueError: An option breaks its rule.
     """
-    rank = Rank(examples=judged.examples, model=judged.model, options=options_json(options.rank)).with_id(
-        nodes.RANK
-    )
+    rank = Rank(
+        examples=judged.examples,
+        model=judged.model,
+        domain_models=judged.domain_models,
+        hyprank=judged.hyprank,
+        options=options_json(options.rank),
+    ).with_id(nodes.RANK)
     predictions = rank.outputs["predictions"]
     evaluator = Evaluator(
         predictions=predictions,

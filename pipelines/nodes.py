@@ -7,6 +7,10 @@ VALIDATION = "ExampleValidator"
 GATE = "DataGate"
 LABEL = "Label"
 SHORTLISTER = "ShortlisterTrainer"
+DOMAINS = "DomainTrainer"
+HYPOTHESIZE = "Hypothesize"
+RERANKERS = "RerankerTrainer"
+HYPRANK = "HypRankTrainer"
 RANK = "Rank"
 EVALUATOR = "Evaluator"
 REVIEW = "Review"
@@ -20,13 +24,26 @@ NODES = (
     VALIDATION,
     GATE,
     LABEL,
+    DOMAINS,
     SHORTLISTER,
+    HYPOTHESIZE,
+    RERANKERS,
+    HYPRANK,
     RANK,
     EVALUATOR,
     REVIEW,
     PUSH,
 )
 """Every node of a run, in the order in which they run."""
+
+RANKERS = (DOMAINS, HYPOTHESIZE, RERANKERS, HYPRANK)
+"""Those that only a run of the whole system has; see `Config.rankers`."""
+
+
+def nodes_of(rankers: bool) -> tuple[str, ...]:
+    """The nodes of a run with or without rankers, in the order in which they run."""
+    return NODES if rankers else tuple(node for node in NODES if node not in RANKERS)
+
 
 SKILL_NODES = (SKILL_CHANGE, RANK, EVALUATOR, REVIEW, PUSH)
 """Those of a change of skills between runs."""

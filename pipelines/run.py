@@ -7,7 +7,7 @@ from pipelines.config import Config
 from pipelines.errors import CallError
 from pipelines.fingerprint import fingerprint, require_dataset
 from pipelines.lock import exclusive
-from pipelines.nodes import NODES, PUSH, REVIEW
+from pipelines.nodes import PUSH, REVIEW, nodes_of
 from pipelines.progress import Reporter
 from pipelines.running import logged_run
 from pipelines.status import served_models
@@ -42,8 +42,9 @@ def run(request: RunRequest) -> str:
         CallError: The dataset or the node does not exist.
         CommandError: Another run holds the workspace, or a node failed.
     """
-    if request.until is not None and request.until not in NODES:
-        raise CallError(f"--until {request.until}: there is no such node.", f"Nodes: {', '.join(NODES)}.")
+    nodes = nodes_of(request.config.rankers)
+    if request.until is not None and request.until not in nodes:
+        raise CallError(f"--until {request.until}: there is no such node.", f"Nodes: {', '.join(nodes)}.")
     require_dataset(request.data, request.config.ingest.requests)
     workspace = request.workspace
     with exclusive(workspace.lock), logged_run(workspace, "The run") as (run_id, reporter):

@@ -21,7 +21,22 @@ TINY = (
     "evaluate.thresholds.max_ece=1",
     "evaluate.thresholds.max_false_refusals=1",
     "push.requests=50",
+    "rankers=false",
 )
+WHOLE = (
+    "rankers=true",
+    "workers=1",
+    "domain.epochs=2",
+    "domain.least_foreign=100",
+    "domain.gram_buckets=256",
+    "domain.gram_size=16",
+    "domain.form_size=8",
+    "domain.hidden_size=16",
+    "hyprank.epochs=2",
+    "hyprank.lstm_size=8",
+    "hyprank.hidden_size=16",
+)
+"""Beside the tiny Shortlister: domain models, re-rankers and HypRank, as small."""
 
 
 def arbiter(*arguments: object) -> Result:

@@ -87,7 +87,8 @@ def test_bench_lists_the_measurements():
 
 
 def test_an_unknown_node_lists_the_nodes(data, tmp_path):
-    result = arbiter("run", data, "--workspace", tmp_path / "work", "--until", "Train")
+    whole = ("--set", "rankers=true")
+    result = arbiter("run", data, "--workspace", tmp_path / "work", "--until", "Train", *whole)
     assert result.exit_code == 2
     for node in NODES:
         assert node in result.stderr

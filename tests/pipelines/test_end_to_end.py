@@ -11,7 +11,7 @@ import pytest
 from components.records.models_config import read_models_config
 from components.records.version_folder import read_manifest, versions
 from pipelines.history import History
-from pipelines.nodes import NODES
+from pipelines.nodes import nodes_of
 from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json, run, states
 
@@ -35,8 +35,8 @@ def finished(data, tmp_path_factory):
 
 def test_the_nodes_are_those_that_the_command_line_knows(finished):
     _, result = finished
-    assert states(result) == dict.fromkeys(NODES, "done")
-    assert list(states(result)) == list(NODES)
+    assert states(result) == dict.fromkeys(nodes_of(rankers=False), "done")
+    assert list(states(result)) == list(nodes_of(rankers=False))
 
 
 def test_every_artifact_is_there(finished):
@@ -88,7 +88,7 @@ def test_status_and_review_say_the_same_to_people_and_programs(finished):
     said = arbiter("status", work).stdout
     assert "shortlister: serves 1 (stable = 1); on disk 1" in said
     now = printed_json(arbiter("status", work, "--json"))
-    assert [node["node"] for node in now["nodes"]] == list(NODES)
+    assert [node["node"] for node in now["nodes"]] == list(nodes_of(rankers=False))
     assert now["verdict"]["blessed"] is True
     review = printed_json(arbiter("review", work, "--json"))
     assert review["review"] == str(work / "reports" / "review.html")
@@ -130,7 +130,7 @@ def test_route_gives_what_predict_gives(finished, tmp_path):
 
 def test_a_second_run_is_cached_a_changed_parameter_reruns_what_depends_on_it(finished, data):
     work, _ = finished
-    assert states(run(data, work)) == dict.fromkeys(NODES, "cached")
+    assert states(run(data, work)) == dict.fromkeys(nodes_of(rankers=False), "cached")
     changed = states(run(data, work, "rank.top=7", flags=("--until", "Review")))
     assert {node for node, state in changed.items() if state == "done"} == {"Rank", "Evaluator", "Review"}
 

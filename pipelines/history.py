@@ -8,7 +8,7 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from pipelines.live import live_runs
-from pipelines.nodes import RANKERS, SKILL_CHANGE, SKILL_NODES, nodes_of
+from pipelines.nodes import PUSH, RANKERS, SKILL_CHANGE, SKILL_NODES, nodes_of
 from pipelines.workspace import Workspace
 
 _OPEN = "open"
@@ -47,6 +47,13 @@ class Made(NamedTuple):
 
     inputs: dict[str, str]
     parameters: dict[str, str]
+
+
+class Pushed(NamedTuple):
+    """What came of a push: `pushed`, or why not; and the same in words."""
+
+    outcome: str
+    reason: str
 
 
 class History:
@@ -106,6 +113,14 @@ class History:
                     {name: value.string_value for name, value in execution.custom_properties.items()},
                 )
         return None
+
+    def pushed(self, run_id: str) -> Pushed:
+        """What came of a run's push, to which it must have come."""
+        push = _done(self._of_run(run_id, PUSH))[0]
+        events = self._store.get_events_by_execution_ids([push.id])
+        ids = [event.artifact_id for event in events if event.type == metadata_store_pb2.Event.OUTPUT]
+        [made] = self._store.get_artifacts_by_id(ids)
+        return Pushed(*(made.custom_properties[name].string_value for name in ("outcome", "reason")))
 
     def _newest(self, node: str, name: str, direction: int, run_id: str | None = None) -> str | None:
         done = _done(self._of_node(node) if run_id is None else self._of_run(run_id, node))

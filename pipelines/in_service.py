@@ -1,4 +1,4 @@
-"""The model in service and everything it was made and judged with, as the metadata has it."""
+"""What is in service and everything it was made and judged with, as the metadata has it."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ import msgspec
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
+from components.push.serving_folder import stable_versions
 from components.records.artifact_files import version_folder_in
-from components.records.models_config import MODELS_CONFIG, stable_version
 from components.records.version_folder import MANIFEST, folder_hash
 from pipelines.errors import CommandError
-from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW, SHORTLISTER, SKILL_CHANGE
+from pipelines.nodes import EVALUATOR, PUSH, REVIEW, SHORTLISTER, SKILL_CHANGE
 from pipelines.workspace import Workspace
 
 _Event = metadata_store_pb2.Event
@@ -24,14 +24,16 @@ class InService(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: Its number.
+        versions: Of every model in service, by name.
         model, model_run: What its training, or a later change of skills, left.
         catalogue, examples, popularity: What it was judged on.
         evaluation: How it was judged.
         dead_letters: Records that its run refused.
-        options: JSON of the options of the nodes that judged it, by node.
+        options: JSON of the options of the nodes that made, judged and pushed it, by node.
     """
 
     version: int
+    versions: dict[str, int]
     model: str
     model_run: str
     catalogue: str
@@ -52,13 +54,13 @@ def in_service(workspace: Workspace, model: str) -> InService:
     Raises:
         CommandError: Nothing is in service, or the metadata does not know what is.
     """
-    version = stable_version(workspace.serving / MODELS_CONFIG, model)
-    if version is None:
+    versions = stable_versions(workspace.serving)
+    if model not in versions:
         raise CommandError(
             f"{workspace.root} has no {model} in service.",
             "Train one that passes its gate: arbiter run DATA --workspace WORK",
         )
-    return _Lineage(workspace).of(version, workspace.serving / model / str(version))
+    return _Lineage(workspace).of(model, versions, workspace.serving)
 
 
 class _Lineage:
@@ -70,22 +72,22 @@ class _Lineage:
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._store = metadata_store.MetadataStore(config)
 
-    def of(self, version: int, folder: Path) -> InService:
+    def of(self, name: str, versions: dict[str, int], serving: Path) -> InService:
+        folder = serving / name / str(versions[name])
         model = self._model(folder)
         if model is None:
             raise CommandError(
                 f"The metadata does not know the model in {folder}: it came from elsewhere, or it is gone.",
                 "Train and push one here: arbiter run DATA --workspace WORK",
             )
-        maker = self._execution(model.id, _Event.OUTPUT, SHORTLISTER, SKILL_CHANGE)
-        rank = self._execution(model.id, _Event.INPUT, RANK)
-        predictions = self._artifacts(rank, _Event.OUTPUT)["predictions"]
-        evaluator = self._execution(predictions.id, _Event.INPUT, EVALUATOR)
-        review = self._execution(predictions.id, _Event.INPUT, REVIEW)
-        push = self._execution(predictions.id, _Event.INPUT, PUSH)
+        maker = self._maker(model.id)
+        read = self._artifacts(self._push(model.id), _Event.INPUT)
+        evaluator = self._execution(read["predictions"].id, _Event.INPUT, EVALUATOR)
+        review = self._execution(read["predictions"].id, _Event.INPUT, REVIEW)
         judged = self._artifacts(evaluator, _Event.INPUT)
         return InService(
-            version=version,
+            version=versions[name],
+            versions=versions,
             model=str(model.uri),
             model_run=str(self._artifacts(maker, _Event.OUTPUT)["model_run"].uri),
             catalogue=str(judged["catalogue"].uri),
@@ -93,16 +95,34 @@ class _Lineage:
             popularity=str(judged["popularity"].uri),
             evaluation=str(self._artifacts(evaluator, _Event.OUTPUT)["evaluation"].uri),
             dead_letters=str(self._artifacts(review, _Event.INPUT)["dead_letters"].uri),
-            options={
-                node: json.loads(execution.custom_properties["options"].string_value)
-                for node, execution in (
-                    (RANK, rank),
-                    (EVALUATOR, evaluator),
-                    (REVIEW, review),
-                    (PUSH, push),
-                )
-            },
+            options=self._options(model.id),
         )
+
+    def _options(self, model: int) -> dict[str, dict[str, Any]]:
+        """Those of the run that pushed it; where that only changed skills, over those of the run before."""
+        maker = self._maker(model)
+        changed = self._node(maker) == SKILL_CHANGE
+        before = self._options(self._artifacts(maker, _Event.INPUT)["base_model"].id) if changed else {}
+        contexts = self._store.get_contexts_by_execution(self._push(model).id)
+        [run] = [context for context in contexts if context.type == "pipeline_run"]
+        own = {
+            self._node(execution): json.loads(execution.custom_properties["options"].string_value)
+            for execution in self._store.get_executions_by_context(run.id)
+            if "options" in execution.custom_properties
+        }
+        return {**before, **own}
+
+    def _maker(self, model: int) -> metadata_store_pb2.Execution:
+        return self._execution(model, _Event.OUTPUT, SHORTLISTER, SKILL_CHANGE)
+
+    def _push(self, model: int) -> metadata_store_pb2.Execution:
+        """The newest push of the model that put it into service; where there is none, the newest."""
+
+        def rank(push: metadata_store_pb2.Execution) -> tuple[int, int]:
+            made = self._artifacts(push, _Event.OUTPUT).get("pushed")
+            return 0 if made is None else made.custom_properties["pushed"].int_value, push.id
+
+        return max(self._executions(model, _Event.INPUT, PUSH), key=rank)
 
     def _model(self, folder: Path) -> metadata_store_pb2.Artifact | None:
         """The newest model artifact with the very files of `folder`."""
@@ -119,10 +139,13 @@ class _Lineage:
 
         A node that takes its result from the cache makes the artifact anew: all of these are alike.
         """
+        found = self._executions(artifact, direction, *nodes)
+        return max((e for e in found if e.last_known_state in _DONE), key=lambda execution: execution.id)
+
+    def _executions(self, artifact: int, direction: int, *nodes: str) -> list[metadata_store_pb2.Execution]:
         events = self._store.get_events_by_artifact_ids([artifact])
         ids = [event.execution_id for event in events if event.type == direction]
-        found = (e for e in self._store.get_executions_by_id(ids) if e.last_known_state in _DONE)
-        return max((e for e in found if self._node(e) in nodes), key=lambda execution: execution.id)
+        return [e for e in self._store.get_executions_by_id(ids) if self._node(e) in nodes]
 
     def _node(self, execution: metadata_store_pb2.Execution) -> str:
         contexts = self._store.get_contexts_by_execution(execution.id)

@@ -31,3 +31,9 @@ def newest_review(workspace: Workspace) -> str | None:
     """Path of the newest review; None where there is none yet."""
     latest = workspace.reports / _PAGE
     return os.fspath(latest) if latest.is_file() else None
+
+
+def review_of(workspace: Workspace, run_id: str) -> str | None:
+    """Path of a run's review; of the newest where the run took its own from the cache."""
+    own = workspace.reports / f"review-{run_id}.html"
+    return os.fspath(own) if own.is_file() else newest_review(workspace)

@@ -19,6 +19,9 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             (LSTM_C); "sum", both added up; "only", the BiLSTM alone (LSTM_O); "none", its own features alone.
         order: In which order the BiLSTM reads a list: "shortlister", by falling score, or as "given".
         confidence: Weight of what confidences and "none" learn, beside the 1 of the order.
+        pseudo_labels: Whether further skills that are likely to be right are learnt as right beside the
+            label; see the module of that name. It takes `also_correct` on dev.
+        likely: The least probability of such a label.
         seed: Of initial weights, order and dropout; equal seeds give equal models.
         epochs: At most; the learning rate falls to zero over them.
         patience: Epochs without a better dev loss after which training stops.
@@ -36,6 +39,8 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     context: str = "concat"
     order: str = "shortlister"
     confidence: float = 1.0
+    pseudo_labels: bool = False
+    likely: float = 0.5
     seed: int = 17
     epochs: int = 20
     patience: int = 4
@@ -57,6 +62,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
         _require(0.0 <= self.dropout < 1.0, "dropout", "must be in [0, 1)", self.dropout)
+        _require(0.0 < self.likely <= 1.0, "likely", "must be in (0, 1]", self.likely)
         _require(self.confidence >= 0.0, "confidence", "must not be negative", self.confidence)
 
     def lists_a_step(self, lists: int) -> int:

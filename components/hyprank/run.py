@@ -11,6 +11,7 @@ from components.hyprank.calibrate import dev_figures
 from components.hyprank.export import export
 from components.hyprank.gather import rank_lists, skill_table
 from components.hyprank.options import HypRankOptions
+from components.hyprank.pseudo_labels import pseudo_labelled
 from components.hyprank.train import Epoch, scored, train
 from components.hyprank.training_record import line_of, write_record
 from components.records.catalogue import Catalogue
@@ -54,6 +55,11 @@ def train_hyprank(
     """
     started = time.perf_counter()
     table = skill_table(catalogue, counts)
+    pseudo = None
+    if options.pseudo_labels:
+        domain_of = {skill.skill_id: skill.domain for skill in catalogue}
+        rank, pseudo = pseudo_labelled(rank, dev, counts, domain_of, likely=options.likely)
+        report(f"pseudo-labels: {pseudo.labels} in {pseudo.requests} of {len(rank)} lists")
     lists, dev_lists = rank_lists(rank, catalogue), rank_lists(dev, catalogue)
     answered = int((lists.right & lists.mask).any(axis=1).sum())
     if not answered:
@@ -81,6 +87,7 @@ def train_hyprank(
             **figures.metrics,
             "rank_lists": float(len(lists)),
             "rank_with_a_right_answer": float(answered),
+            "rank_pseudo_labels": float(0 if pseudo is None else pseudo.labels),
             "best_epoch": float(training.best_epoch),
         },
     )
@@ -89,6 +96,6 @@ def train_hyprank(
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
     if run_folder is not None:
-        write_record(run_folder, training, manifest, options, seconds=seconds)
+        write_record(run_folder, training, manifest, options, pseudo, seconds=seconds)
     export(training.network, table, manifest, figures.none, version_folder)
     return manifest

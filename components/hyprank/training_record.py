@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from components.hyprank.options import HypRankOptions
+from components.hyprank.pseudo_labels import PseudoLabels
 from components.hyprank.train import Epoch, Training
 from components.records.atomic import atomic_write
 from components.records.manifest import Manifest
@@ -27,6 +28,7 @@ def write_record(
     training: Training,
     manifest: Manifest,
     options: HypRankOptions,
+    pseudo_labels: PseudoLabels | None,
     *,
     seconds: Mapping[str, float],
 ) -> None:
@@ -35,6 +37,7 @@ def write_record(
     Args:
         folder: Made if it is missing.
         manifest: Of the exported model.
+        pseudo_labels: What became of them; None: the options want none.
         seconds: By stage.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +47,7 @@ def write_record(
         "epochs": training.epochs,
         "best_epoch": training.best_epoch,
         "candidates": manifest.candidates,
+        "pseudo_labels": pseudo_labels,
         "parameters": training.network.count_params(),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "seed": options.seed,

@@ -4,14 +4,14 @@ A record is first a plain mapping of feature name to values (`Values`); the two 
 protocol buffer, `encode` and `decode`, are the only ones that need TensorFlow, and import it when called.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from components.records.features import FEATURES, F, Feature
 from components.records.label import Label, LabelledRequest
-from components.records.prediction import Hypothesis, Prediction, Scores
+from components.records.prediction import Hypothesis, Prediction
+from components.records.reading_examples import PREDICTED, reading_values, readings_from
 from components.records.request import Context, Request, Slot, Usage
 
 Values = dict[str, list[Any]]
@@ -86,16 +86,14 @@ def label_values(label: Label) -> Values:
 
 def prediction_values(prediction: Prediction) -> Values:
     """The features of a prediction, beside those of its request (`F.REQUEST_ID` is the request's)."""
-    hypotheses = prediction.hypotheses
-    values: Values = {F.PREDICTED_ACCEPTED: [int(prediction.accepted)]}
-    many: dict[str, list[Any]] = {
-        F.PREDICTED_SKILLS: [h.skill_id for h in hypotheses],
-        F.PREDICTED_DOMAINS: [h.domain for h in hypotheses],
-        F.PREDICTED_CONFIDENCES: [h.confidence for h in hypotheses],
-        F.PREDICTED_SHORTLISTER: optional_floats([h.scores.shortlister for h in hypotheses]),
+    values: Values = {
+        F.PREDICTED_ACCEPTED: [int(prediction.accepted)],
+        F.PREDICTED_REJECT: [] if prediction.reject is None else [prediction.reject],
+        F.PREDICTED_NONE: [] if prediction.none is None else [prediction.none],
+        F.PREDICTED_CONFIDENCES: [hypothesis.confidence for hypothesis in prediction.hypotheses],
+        **reading_values(prediction.hypotheses, PREDICTED),
     }
-    values.update((name, items) for name, items in many.items() if items)
-    return values
+    return {name: items for name, items in values.items() if items}
 
 
 def request_from(values: Mapping[str, Sequence[Any]]) -> Request:
@@ -154,23 +152,17 @@ def labelled_from(values: Mapping[str, Sequence[Any]]) -> LabelledRequest:
 
 def prediction_from(values: Mapping[str, Sequence[Any]]) -> Prediction:
     """The prediction that `values` describe. Confidences and scores are as exact as float32."""
-    skills = values.get(F.PREDICTED_SKILLS, ())
-    shortlister = read_optional_floats(values.get(F.PREDICTED_SHORTLISTER), len(skills))
     return Prediction(
         request_id=values[F.REQUEST_ID][0],
         accepted=bool(values[F.PREDICTED_ACCEPTED][0]),
         hypotheses=tuple(
-            Hypothesis(
-                skill_id=skill_id, domain=domain, confidence=confidence, scores=Scores(shortlister=score)
-            )
-            for skill_id, domain, confidence, score in zip(
-                skills,
-                values.get(F.PREDICTED_DOMAINS, ()),
-                values.get(F.PREDICTED_CONFIDENCES, ()),
-                shortlister,
-                strict=True,
+            Hypothesis(confidence=confidence, **reading)
+            for reading, confidence in zip(
+                readings_from(values, PREDICTED), values.get(F.PREDICTED_CONFIDENCES, ()), strict=True
             )
         ),
+        reject=_one(values, F.PREDICTED_REJECT),
+        none=_one(values, F.PREDICTED_NONE),
     )
 
 
@@ -212,18 +204,6 @@ def _items(feature: Any, spec: Feature) -> list[Any]:
     if spec.kind == "bytes":
         return [item.decode() for item in feature.bytes_list.value]
     return list(feature.int64_list.value if spec.kind == "int64" else feature.float_list.value)
-
-
-def optional_floats(values: Sequence[float | None]) -> list[float]:
-    """NaN stands for None beside numbers; nothing but None is no value at all."""
-    if all(value is None for value in values):
-        return []
-    return [math.nan if value is None else value for value in values]
-
-
-def read_optional_floats(values: Sequence[float] | None, count: int) -> list[float | None]:
-    """The inverse of `optional_floats`, of that many values."""
-    return [None if math.isnan(value) else value for value in values or [math.nan] * count]
 
 
 def _one(values: Mapping[str, Sequence[Any]], name: str) -> Any:

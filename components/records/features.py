@@ -49,7 +49,20 @@ class F:
     PREDICTED_SKILLS: Final = "prediction.skill_id"
     PREDICTED_DOMAINS: Final = "prediction.domain"
     PREDICTED_CONFIDENCES: Final = "prediction.confidence"
+    PREDICTED_REJECT: Final = "prediction.reject"
+    PREDICTED_NONE: Final = "prediction.none"
+    PREDICTED_INTENTS: Final = "prediction.intent"  # "" = none
+    PREDICTED_SLOT_COUNTS: Final = "prediction.slots"  # of each; the slots' own features are end to end
+    PREDICTED_SLOT_NAMES: Final = "prediction.slots.name"
+    PREDICTED_SLOT_VALUES: Final = "prediction.slots.value"
+    PREDICTED_SLOT_STARTS: Final = "prediction.slots.start"
+    PREDICTED_SLOT_ENDS: Final = "prediction.slots.end"
     PREDICTED_SHORTLISTER: Final = "prediction.scores.shortlister"
+    PREDICTED_DOMAIN_SCORES: Final = "prediction.scores.domain"
+    PREDICTED_INTENT_SCORES: Final = "prediction.scores.intent"
+    PREDICTED_SLOT_SCORES: Final = "prediction.scores.slots"
+    PREDICTED_RERANKER: Final = "prediction.scores.reranker"
+    PREDICTED_HYPRANK: Final = "prediction.scores.hyprank"
 
     REJECT: Final = "hypotheses.reject"
     PSEUDO_LABELS: Final = "hypotheses.pseudo_labels"
@@ -108,7 +121,20 @@ PREDICTION_FEATURES: Final[dict[str, Feature]] = {
     F.PREDICTED_SKILLS: Feature("bytes", many=True),
     F.PREDICTED_DOMAINS: Feature("bytes", many=True),
     F.PREDICTED_CONFIDENCES: Feature("float", many=True),
+    F.PREDICTED_REJECT: Feature("float"),
+    F.PREDICTED_NONE: Feature("float"),
+    F.PREDICTED_INTENTS: Feature("bytes", many=True),
+    F.PREDICTED_SLOT_COUNTS: Feature("int64", many=True),
+    F.PREDICTED_SLOT_NAMES: Feature("bytes", many=True),
+    F.PREDICTED_SLOT_VALUES: Feature("bytes", many=True),
+    F.PREDICTED_SLOT_STARTS: Feature("int64", many=True),
+    F.PREDICTED_SLOT_ENDS: Feature("int64", many=True),
     F.PREDICTED_SHORTLISTER: Feature("float", many=True),
+    F.PREDICTED_DOMAIN_SCORES: Feature("float", many=True),
+    F.PREDICTED_INTENT_SCORES: Feature("float", many=True),
+    F.PREDICTED_SLOT_SCORES: Feature("float", many=True),
+    F.PREDICTED_RERANKER: Feature("float", many=True),
+    F.PREDICTED_HYPRANK: Feature("float", many=True),
 }
 
 HYPOTHESIS_FEATURES: Final[dict[str, Feature]] = {

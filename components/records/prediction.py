@@ -31,18 +31,24 @@ class Hypothesis(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     scores: Scores = Scores()
 
 
-class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One line of `arbiter predict`.
 
     Attributes:
-        accepted: False where the best confidence is below the stored threshold; `hypotheses` is filled
-            all the same.
+        accepted: Whether the best hypothesis is to be acted on: the request names its skill, or it is not
+            likelier that none is right (HypRank), or that no skill can serve it (Shortlister alone).
+            `hypotheses` is filled all the same.
         hypotheses: Best first, at most one per skill.
+        reject: The Shortlister's log-odds that no skill can serve the request; absent where it has not learnt
+            to refuse.
+        none: HypRank's probability that no hypothesis is right; absent where it did not run.
     """
 
     request_id: str
     accepted: bool
     hypotheses: tuple[Hypothesis, ...]
+    reject: float | None = None
+    none: float | None = None
 
     @property
     def best(self) -> Hypothesis | None:

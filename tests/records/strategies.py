@@ -60,6 +60,9 @@ def labelled_requests(draw: st.DrawFn) -> LabelledRequest:
     return LabelledRequest(request=draw(requests()), label=label)
 
 
+found_slots = st.builds(Slot, name=text, value=text, start=st.integers(0, 9), end=st.integers(10, 99))
+
+
 @st.composite
 def predictions(draw: st.DrawFn, request_id: str) -> Prediction:
     hypotheses = [
@@ -67,8 +70,16 @@ def predictions(draw: st.DrawFn, request_id: str) -> Prediction:
             skill_id=draw(text),
             domain=draw(text),
             confidence=draw(st.floats(0, 1, width=32, allow_subnormal=False)),
-            scores=Scores(shortlister=draw(floats32)),
+            intent=draw(st.none() | text),
+            slots=tuple(draw(st.lists(found_slots, max_size=3))),
+            scores=Scores(**{name: draw(st.none() | floats32) for name in Scores.__struct_fields__}),
         )
         for _ in range(draw(st.integers(0, 4)))
     ]
-    return Prediction(request_id=request_id, accepted=draw(st.booleans()), hypotheses=tuple(hypotheses))
+    return Prediction(
+        request_id=request_id,
+        accepted=draw(st.booleans()),
+        hypotheses=tuple(hypotheses),
+        reject=draw(st.none() | floats32),
+        none=draw(st.none() | st.floats(0, 1, width=32, allow_subnormal=False)),
+    )

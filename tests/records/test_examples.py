@@ -16,6 +16,7 @@ from components.records.examples import (
 from components.records.features import FEATURES, F
 from components.records.label import LabelledRequest
 from components.records.request import Request
+from components.records.wire import encode_entries, example
 from tests.records.strategies import labelled_requests, predictions, requests
 
 
@@ -33,9 +34,10 @@ def test_labelled_round_trip(labelled: LabelledRequest) -> None:
 @given(labelled_requests(), st.data())
 def test_prediction_shares_the_example_of_its_request(labelled: LabelledRequest, data: st.DataObject) -> None:
     prediction = data.draw(predictions(labelled.request.request_id))
-    values = decode(encode({**labelled_values(labelled), **prediction_values(prediction)}))
-    assert prediction_from(values) == prediction
-    assert labelled_from(values) == labelled
+    values = {**labelled_values(labelled), **prediction_values(prediction)}
+    for encoded in (encode(values), example(encode_entries(values))):
+        assert prediction_from(decode(encoded)) == prediction
+        assert labelled_from(decode(encoded)) == labelled
 
 
 def test_every_feature_name_is_declared_once() -> None:

@@ -18,7 +18,7 @@ from components.records.prediction import Scores
 from components.records.request import Request, Slot
 from components.records.tfrecord import write_records
 from components.records.wire import encode_entries, example
-from tests.records.strategies import floats32, labelled_requests, skill_lists, text
+from tests.records.strategies import floats32, found_slots, labelled_requests, skill_lists, text
 
 PLACE = Slot(name="place", value="rome", start=5, end=9)
 REQUEST = Request(request_id="r", utterance="book rome", skill_id="hotel", intent="Book", slots=(PLACE,))
@@ -26,7 +26,6 @@ REQUEST = Request(request_id="r", utterance="book rome", skill_id="hotel", inten
 
 @st.composite
 def hypothesis_lists(draw: st.DrawFn, request: Request) -> HypothesisList:
-    slots = st.builds(Slot, name=text, value=text, start=st.integers(0, 9), end=st.integers(10, 99))
     judgements = st.builds(
         Judgement, skill_right=st.booleans(), right=st.booleans(), errors=st.none() | st.integers(0, 9)
     )
@@ -42,7 +41,7 @@ def hypothesis_lists(draw: st.DrawFn, request: Request) -> HypothesisList:
         skill_id=text,
         domain=text,
         intent=st.none() | text,
-        slots=st.lists(slots, max_size=3).map(tuple),
+        slots=st.lists(found_slots, max_size=3).map(tuple),
         scores=scores,
         judgement=st.none() | judgements,
     )

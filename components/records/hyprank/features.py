@@ -75,7 +75,8 @@ def features(
 
     Args:
         hypotheses: With the scores of every stage that ran.
-        reject: As the Shortlister says it.
+        reject: As the Shortlister says it; None where it has not learnt to refuse: as sure as can be that
+            there is a skill.
         domain_of: Skill id to domain, for the skill of the turn before.
     """
     enabled = frozenset(request.enabled_skills)
@@ -98,7 +99,7 @@ def features(
             domain_before is not None and hypothesis.domain == domain_before,
             hypothesis.intent is not None and hypothesis.intent == context.previous_intent,
             later,
-            _bounded(reject),
+            -MOST if reject is None else _bounded(reject),
         )
         row[start : start + NAME_SIZE] = vector_of([hypothesis.intent or ""], NAME_SIZE)
         row[start + NAME_SIZE :] = vector_of([slot.name for slot in hypothesis.slots], NAME_SIZE)

@@ -115,6 +115,10 @@ def test_any_scores_give_finite_bounded_features(scores, reject):
     assert np.abs(found).max() <= 20.0
 
 
+def test_a_shortlister_that_refuses_nothing_is_sure_that_there_is_a_skill():
+    assert rows(reject=None) == rows(reject=-1e9)
+
+
 def test_the_first_reading_of_each_skill_in_order():
     again = msgspec.structs.replace(RADIO, intent="Other")
     listed = HypothesisList(request=REQUEST, hypotheses=(RADIO, MAPS, again))

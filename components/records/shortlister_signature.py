@@ -55,7 +55,7 @@ def read_shortlist(outputs: Mapping[str, Array]) -> list[list[tuple[str, float]]
     ]
 
 
-def read_reject(outputs: Mapping[str, Array]) -> list[float]:
-    """The reject score of each request; `NO_REJECT` from a model that does not answer it."""
-    scores: list[float] = outputs.get("reject", np.full(len(outputs["scores"]), NO_REJECT)).tolist()
-    return scores
+def read_reject(outputs: Mapping[str, Array]) -> list[float | None]:
+    """The reject score of each request; None from a model that has not learnt to refuse."""
+    scores = outputs.get("reject", np.full(len(outputs["scores"]), NO_REJECT)).tolist()
+    return [None if score <= NO_REJECT else score for score in scores]

@@ -2,16 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from components.records.domain_hypotheses import DomainAnswer, Proposed, domain_hypotheses
 from components.records.domain_signature import domain_inputs, domain_model, read_readings
 from components.records.hypothesis_list import HypothesisList
 from components.records.request import Request
-from components.router.models import Models
+from components.router.models import Models, Release
 from components.router.shortlist import Shortlist, shortlists
 
 
+class Hypotheses(NamedTuple):
+    """Requests with their candidates read.
+
+    Attributes:
+        shortlists: What the Shortlister says of each request.
+        lists: The hypotheses of each request.
+        domains: The version that read the candidates of a domain, by domain; of those with a model.
+    """
+
+    shortlists: list[Shortlist]
+    lists: list[HypothesisList]
+    domains: dict[str, Release]
+
+
 def hypothesize(models: Models, requests: Sequence[Request], *, k: int) -> list[HypothesisList]:
+    """The hypotheses of each request; see `hypotheses`."""
+    return hypotheses(models, requests, k=k).lists
+
+
+def hypotheses(models: Models, requests: Sequence[Request], *, k: int) -> Hypotheses:
     """The hypotheses of each request, in the requests' order; see `HypothesisList` for theirs.
 
     It reads what a live request has and nothing that is known afterwards; see `compose`. A skill that the
@@ -19,6 +39,8 @@ def hypothesize(models: Models, requests: Sequence[Request], *, k: int) -> list[
     its score is absent where the Shortlister did not propose it. Models read the command alone then; slots
     are places in the utterance all the same. A candidate whose domain has no model, or one that does not know
     the skill, gets one hypothesis with the skill only.
+
+    Each model is asked once, so that no two of its versions answer.
 
     Args:
         k: Candidates of a request; fewer where the Shortlister knows fewer.
@@ -34,8 +56,8 @@ def hypothesize(models: Models, requests: Sequence[Request], *, k: int) -> list[
         request.utterance if shortlist.named is None else shortlist.named.text
         for request, shortlist in zip(requests, found, strict=True)
     ]
-    readings = _read(models, texts, asked)
-    return [
+    readings, domains = _read(models, texts, asked)
+    lists = [
         HypothesisList(
             request=request,
             hypotheses=tuple(
@@ -49,6 +71,7 @@ def hypothesize(models: Models, requests: Sequence[Request], *, k: int) -> list[
         )
         for request, shortlist, text, own, read in zip(requests, found, texts, asked, readings, strict=True)
     ]
+    return Hypotheses(found, lists, domains)
 
 
 def _asked(shortlist: Shortlist, k: int) -> list[Proposed]:
@@ -61,18 +84,19 @@ def _asked(shortlist: Shortlist, k: int) -> list[Proposed]:
 
 def _read(
     models: Models, texts: Sequence[str], asked: Sequence[Sequence[Proposed]]
-) -> list[dict[str, DomainAnswer]]:
-    """For each request the answers of the domains that have a candidate and a model; one call a domain."""
+) -> tuple[list[dict[str, DomainAnswer]], dict[str, Release]]:
+    """For each request the answers of the domains that have a candidate and a model, and who answered."""
     rows_of: defaultdict[str, dict[int, list[str]]] = defaultdict(dict)
     for row, candidates in enumerate(asked):
         for candidate in candidates:
             rows_of[candidate.domain].setdefault(row, []).append(candidate.skill_id)
     found: list[dict[str, DomainAnswer]] = [{} for _ in texts]
+    releases = {}
     for domain, rows in rows_of.items():
         model = domain_model(domain)
         if models.serves(model):
-            inputs = domain_inputs([texts[row] for row in rows], list(rows.values()))
-            answers = read_readings(models.run(model, inputs).outputs)
-            for (row, skills), answer in zip(rows.items(), answers, strict=True):
-                found[row][domain] = DomainAnswer.of(answer, skills)
-    return found
+            answer = models.run(model, domain_inputs([texts[row] for row in rows], list(rows.values())))
+            releases[domain] = answer.release
+            for (row, skills), reading in zip(rows.items(), read_readings(answer.outputs), strict=True):
+                found[row][domain] = DomainAnswer.of(reading, skills)
+    return found, releases

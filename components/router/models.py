@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from components.records.array import Array
+from components.records.domain_signature import domain_model
 from components.records.manifest import Manifest
 from components.records.named import NameRule
 from components.records.servable import DEFAULT_SIGNATURE, Servable
@@ -30,6 +31,11 @@ class Release:
     def domains(self) -> Mapping[str, str]:
         """Skill id to domain."""
         return dict(zip(self.manifest.skill_ids, self.manifest.domains, strict=True))
+
+    @cached_property
+    def domain_models(self) -> tuple[str, ...]:
+        """The name that the model of each of the domains is served by, where there is one."""
+        return tuple(domain_model(domain) for domain in dict.fromkeys(self.manifest.domains))
 
     @cached_property
     def name_rule(self) -> NameRule:

@@ -2,6 +2,9 @@
 
 import msgspec
 
+CANDIDATES = 5
+"""How many candidates of a request are read where nobody says otherwise."""
+
 
 class RankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the `Rank` node predicts.
@@ -30,7 +33,7 @@ class HypothesizeOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """
 
     splits: tuple[str, ...] = ("rank", "dev", "test")
-    k: int = 5
+    k: int = CANDIDATES
 
     def __post_init__(self) -> None:
         if not self.splits or "train" in self.splits:

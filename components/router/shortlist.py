@@ -31,13 +31,13 @@ class Shortlist(NamedTuple):
 
     Attributes:
         candidates: Best first, each skill once.
-        reject: Log-odds that no skill can serve the request.
+        reject: Log-odds that no skill can serve the request; None where the model has not learnt to refuse.
         named: The skill that the request names outright, which decides, and the text that models read then.
         release: The version that answered.
     """
 
     candidates: list[Candidate]
-    reject: float
+    reject: float | None
     named: Named | None
     release: Release
 

@@ -27,7 +27,7 @@ def test_predictions_have_the_documented_form(work, tmp_path):
     request = {"request_id": "r1", "utterance": "get me a car", "enabled_skills": ["lyft", "uber"]}
     counts, (answer,) = run(work, tmp_path, lines(request), top=3)
     assert counts == (1, 0)
-    assert set(answer) == {"request_id", "accepted", "hypotheses"}
+    assert set(answer) == {"request_id", "accepted", "hypotheses", "reject"}
     assert len(answer["hypotheses"]) == 3
     for hypothesis in answer["hypotheses"]:
         assert set(hypothesis) == {"skill_id", "domain", "confidence", "scores"}

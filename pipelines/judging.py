@@ -81,6 +81,9 @@ def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> 
         dead_letters=judged.dead_letters,
         model=judged.model,
         model_run=judged.model_run,
+        domain_models=judged.domain_models,
+        hyprank=judged.hyprank,
+        reliability=judged.reliability,
         options=options_json(options.review),
     ).with_id(nodes.REVIEW)
     push = Push(

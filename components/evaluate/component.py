@@ -12,6 +12,7 @@ from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.records.artifacts import (
     CatalogueArtifact,
     DeadLetters,
+    DomainModels,
     Predictions,
     ReliabilityArtifact,
     SkillCounts,
@@ -86,10 +87,11 @@ class ReviewSpec(ComponentSpec):
         "verdict": ChannelParameter(type=Verdict),
         "predictions": ChannelParameter(type=Predictions),
         "dead_letters": ChannelParameter(type=DeadLetters),
-        "model": ChannelParameter(type=standard_artifacts.Model),
-        "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
+        "model": ChannelParameter(type=standard_artifacts.Model, optional=True),
+        "model_run": ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
+        "domain_models": ChannelParameter(type=DomainModels, optional=True),
+        "hyprank": ChannelParameter(type=standard_artifacts.Model, optional=True),
         "reliability": ChannelParameter(type=ReliabilityArtifact, optional=True),
-        "hyprank_run": ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
     }
     OUTPUTS = {"review": ChannelParameter(type=ReviewArtifact)}  # noqa: RUF012
 
@@ -102,11 +104,12 @@ class Review(BaseComponent):
         verdict: From Evaluator.
         predictions: Confusions and example utterances come from its split `options.split`.
         dead_letters: From Ingest.
-        model: From the trainer.
-        model_run: From the trainer.
+        model: The Shortlister; the page has no section on what a run lacks, here and below.
+        model_run: What its training left.
+        domain_models: Of the domains.
+        hyprank: HypRank.
+        reliability: From RerankerTrainer.
         options: JSON of `ReviewOptions`; checked when the graph is built.
-        reliability: From RerankerTrainer; without it the page has no section on the re-rankers.
-        hyprank_run: From HypRankTrainer; likewise.
     """
 
     SPEC_CLASS = ReviewSpec
@@ -118,11 +121,12 @@ class Review(BaseComponent):
         verdict: BaseChannel,
         predictions: BaseChannel,
         dead_letters: BaseChannel,
-        model: BaseChannel,
-        model_run: BaseChannel,
-        options: str = "{}",
+        model: BaseChannel | None = None,
+        model_run: BaseChannel | None = None,
+        domain_models: BaseChannel | None = None,
+        hyprank: BaseChannel | None = None,
         reliability: BaseChannel | None = None,
-        hyprank_run: BaseChannel | None = None,
+        options: str = "{}",
     ) -> None:
         read_options(options, ReviewOptions)
         super().__init__(
@@ -133,8 +137,9 @@ class Review(BaseComponent):
                 dead_letters=dead_letters,
                 model=model,
                 model_run=model_run,
+                domain_models=domain_models,
+                hyprank=hyprank,
                 reliability=reliability,
-                hyprank_run=hyprank_run,
                 options=options,
                 review=Channel(type=ReviewArtifact),
             )

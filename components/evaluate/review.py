@@ -1,7 +1,7 @@
 """The review: one self-contained HTML page about a run, to be read, mailed and signed."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,16 @@ from components.evaluate.confusions import Confusion, confusions
 from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.judgement import judge
 from components.evaluate.options import ReviewOptions
-from components.evaluate.rankers import LEAST, MOST_DOMAINS, Rankers, read_rankers
+from components.evaluate.rankers import DOMAIN_FIGURES, MOST_DOMAINS, Rankers, read_rankers
 from components.evaluate.reading import read_predictions
+from components.evaluate.reranker_charts import LEAST
 from components.evaluate.slices import ALL, FEATURES, slice_name, split_name
 from components.evaluate.tally import METRICS
 from components.evaluate.verdict import Verdict, read_verdict
 from components.records.artifact_files import version_folder_in
 from components.records.atomic import atomic_write
 from components.records.semantic_errors import CONVENTIONS
+from components.records.version_folder import MANIFEST
 
 REVIEW_FILE = "review.html"
 HEADLINES = (
@@ -64,7 +66,7 @@ FRAME_COLUMNS = (
 )
 FRAME_SLICES = ("domain", "turn", "new_intent")
 _NOT_SHOWN = frozenset({"first_letters", "skills"})  # what customers said, and a row for every skill
-_MODEL_NOT_SHOWN = frozenset({"skill_ids", "domains", "names", "options"})  # the training card has these
+_MODEL_NOT_SHOWN = frozenset({"skill_ids", "domains", "names"})
 _WORST = 10
 _WORST_AT_LEAST = 20
 _PACKAGES = ("arbiter", "numpy", "tensorflow", "keras", "tfx", "apache-beam", "tensorflow-model-analysis")
@@ -93,12 +95,13 @@ def build_review(
     verdict: Path,
     predictions: Path,
     dead_letters: Path,
-    model: Path,
-    model_run: Path,
     output: Path,
     options: ReviewOptions,
+    model: Path | None = None,
+    model_run: Path | None = None,
+    domain_models: Path | None = None,
+    hyprank: Path | None = None,
     reliability: Path | None = None,
-    hyprank_run: Path | None = None,
 ) -> None:
     """Reads what the nodes of a run left and writes the page to `output`.
 
@@ -107,12 +110,13 @@ def build_review(
         verdict: Folder of `verdict.json`.
         predictions: Folder of the Predictions artifact.
         dead_letters: Folder of Ingest's `report.json`.
-        model: Folder of the Model artifact.
-        model_run: Folder of `training.json`.
         output: The HTML file.
         options: What to show.
-        reliability: Folder of the re-rankers' `reliability.json`, where a run trained any.
-        hyprank_run: Folder of HypRank's `training.json`, likewise.
+        model: Folder of the Shortlister's Model artifact; None: a run without. So are those below.
+        model_run: Folder of its `training.json`.
+        domain_models: Folder of the DomainModels artifact.
+        hyprank: Folder of HypRank's Model artifact.
+        reliability: Folder of the re-rankers' `reliability.json`.
     """
     judged = (
         (labelled, judge(labelled, prediction))
@@ -124,12 +128,12 @@ def build_review(
         confusions(judged, max_examples=options.max_examples, limit=options.max_confusions),
         Cards(
             data=card(dead_letters, "report.json", _NOT_SHOWN),
-            training=card(model_run, "training.json"),
-            model=card(version_folder_in(model), "arbiter.json", _MODEL_NOT_SHOWN),
-            hyprank=[] if hyprank_run is None else card(hyprank_run, "training.json"),
+            training=[] if model_run is None else card(model_run, "training.json"),
+            model=_model_card(model, {"options"}),  # which the training's card has
+            hyprank=_model_card(hyprank),
         ),
         options,
-        read_rankers(reliability, hyprank_run),
+        read_rankers(reliability, domain_models, hyprank),
     )
     atomic_write(output, page)
 
@@ -174,6 +178,7 @@ def render(
         rankers=rankers,
         most_domains=MOST_DOMAINS,
         least_drawn=LEAST,
+        domain_figures=DOMAIN_FIGURES,
         frame_columns=FRAME_COLUMNS,
         frames=_frame_rows(evaluation),
         conventions=CONVENTIONS,
@@ -219,6 +224,10 @@ def _frame_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
         for name in chosen
         if "framed" in evaluation.slices.get(name, {})
     ]
+
+
+def _model_card(model: Path | None, leave_out: Collection[str] = ()) -> Rows:
+    return [] if model is None else card(version_folder_in(model), MANIFEST, _MODEL_NOT_SHOWN | {*leave_out})
 
 
 def _slice_row(name: str, metrics: dict[str, float]) -> dict[str, Any]:

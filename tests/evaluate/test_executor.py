@@ -32,7 +32,8 @@ TYPES = {
     "dead_letters": artifacts.DeadLetters,
     "model": standard_artifacts.Model,
     "model_run": standard_artifacts.ModelRun,
-    "hyprank_run": standard_artifacts.ModelRun,
+    "hyprank": standard_artifacts.Model,
+    "domain_models": artifacts.DomainModels,
     "reliability": artifacts.ReliabilityArtifact,
     "evaluation": standard_artifacts.ModelEvaluation,
     "verdict": artifacts.Verdict,
@@ -130,7 +131,8 @@ def test_the_review_node_writes_one_page(evaluated, tmp_path):
     assert HOSTILE not in page
     write_reliability(tmp_path, reliability(["Music"]))
     inputs |= {"reliability": [artifact("reliability", tmp_path)]}
-    inputs |= {"hyprank_run": [artifact("hyprank_run", paths["model_run"])]}
+    inputs |= {"domain_models": [artifact("domain_models", tmp_path)]}
+    del inputs["model"], inputs["model_run"]
     ReviewExecutor().Do(inputs, {"review": [artifact("review", tmp_path)]}, {"options": "{}"})
     assert "on tv: +1.2" in (tmp_path / "review.html").read_text()
 
@@ -155,7 +157,9 @@ def test_components_are_built_with_and_without_the_optional_inputs():
     assert set(Evaluator(**given, options='{"split":"dev"}').outputs) == {"evaluation", "verdict"}
     parts = channels("evaluation", "verdict", "predictions", "dead_letters", "model", "model_run")
     assert set(Review(**parts).outputs) == {"review"}
-    rankers = channels("reliability", "hyprank_run")
+    rankers = channels("reliability", "hyprank", "domain_models")
+    assert set(Review(**parts, **rankers).inputs) == {*parts, *rankers}
+    parts = channels("evaluation", "verdict", "predictions", "dead_letters")
     assert set(Review(**parts, **rankers).inputs) == {*parts, *rankers}
 
 

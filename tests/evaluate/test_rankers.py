@@ -1,7 +1,5 @@
 """The review's section on the rankers: from what their nodes leave to the page."""
 
-import json
-
 import numpy as np
 
 from components.evaluate.evaluation import complete
@@ -11,6 +9,8 @@ from components.evaluate.rankers import MOST_DOMAINS, Rankers, of_reliability, r
 from components.evaluate.review import Cards, render
 from components.evaluate.tally import tally
 from components.evaluate.verdict import decide
+from components.records.domain_signature import domain_model
+from components.records.manifest import Calibration, Manifest
 from components.records.reliability import (
     SERVED,
     Curve,
@@ -21,6 +21,7 @@ from components.records.reliability import (
     write_reliability,
 )
 from components.records.semantic_rates import FrameErrors
+from components.records.version_folder import write_manifest
 from tests.evaluate.test_review import Page
 from tests.evaluate.world import HOSTILE
 
@@ -65,6 +66,18 @@ def reliability(domains):
     )
 
 
+def manifest(kind, domain, metrics, **fields):
+    return Manifest(
+        kind=kind,
+        skill_ids=("s",),
+        domains=(domain,),
+        calibration=Calibration(),
+        catalogue_hash="c",
+        metrics=metrics,
+        **fields,
+    )
+
+
 def page(rankers, judgements=(), slices=None):
     found = complete(
         {"all": tally(judgements).metrics(), **(slices or {})}, judgements, EvaluateOptions(resamples=20)
@@ -74,7 +87,7 @@ def page(rankers, judgements=(), slices=None):
 
 def test_curves_weights_and_table_of_every_domain(tmp_path):
     write_reliability(tmp_path, reliability(["Music", HOSTILE]))
-    rankers = read_rankers(tmp_path, None)
+    rankers = read_rankers(tmp_path, None, None)
     assert rankers.reliability == read_reliability(tmp_path) == reliability(["Music", HOSTILE])
     text = page(rankers)
     seen = Page(text)
@@ -102,9 +115,9 @@ def test_of_many_domains_the_largest_are_drawn():
 
 
 def test_a_run_without_rankers_has_no_such_section():
-    assert read_rankers(None, None) == Rankers()
+    assert read_rankers(None, None, None) == Rankers()
     text = page(Rankers(), [Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9)])
-    for heading in ('id="rerankers"', 'id="hyprank"', 'id="frames"'):
+    for heading in ('id="rerankers"', 'id="hyprank"', 'id="frames"', 'id="domains"'):
         assert heading not in text
 
 
@@ -116,8 +129,8 @@ def test_no_domain_answered_anything():
 
 def test_hyprank_s_figures(tmp_path):
     metrics = {"dev_top1": 0.875, "rank_lists": 321.0, "unheard_of": 1.0}
-    (tmp_path / "training.json").write_text(json.dumps({"candidates": 5, "metrics": metrics, "epochs": []}))
-    rankers = read_rankers(None, tmp_path)
+    write_manifest(tmp_path / "Format-Serving", manifest("hyprank", "Music", metrics, candidates=5))
+    rankers = read_rankers(None, None, tmp_path)
     assert [(name, value) for name, value, _ in rankers.hyprank] == [
         ("candidates", 5),
         ("rank_lists", 321.0),
@@ -127,6 +140,22 @@ def test_hyprank_s_figures(tmp_path):
     assert "0.8750" in text
     assert ">321<" in text
     assert 'id="rerankers"' not in text
+
+
+def test_figures_of_every_domain_s_model(tmp_path):
+    figures = {"dev_own": 40.0, "dev_intent_accuracy": 0.925, "unheard_of": 1.0}
+    for domain, found in (("Music", figures), (HOSTILE, {})):
+        write_manifest(tmp_path / domain_model(domain), manifest("domain", domain, found))
+    rankers = read_rankers(None, tmp_path, None)
+    assert rankers.models == ((HOSTILE, {}), ("Music", figures))
+    text = page(rankers)
+    Page(text)
+    table = text[text.index('id="domains"') :]
+    table = table[: table.index("</section>")]
+    assert table.count("<tr>") == 3
+    assert ">40<" in table
+    assert "0.9250" in table
+    assert table.count("–") == 3 + 5  # what is not known of Music, and nothing of the other
 
 
 def test_errors_in_frames_are_a_table_with_their_conventions():

@@ -35,7 +35,7 @@ from components.router.compose import compose
 from components.router.models import FolderModels
 
 _LEAST_RECALL = 0.90
-_ONE_THREAD = {
+ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -90,7 +90,7 @@ def _process(made: Trained, requests: int, form: str) -> Figures:
     """The figures of a fresh process."""
     command = [sys.executable, "-m", "benchmarks.cost.process", made.version_folder, made.requests]
     done = subprocess.run(
-        [*command, str(requests), form], env={**os.environ, **_ONE_THREAD}, check=True, stdout=subprocess.PIPE
+        [*command, str(requests), form], env={**os.environ, **ONE_THREAD}, check=True, stdout=subprocess.PIPE
     )
     figures: Figures = json.loads(done.stdout)
     return figures

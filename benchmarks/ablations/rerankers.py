@@ -1,4 +1,5 @@
-"""What a re-ranker is to be fitted to: R0 to R3 in a world whose domains are mis-calibrated on purpose."""
+"""What a re-ranker is to be fitted to: R0 to R3 in a world whose domains are mis-calibrated on purpose, and
+on the hypotheses that whole systems made of real requests."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -6,9 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.reranker_sets import set_grids
 from benchmarks.ablations.statistics import difference
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.miscalibrated_world import FEATURES, DomainLists, Outcome, answers, temperatures, world
+from benchmarks.system.figures import LEAST
+from benchmarks.system.made import made_set
+from benchmarks.system.sets import SETS
 from components.records.reranker import LOSSES, Reranker
 from components.reranker.fit import calibrated, fit
 from components.reranker.independent import own_choice
@@ -22,25 +27,49 @@ _TRUE = "R0, no temperature"
 _SHIPPED = "R3 calibrated"
 _OWN_CHOICE = "R3 calibrated, own choice"
 _UNDECLARED = "R3 calibrated, own choice, no declared prior"
+_METHOD = """\
+The mis-calibrated world: {domains} domains, {requests} requests a seed, a quarter of them to fit
+the weights and the rest to judge. The log-odds of each domain's models are divided by a
+temperature, {least:.1f} for the first domain to {most:.1f} for the last; without it R0 is
+calibrated by construction. An answer is the best hypothesis over all domains, the event of its
+confidence that the whole hypothesis is right. Means over {seeds} seeds; ECE over 15 bins of equal
+width. Own choice: each domain learns from its own requests and as many foreign ones as it likes,
+from one for each two of its own to four for each.
+
+The public sets: the hypotheses of the system of `arbiter bench whole_system`, one training. A
+seed's weights are learnt from two thirds of the rank split's customers, and judged on test. The
+worst domain is of those that gave {enough} answers or more. An answer for another right skill has
+no frame: it is in no SemER, and not right here. Temperatures are put on the log-odds of domain,
+intent and slots, on rank and test alike, in random order of the domains."""
 _ROWS = (_TRUE, *LOSSES, _SHIPPED, _OWN_CHOICE, _UNDECLARED)
 
 
 def measure(options: AblationOptions) -> Table:
-    """Fits every row on a quarter of the requests, and judges it on the rest."""
+    """Fits every row on a quarter of the requests, and judges it on the rest; then on the public sets."""
     temperature = temperatures(_DOMAINS)
     seeds = [_outcomes(options.requests, temperature, seed) for seed in options.seeds]
     groups = [str(n) for n in range(len(seeds[0][_SHIPPED].semer))]
     return Table(
-        "Re-rankers: losses, in a mis-calibrated world",
-        f"{_DOMAINS} domains, {options.requests} requests a seed, a quarter of them to fit the weights and "
-        "the rest to judge. The log-odds of each domain's models are divided by a temperature, "
-        f"{temperature[0]:.1f} for the first domain to {temperature[-1]:.1f} for the last; without it R0 is "
-        "calibrated by construction. An answer is the best hypothesis over all domains, the event of its "
-        f"confidence that the whole hypothesis is right. Means over {len(seeds)} seeds; ECE over 15 bins of "
-        "equal width. Own choice: each domain learns from its own requests and as many foreign ones as it "
-        "likes, from one for each two of its own to four for each.",
-        [_losses(seeds), _by_domain(seeds, temperature), _differences(seeds, groups)],
+        "Re-rankers: losses",
+        _METHOD.format(
+            domains=_DOMAINS,
+            requests=options.requests,
+            least=temperature[0],
+            most=temperature[-1],
+            seeds=len(seeds),
+            enough=LEAST,
+        ),
+        [
+            _losses(seeds),
+            _by_domain(seeds, temperature),
+            _differences(seeds, groups),
+            *(grid for name in SETS if options.sgd for grid in _of_set(name, options)),
+        ],
     )
+
+
+def _of_set(name: str, options: AblationOptions) -> list[Grid]:
+    return set_grids(name, made_set(name, options.data), options.seeds)
 
 
 def _outcomes(requests: int, temperature: Floats, seed: int) -> dict[str, Outcome]:

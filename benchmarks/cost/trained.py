@@ -83,7 +83,7 @@ def trained(plan: Plan, cache: Path) -> Trained:
         subprocess.CalledProcessError: A command failed; it has said why.
         ValueError: The world is too small to have a test request.
     """
-    folder = cache / "bench-shortlister" / _key(plan)
+    folder = cache / "bench-shortlister" / key_of(plan)
     if (folder / _DONE).is_file():
         return msgspec.json.decode((folder / _DONE).read_bytes(), type=Trained)
     folder.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def _arbiter(*arguments: str) -> None:
     subprocess.run(command, check=True, stdout=sys.stderr.fileno())
 
 
-def _key(plan: Plan) -> str:
+def key_of(plan: Plan) -> str:
     """Of the plan and of the code that the model comes from."""
     digest = hashlib.sha256(msgspec.json.encode(plan))
     root = Path(components.__path__[0])

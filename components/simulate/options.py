@@ -28,7 +28,9 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     restates every table made on a simulated world.
 
     Attributes:
-        skills: Skills in the catalogue, at most `MAX_SKILLS`; domains grow with them.
+        skills: Skills in the catalogue, at most `MAX_SKILLS`.
+        domains: Of the skills, as far as there are subjects and two skills for each; None: they grow with the
+            skills.
         customers: Customers who may speak.
         requests: Requests written, exactly.
         seed: The same options and seed give the same bytes.
@@ -53,6 +55,7 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """
 
     skills: int = 1_500
+    domains: int | None = None
     customers: int = 4_000
     requests: int = 40_000
     seed: int = 0
@@ -79,6 +82,8 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
                 raise ValueError(f"`{name}` must be at least 1. Received: {name}={count}")
         if self.skills > MAX_SKILLS:
             raise ValueError(f"`skills` must be at most {MAX_SKILLS}. Received: skills={self.skills}")
+        if self.domains is not None and self.domains < 1:
+            raise ValueError(f"`domains` must be at least 1. Received: domains={self.domains}")
         if self.seed < 0:
             raise ValueError(f"`seed` must not be negative. Received: seed={self.seed}")
         for name in _SHARES:

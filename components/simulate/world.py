@@ -77,8 +77,8 @@ class World:
 
     def _make_domains(self, rng: np.random.Generator) -> None:
         subjects = _subjects(self.grammar)
-        wanted = min(len(subjects) * (len(QUALIFIERS) + 1), 6 + round(self.options.skills / 30))
-        count = max(1, min(wanted, self.options.skills // 2))
+        wanted = self.options.domains or 6 + round(self.options.skills / 30)
+        count = max(1, min(wanted, len(subjects) * (len(QUALIFIERS) + 1), self.options.skills // 2))
         self.domain_names: list[str] = []
         self.domain_nouns: list[tuple[str, ...]] = []
         kinds = []

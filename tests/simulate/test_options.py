@@ -8,6 +8,7 @@ from components.simulate import SimulateOptions
     [
         ("skills", 0),
         ("skills", 200_001),
+        ("domains", 0),
         ("customers", 0),
         ("requests", -1),
         ("days", 0),

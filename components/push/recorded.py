@@ -1,7 +1,7 @@
 """The predictions that were measured, as the pushed models have to reproduce them."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,11 +32,6 @@ class Recording(NamedTuple):
 
     shortlister: Manifest
     answers: Sequence[Recorded]
-
-    @property
-    def domains(self) -> Mapping[str, str]:
-        """Skill id to domain."""
-        return dict(zip(self.shortlister.skill_ids, self.shortlister.domains, strict=True))
 
 
 def read_recording(folder: Path, split: str, limit: int, shortlister: Manifest) -> Recording:

@@ -8,10 +8,12 @@ from typing import Protocol
 from components.push.candidate_server import CandidateError, candidate_server
 from components.push.recorded import Recording
 from components.push.reproduce_domain import reproduce_domain
+from components.push.reproduce_hyprank import reproduce_hyprank
 from components.push.reproduce_shortlister import reproduce_shortlister
 from components.push.reproduction import Ask, Reproduction
 from components.push.tolerance import EXACT, Tolerance, tolerance_of
 from components.records.array import Array
+from components.records.hyprank.rank import HYPRANK
 from components.records.manifest import Manifest
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
 from components.records.serving_client import ServingClient
@@ -30,6 +32,7 @@ class _Check(Protocol):
 _CHECKS: Mapping[str, _Check] = {
     SHORTLISTER: reproduce_shortlister,
     "domain": reproduce_domain,
+    HYPRANK: reproduce_hyprank,
 }
 """By the kind that a manifest names."""
 

@@ -6,13 +6,13 @@ from components.push.recorded import Recorded, Recording
 from components.push.reproduction import Ask, Comparison, Reproduction, batches
 from components.push.tolerance import Tolerance, close
 from components.records.manifest import Calibration, Manifest
-from components.records.shortlister_signature import read_shortlist, shortlister_inputs
+from components.records.shortlister_signature import read_reject, read_shortlist, shortlister_inputs
 
 Shortlist = list[tuple[str, float]]
 
 
 class Shortlisted(NamedTuple):
-    """The skills of a prediction and their scores, best first.
+    """The skills of a prediction and their scores, best first, and the reject score where there is one.
 
     Scores are what the Shortlister itself answered: a skill that was put first because the request names it
     stands where its score puts it, or is left out where it has none.
@@ -20,6 +20,7 @@ class Shortlisted(NamedTuple):
 
     skills: tuple[str, ...]
     scores: tuple[float, ...]
+    reject: float | None = None
 
 
 def shortlisted(recorded: Recorded) -> Shortlisted:
@@ -37,7 +38,9 @@ def shortlisted(recorded: Recorded) -> Shortlisted:
         elif named is None or hypothesis.skill_id != named.skill_id:
             raise ValueError(f"prediction {prediction.request_id!r} lacks Shortlister scores")
     scored.sort(key=lambda pair: -pair[1])
-    return Shortlisted(tuple(skill for skill, _ in scored), tuple(score for _, score in scored))
+    return Shortlisted(
+        tuple(skill for skill, _ in scored), tuple(score for _, score in scored), prediction.reject
+    )
 
 
 def reproduce_shortlister(
@@ -58,11 +61,13 @@ def reproduce_shortlister(
             k=max(1, *(len(expected.skills) for expected in wanted)),
             texts=[entry.text for entry in batch],
         )
-        answers = read_shortlist(ask(inputs))
-        for entry, expected, shortlist in zip(batch, wanted, answers, strict=True):
+        outputs = ask(inputs)
+        answers = zip(read_shortlist(outputs), read_reject(outputs), strict=True)
+        for entry, expected, (shortlist, reject) in zip(batch, wanted, answers, strict=True):
             compared.add(
                 entry.request.request_id,
-                same(expected, shortlist, calibration=manifest.calibration, tolerance=tolerance),
+                same_reject(expected.reject, reject, tolerance)
+                and same(expected, shortlist, calibration=manifest.calibration, tolerance=tolerance),
                 *(abs(score - old) for (_, score), old in zip(shortlist, expected.scores, strict=False)),
             )
     return compared.result()
@@ -87,3 +92,11 @@ def same(
         if skill != wanted and not close(score_of.get(skill, expected.scores[-1]), recorded, tolerance.tie):
             return False
     return True
+
+
+def same_reject(expected: float | None, reject: float | None, tolerance: Tolerance) -> bool:
+    """Whether a reject score stands for the recorded probability that no skill can serve the request."""
+    if expected is None or reject is None:
+        return expected is reject
+    share = Calibration().confidence
+    return abs(share(reject, reject) - share(expected, expected)) <= tolerance.confidence

@@ -1,6 +1,7 @@
 """A candidate with the predictions that were recorded of it."""
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,17 +9,22 @@ import pytest
 
 import components.push.reproduce as reproduce_module
 from components.push.candidate_server import candidates_config
+from components.push.recorded import Recording, read_recording
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
-from components.records.request import Request
+from components.records.request import Context, Request
 from components.records.tfrecord import write_records
+from components.records.version_folder import read_manifest
 from components.router.compose import compose
 from components.router.models import FolderModels
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
+from tests.domain.world import CITIES
+from tests.push.system import export_system
 from tests.saved_models import NAMES, SKILLS, save_shortlister
 
 RECORDED = 83
+ANSWERED = 61
 
 
 def said(number: int) -> str:
@@ -48,7 +54,27 @@ def write_predictions(candidate: Path, folder: Path) -> Path:
         Request(request_id=f"r{n}", utterance=said(n), enabled_skills=SKILLS[: n % 4], skill_id="uber")
         for n in range(RECORDED)
     ]
-    answers = compose(FolderModels({"shortlister": candidate}), requests, top=4)
+    return write_answers({"shortlister": candidate}, requests, folder, top=4)
+
+
+def spoken(number: int) -> Request:
+    """Every fifth request names its skill."""
+    city = CITIES[number % 8]
+    texts = (f"find a hotel in {city}", f"play {number} songs", f"book a room in {city} for {number} people")
+    return Request(
+        request_id=f"r{number}",
+        utterance=texts[number % 3] if number % 5 else f"ask hotel 2 for somewhere in {city}",
+        device=("tv", None)[number % 2],
+        enabled_skills=("radio", "hotel_1")[: number % 3],
+        context=Context(previous_skill=("oven", None, "radio")[number % 3]),
+    )
+
+
+def write_answers(
+    models: Mapping[str, Path], requests: Sequence[Request], folder: Path, *, top: int = 10
+) -> Path:
+    """What a system answers to the requests, as a Predictions artifact."""
+    answers = compose(FolderModels(models), requests, top=top)
     write_records(
         folder / "Split-test" / "predictions-00000-of-00001.gz",
         (
@@ -60,6 +86,23 @@ def write_predictions(candidate: Path, folder: Path) -> Path:
         ),
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory) -> dict[str, Path]:
+    return export_system(tmp_path_factory.mktemp("system"))
+
+
+@pytest.fixture(scope="session")
+def answers(system, tmp_path_factory) -> Path:
+    """What the system answers, as a Predictions artifact."""
+    requests = [spoken(number) for number in range(ANSWERED)]
+    return write_answers(system, requests, tmp_path_factory.mktemp("answers"))
+
+
+@pytest.fixture(scope="session")
+def recording(system, answers) -> Recording:
+    return read_recording(answers, "test", 500, read_manifest(system["shortlister"]))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from tfx.types.channel_utils import as_channel
 
 from components.evaluate.component import Evaluator, Review
 from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
+from components.evaluate.frames import FrameJudge, framed_skills
 from components.evaluate.judgement import judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import read_predictions, read_texts
@@ -20,7 +21,7 @@ from components.records import artifacts
 from components.records.catalogue import read_catalogue
 from components.records.reliability import write_reliability
 from tests.evaluate.test_rankers import reliability
-from tests.evaluate.world import COUNTS, HOSTILE, write_world
+from tests.evaluate.world import COUNTS, HOSTILE, SKILLS, write_world
 
 BEAM = ["--runner=FnApiRunner", "--direct_num_workers=1", "--sdk_container_image=none"]
 TYPES = {
@@ -72,15 +73,21 @@ def test_tfma_equals_the_pure_accumulator_in_every_slice(evaluated):
     catalogue = read_catalogue(paths["catalogue"] / "catalogue.jsonl")
     slicer = Slicer(catalogue, popularity_bands(COUNTS), read_texts(paths["examples"]))
     popular = PopularSkill(COUNTS)
+    pairs = list(read_predictions(paths["predictions"], "test"))
+    assert framed_skills(pairs) == set(SKILLS) - {"rare_1"}
+    frames = FrameJudge({skill: SKILLS[skill] for skill in SKILLS if skill != "rare_1"})
     expected: dict[str, Tally] = {"all": Tally()}
-    for known, answer in read_predictions(paths["predictions"], "test"):
+    for known, answer in pairs:
         judgement = judge(known, answer, popular(known.request.enabled_skills))
+        judgement = frames(judgement, known.request, answer)
         expected["all"].add(judgement)
         for feature, value in slicer(known, judgement).items():
             expected.setdefault(slice_name(feature, value), Tally()).add(judgement)
     without_additions = set(FEATURES) - {"added"}  # nothing was added to this model
     assert {name.partition(":")[0] for name in expected} == {"all", *without_additions}
     assert slices.keys() == expected.keys()
+    assert {"semer", "irer", "without_frame"} <= slices["all"].keys()
+    assert "semer" not in slices[slice_name("domain", SKILLS["rare_1"])]
     for name, found in expected.items():
         assert slices[name] == pytest.approx(found.metrics(), rel=1e-12), name
 
@@ -143,7 +150,15 @@ def test_the_summary_has_the_headline_numbers(evaluated):
     rows = {row.metric: row for row in said.rows}
     assert said.blessed
     assert rows["top1"].low <= rows["top1"].value <= rows["top1"].high
-    assert {"top5", "macro_f1", "ece", "oos_rejection", "top1, train lacks the text"} <= rows.keys()
+    assert {
+        "top5",
+        "macro_f1",
+        "semer",
+        "irer",
+        "ece",
+        "oos_rejection",
+        "top1, train lacks the text",
+    } <= rows.keys()
 
 
 def channels(*names: str):

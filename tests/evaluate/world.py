@@ -9,7 +9,7 @@ from components.records.catalogue import write_catalogue
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction, Scores
-from components.records.request import Context, Request
+from components.records.request import Context, Request, Slot
 from components.records.skill import Skill
 from components.records.tfrecord import write_records
 
@@ -28,8 +28,14 @@ def labelled(request: Request) -> LabelledRequest:
     return LabelledRequest(request=request, label=Label(text=request.utterance))
 
 
-def prediction(request_id: str, *ranked: tuple[str, float], accepted: bool = True) -> Prediction:
-    """Hypotheses from (skill, confidence), best first."""
+def prediction(
+    request_id: str,
+    *ranked: tuple[str, float],
+    accepted: bool = True,
+    intent: str | None = None,
+    slots: tuple[Slot, ...] = (),
+) -> Prediction:
+    """Hypotheses from (skill, confidence), best first, all of them read alike."""
     return Prediction(
         request_id=request_id,
         accepted=accepted,
@@ -37,6 +43,8 @@ def prediction(request_id: str, *ranked: tuple[str, float], accepted: bool = Tru
             Hypothesis(
                 skill_id=skill_id,
                 domain=SKILLS.get(skill_id, "Other"),
+                intent=intent,
+                slots=slots,
                 confidence=confidence,
                 scores=Scores(shortlister=4.0 * confidence - 2.0),
             )
@@ -54,9 +62,14 @@ def world(size: int, *, skill: float, seed: int = 0) -> list[tuple[LabelledReque
         outcome = rng.choices(["handled", "rejected", "out_of_scope", None], [16, 2, 1, 1])[0]
         scope = outcome != "out_of_scope" and (outcome is not None or rng.random() < 0.5)
         others = [s for s in SKILLS if s != truth and rng.random() < 0.2] if scope else []
+        utterance = f"please {rng.choice(['play', 'show', HOSTILE])} number {rng.randrange(size)}"
+        polite = Slot(name="manner", value="please", start=0, end=6)
+        read = truth != "rare_1"  # nobody annotates that one
         request = Request(
             request_id=f"r{i}",
-            utterance=f"please {rng.choice(['play', 'show', HOSTILE])} number {rng.randrange(size)}",
+            utterance=utterance,
+            intent=rng.choice(["Play", "Stop", None]) if scope and read else None,
+            slots=(polite,) if scope and read and rng.random() < 0.5 else (),
             device=rng.choice(["tv", "watch", None]),
             locale=rng.choice(["en-US", "de-DE"]),
             context=Context(turn=rng.randrange(1, 4), new_intent=rng.random() < 0.5),
@@ -69,7 +82,13 @@ def world(size: int, *, skill: float, seed: int = 0) -> list[tuple[LabelledReque
         first = truth if rng.random() < confidence else rng.choice([s for s in SKILLS if s != truth])
         rest = rng.sample([s for s in SKILLS if s != first], rng.randrange(4))
         ranked = [(first, confidence), *((s, confidence / (n + 2)) for n, s in enumerate(rest))]
-        answer = prediction(request.request_id, *ranked, accepted=confidence > 0.3)
+        answer = prediction(
+            request.request_id,
+            *ranked,
+            accepted=confidence > 0.3,
+            intent=rng.choice([request.intent, "Play"]),
+            slots=(polite,) if rng.random() < 0.7 else (),
+        )
         pairs.append((labelled(request), answer))
     return pairs
 

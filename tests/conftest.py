@@ -31,3 +31,11 @@ def shared_data() -> Path:
             pytest.fail(told)
         pytest.skip(told)
     return folder
+
+
+@pytest.fixture(scope="session")
+def whole_system(tmp_path_factory):
+    """`tests.whole_system.System`: every kind of model, trained and exported once for all tests."""
+    from tests.whole_system import train_system  # TensorFlow, for those who ask for it
+
+    return train_system(tmp_path_factory.mktemp("system"))

@@ -108,7 +108,15 @@ def save_shortlister(
 
 
 def export_shortlister(
-    folder: Path, *, storage: str = "int8", heads: str = "two_class", shift: float = 0.0
+    folder: Path,
+    *,
+    storage: str = "int8",
+    heads: str = "two_class",
+    shift: float = 0.0,
+    skills: Sequence[str] = SKILLS,
+    domains: Sequence[str] = DOMAINS,
+    names: Sequence[SkillNames] = (),
+    named_confidence: float | None = None,
 ) -> Path:
     """A version folder with a real network of random weights in both forms; all scores higher by `shift`."""
     import keras
@@ -122,7 +130,7 @@ def export_shortlister(
     keras.utils.set_random_seed(3)
     sizes = EncoderSettings(word_buckets=37, gram_buckets=67)
     network = Network(
-        skills=len(SKILLS),
+        skills=len(skills),
         word_buckets=sizes.word_buckets,
         gram_buckets=sizes.gram_buckets,
         char_ids=CHAR_IDS,
@@ -133,10 +141,12 @@ def export_shortlister(
     network.heads.bias.assign(network.heads.bias + shift)
     manifest = Manifest(
         kind="shortlister",
-        skill_ids=SKILLS,
-        domains=DOMAINS,
+        skill_ids=tuple(skills),
+        domains=tuple(domains),
         calibration=Calibration(),
+        names=tuple(names),
+        named_confidence=named_confidence,
         catalogue_hash="c" * 64,
     )
-    export(network, TextEncoder(sizes), manifest, folder, warmup=[("music", SKILLS[:1])], storage=storage)
+    export(network, TextEncoder(sizes), manifest, folder, warmup=[("music", skills[:1])], storage=storage)
     return folder

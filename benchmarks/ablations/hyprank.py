@@ -1,17 +1,20 @@
-"""Which loss and which view of the list HypRank needs, where the right answer depends on rivals."""
+"""Which loss and which view of the list HypRank needs, where the right answer depends on rivals, and on the
+hypotheses that whole systems made of real requests."""
 
-import itertools
 from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks.ablations.hyprank_sets import SETS_METHOD, set_grids
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.statistics import difference, estimate
 from benchmarks.ablations.table import Grid, Table
+from benchmarks.lambdamart import lambdamart
 from benchmarks.rival_world import FEATURES, KEY, TABLE, best_possible, rival_world
+from benchmarks.system.made import made_set
+from benchmarks.system.sets import SETS
 from components.hyprank.lists import RankLists
 from components.hyprank.options import HypRankOptions
 from components.hyprank.train import scored, train
@@ -32,7 +35,7 @@ _MODELS: Mapping[str, Mapping[str, str]] = {
     _SHUFFLED: {"order": "given"},
 }
 _FIRST = "the first of the list"
-_POINT_TREES, _PAIR_TREES = "gradient boosting, point-wise", "gradient boosting, pair-wise"
+_TREES = "LambdaMART"
 
 
 def measure(options: AblationOptions) -> Table:
@@ -56,7 +59,7 @@ def measure(options: AblationOptions) -> Table:
         (_FULL, "list-wise, LSTM_O"),
         (_FULL, "list-wise, LSTM sum"),
         (_FULL, _SHUFFLED),
-        (_FULL, _PAIR_TREES),
+        (_FULL, _TREES),
     ]
     gaps = []
     for better, worse in pairs:
@@ -68,8 +71,8 @@ def measure(options: AblationOptions) -> Table:
         "drawn by its fit beside the others', another signal, and being the only enabled one of its list. "
         f"{size} lists to learn from, {size // 2} to stop by, {4 * size} to judge, of which a tenth has no "
         f"right answer and is left out of these figures. {len(seeds)} seed(s). Who knows the rule reaches "
-        f"{best:.4f}. Gradient boosting stands in for LambdaMART: scikit-learn's trees on the same features, "
-        "each hypothesis by itself, or each pair by the difference of its features.",
+        f"{best:.4f}. LambdaMART: LightGBM on the same features, its leaves and trees chosen on the lists to "
+        f"stop by.\n\n{SETS_METHOD}",
         [
             Grid(
                 "Top-1 over the lists with a right answer.",
@@ -77,8 +80,13 @@ def measure(options: AblationOptions) -> Table:
                 rows,
             ),
             Grid("Paired differences on the same lists.", ("difference", "top-1", "95 % interval"), gaps),
+            *(grid for name in SETS if options.sgd for grid in _of_set(name, options)),
         ],
     )
+
+
+def _of_set(name: str, options: AblationOptions) -> list[Grid]:
+    return set_grids(name, made_set(name, options.data), options.seeds)
 
 
 def _test_seed(seed: int) -> int:
@@ -98,8 +106,7 @@ def _right(size: int, seed: int, settings: HypRankOptions) -> dict[str, Bools]:
             shown = [each.shuffled(np.random.default_rng([seed, n])) for n, each in enumerate(shown)]
         network = train(shown[0], shown[1], TABLE, options, key=KEY).network
         found[name] = _first_is_right(np.asarray(scored(network, shown[2], TABLE).scores), shown[2])
-    for name, pairs in ((_POINT_TREES, False), (_PAIR_TREES, True)):
-        found[name] = _first_is_right(_trees(lists, test, seed, pairs=pairs), test)
+    found[_TREES] = _first_is_right(lambdamart(lists, dev, test, TABLE, seed=seed), test)
     return found
 
 
@@ -107,22 +114,3 @@ def _first_is_right(scores: npt.NDArray[np.floating], lists: RankLists) -> Bools
     best = np.where(lists.mask, scores, -np.inf).argmax(axis=1)
     right: Bools = lists.right[np.arange(len(lists)), best]
     return right
-
-
-def _trees(lists: RankLists, test: RankLists, seed: int, *, pairs: bool) -> npt.NDArray[np.floating]:
-    trees = HistGradientBoostingClassifier(random_state=seed)
-    if not pairs:
-        trees.fit(lists.features[lists.mask], lists.right[lists.mask])
-        flat = trees.decision_function(test.features.reshape(-1, test.features.shape[2]))
-        return np.asarray(flat).reshape(test.mask.shape)
-    rows, labels = [], []
-    for i, j in itertools.permutations(range(lists.mask.shape[1]), 2):
-        told = lists.mask[:, i] & lists.mask[:, j] & (lists.right[:, i] != lists.right[:, j])
-        rows.append((lists.features[:, i] - lists.features[:, j])[told])
-        labels.append(lists.right[told, i])
-    trees.fit(np.concatenate(rows), np.concatenate(labels))
-    scores = np.zeros(test.mask.shape)
-    for i, j in itertools.permutations(range(test.mask.shape[1]), 2):
-        odds = np.asarray(trees.decision_function(test.features[:, i] - test.features[:, j]))
-        scores[:, i] += np.where(test.mask[:, j], odds, 0.0)
-    return scores

@@ -8,12 +8,13 @@ import numpy.typing as npt
 
 from components.records.encoding import fold, hashing
 from components.records.encoding.limits import CHAR_IDS, MAX_BYTES, WORD_END, WORD_START
+from components.records.encoding.recent import Recent
 from components.records.encoding.settings import EncoderSettings
 
 Ints = npt.NDArray[np.int64]
 T = TypeVar("T")
 
-_REMEMBERED = 2048  # words; beyond them memory would grow with the traffic
+_REMEMBERED = 2048  # words at least, and at most twice as many: memory must not grow with the traffic
 
 
 class Word(NamedTuple):
@@ -52,8 +53,8 @@ class WordReader(Generic[T]):
         self.settings = settings
         self._describe = describe
         self._folds = _Folds(table)
-        self._known: dict[str, T] = {}
-        self._powers = [np.array(hashing.powers(n + 1), np.int64) for n in settings.char_ngrams]
+        self._known: Recent[str, T] = Recent(_REMEMBERED)
+        self._windows = _Windows.of(settings.max_chars + 2, settings.char_ngrams)
         self._word_powers = np.array(hashing.powers(settings.max_chars), np.int64)
 
     def __call__(self, utterance: bytes) -> list[T]:
@@ -65,8 +66,6 @@ class WordReader(Generic[T]):
         if new:
             read = dict(zip(new, self._describe(self._read(new)), strict=True))
             found.update(read)
-            if len(self._known) + len(read) > _REMEMBERED:
-                self._known = {}
             self._known.update(read)
         return [found[word] for word in words]  # type: ignore[misc]
 
@@ -98,28 +97,42 @@ class WordReader(Generic[T]):
         marked = np.zeros((len(spelt), size + 2), np.int64)
         marked[:, 0], marked[:, 1:-1] = WORD_START, points
         marked[np.arange(len(spelt)), lengths + 1] = WORD_END
-        grams = np.concatenate(
-            [
-                hashing.bucket_of(hashes, "word", self.settings.gram_buckets)[:, None],
-                *(self._grams(marked, lengths, n) for n in range(len(self._powers))),
-            ],
-            axis=1,
-        )  # [N, windows of all lengths], 0 = past the word's end
+        grams = hashing.bucket_of(self._windows.hashes(marked), "chars", self.settings.gram_buckets)
+        whole = hashing.bucket_of(hashes, "word", self.settings.gram_buckets)
+        inside = self._windows.ends <= lengths[:, None] + 2  # [N, windows of all lengths]
         return [
-            Word(word_hash, row, chars[i], grams[i][grams[i] > 0])
+            Word(word_hash, row, chars[i], np.concatenate([whole[i : i + 1], grams[i, inside[i]]]))
             for i, (word_hash, row) in enumerate(zip(hashes.tolist(), rows.tolist(), strict=True))
         ]
 
-    def _grams(self, marked: Ints, lengths: Ints, n: int) -> Ints:
-        """The ids of the windows of the n-th length, 0 for those past a word's end: [N, windows]."""
-        size, powers = self.settings.char_ngrams[n], self._powers[n]
-        windows = max(marked.shape[1] + 1 - size, 0)
-        hashes = np.full((len(marked), windows), size * powers[size])
-        for j in range(size if windows else 0):
-            hashes += marked[:, j : j + windows] * powers[j]
-        ids = hashing.bucket_of(hashes % hashing.PRIME, "chars", self.settings.gram_buckets)
-        kept: Ints = np.where(np.arange(size, size + windows) <= lengths[:, None] + 2, ids, 0)
-        return kept
+
+class _Windows(NamedTuple):
+    """All character windows of a marked word at once: shapes C characters, V windows of every length.
+
+    Attributes:
+        weights: [C, V], what each character counts in the hash of each window.
+        constant: [V], what the window's length counts.
+        ends: [V], the place behind the last character of each window.
+    """
+
+    weights: Ints
+    constant: Ints
+    ends: Ints
+
+    @classmethod
+    def of(cls, width: int, sizes: Sequence[int]) -> "_Windows":
+        """The windows of these sizes within `width` characters."""
+        spans = [(start, size) for size in sizes for start in range(width - size + 1)]
+        weights = np.zeros((width, len(spans)), np.int64)
+        for number, (start, size) in enumerate(spans):
+            weights[start : start + size, number] = hashing.powers(size)
+        constant = np.array([size * hashing.powers(size + 1)[size] for _, size in spans], np.int64)
+        return cls(weights, constant, np.array([start + size for start, size in spans], np.int64))
+
+    def hashes(self, marked: Ints) -> Ints:
+        """The hash of every window of these words [N, C]: [N, V]."""
+        hashes: Ints = (marked @ self.weights + self.constant) % hashing.PRIME
+        return hashes
 
 
 class _Folds(dict[int, int | None]):

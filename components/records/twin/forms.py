@@ -22,7 +22,7 @@ class Forms:
 
     def __init__(self, table: Floats, kernel: Floats, bias: Floats) -> None:
         self.size = len(bias)
-        self._table = table
+        self._table = np.where(np.arange(len(table))[:, None] > 0, table, np.float32(0))  # 0 is padding
         self._kernel = kernel
         self._bias = bias
         self._width = len(kernel) // table.shape[1]
@@ -39,12 +39,13 @@ class Forms:
     def __call__(self, chars: npt.NDArray[np.integer[Any]]) -> Floats:
         """The forms of words: float32 [W, D] from int [W, C]."""
         longest = max(int((chars != 0).any(axis=0).sum()), 1)
-        chars = chars[:, :longest]
-        real = (chars != 0).astype(np.float32)[..., None]  # [W, C, 1]
-        before = (self._width - 1) // 2
-        padded = np.zeros((len(chars), longest + self._width - 1, self._table.shape[1]), np.float32)
-        padded[:, before : before + longest] = self._table[chars] * real
+        chars, words = chars[:, :longest], len(chars)
+        before, size = (self._width - 1) // 2, self._table.shape[1]
+        padded = np.zeros((words, longest + self._width - 1, size), np.float32)
+        padded[:, before : before + longest] = self._table[chars]
         windows = np.concatenate([padded[:, j : j + longest] for j in range(self._width)], axis=-1)
-        answers = np.maximum(windows @ self._kernel + self._bias, 0) * real  # [W, C, D]
-        forms: Floats = answers.max(axis=1)
+        answers = windows.reshape(words * longest, -1) @ self._kernel  # [W·C, D]
+        answers += self._bias
+        answers *= chars.reshape(-1, 1) != 0
+        forms: Floats = answers.reshape(words, longest, -1).max(axis=1, initial=0.0)
         return forms

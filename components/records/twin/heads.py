@@ -56,20 +56,12 @@ class Heads:
         length = float(np.sqrt(request @ request))
         if spec.normalised:
             request = request / np.sqrt(np.maximum(request @ request, np.float32(1e-12)))
-        wanted = max(_CANDIDATES, 2 * k)
-        rows, others = np.arange(spec.skills), _NONE
-        if wanted < spec.skills:
-            scan = self._combined(
-                self._model(SCAN, request=request[None])["scores"].reshape(-1, spec.outputs)
-            )  # [K]
-            chosen = scan >= _reached_by(scan, wanted)
-            chosen[enabled] = True
-            rows, others = np.flatnonzero(chosen), scan  # [C], [K]
-            others[rows] = -np.inf
-        scores = self._scores(request, rows, enabled)  # [C]
+        rows, others = self._candidates(request, enabled, max(_CANDIDATES, 2 * k))
+        at = np.searchsorted(rows, enabled)  # [E]
+        scores = self._scores(request, rows, at)  # [C]
         if spec.pointer and attention is not None:
             bonus = np.zeros_like(scores)
-            bonus[np.searchsorted(rows, enabled)] = spec.pointer[0] + spec.pointer[1] * attention
+            bonus[at] = spec.pointer[0] + spec.pointer[1] * attention
             scores += bonus
         if spec.choice:
             scores, others = _against_all(scores, others)
@@ -80,18 +72,34 @@ class Heads:
             reject = _reject(scores[best], scores, others, shift, length, spec.refusal)
         return rows[best[:k]], scores[best[:k]] - shift, reject
 
+    def _candidates(self, request: Floats, enabled: Rows, wanted: int) -> tuple[Rows, Floats]:
+        """The skills to look at, ascending [C], and the others' rounded scores [K], -inf for those looked at.
+
+        Where there are more skills than `wanted`, it is the best so many and the enabled ones; else all.
+        """
+        if wanted >= self._spec.skills:
+            return np.arange(self._spec.skills), _NONE
+        scan = self._combined(
+            self._model(SCAN, request=request[None])["scores"].reshape(-1, self._spec.outputs)
+        )
+        chosen = scan >= _reached_by(scan, wanted)  # [K]
+        chosen[enabled] = True
+        rows = np.flatnonzero(chosen)
+        scan[rows] = -np.inf
+        return rows, scan
+
     def _scores(self, request: Floats, rows: Rows, enabled: Rows) -> Floats:
-        """The exact scores of these rows, ascending: float32 [C]."""
-        outputs = self._spec.outputs
-        places = (rows[:, None] * outputs + np.arange(outputs)).ravel()  # [C·O]
-        parts = [
-            self._rows.products(places[start : start + _CHUNK], request)
-            for start in range(0, len(places), _CHUNK)
-        ]
-        values = np.concatenate(parts).reshape(-1, outputs) + self._bias[rows]  # [C, O]
+        """The exact scores of these rows: float32 [C]; `enabled` are the places of enabled skills in them."""
+        outputs, places = self._spec.outputs, rows
+        if outputs > 1:
+            places = (rows[:, None] * outputs + np.arange(outputs)).ravel()  # [C·O]
+        products = np.empty(len(places), np.float32)
+        for start in range(0, len(places), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            products[part] = self._rows.products(places[part], request)
+        values = products.reshape(-1, outputs) + self._bias[rows]  # [C, O]
         if self._flags is not None and len(enabled):
-            at = np.searchsorted(rows, np.unique(enabled))
-            values[at] += self._flags[rows[at]]
+            values[enabled] += self._flags[rows[enabled]]
         return self._combined(values)
 
     def _combined(self, values: Floats) -> Floats:
@@ -134,7 +142,15 @@ def _reject(
     best: Floats, scores: Floats, others: Floats, shift: np.float32, length: float, refusal: Refusal
 ) -> float:
     """The log-odds that no skill can serve the request, as `Refusal` defines them."""
-    energy = best[0] + np.log(np.exp(scores - best[0]).sum() + np.exp(others - best[0]).sum())
+    energy = best[0] + np.log(np.exp(scores - best[0]).sum() + _sum_exp(others, best[0]))
     lead = float(best[0] - best[1]) if len(best) > 1 else 0.0
     features = (float(best[0] - shift), lead, float(energy - shift), length)
     return sum(w * f for w, f in zip(refusal.weights, features, strict=True)) + refusal.intercept
+
+
+def _sum_exp(values: Floats, shift: np.float32) -> np.float32:
+    """Σ exp(values - shift); overwrites the values, for another array of them costs as much as the sum."""
+    np.subtract(values, shift, out=values)
+    np.exp(values, out=values)
+    total: np.float32 = values.sum()
+    return total

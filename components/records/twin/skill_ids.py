@@ -61,9 +61,9 @@ class SkillIds:
     def rows_of(self, ids: Sequence[Any]) -> list[int]:
         """The rows of the ids (bytes) that the catalogue has, in order; the others are passed over."""
         found = []
-        hashes = np.array([zlib.crc32(each) for each in ids], np.uint32)
-        for each, place in zip(ids, np.searchsorted(self._hashes, hashes).tolist(), strict=True):
-            crc = zlib.crc32(each)
+        hashes = [zlib.crc32(each) for each in ids]
+        places = np.searchsorted(self._hashes, np.array(hashes, np.uint32)).tolist()
+        for each, crc, place in zip(ids, hashes, places, strict=True):
             while place < len(self._hashes) and self._hashes[place] == crc:
                 row = int(self._rows[place])
                 if self.id_of(row) == each:

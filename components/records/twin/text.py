@@ -23,14 +23,13 @@ class WordVectors(NamedTuple):
 
     Attributes:
         hash: Of its spelling.
-        vector: What the BiLSTM reads: form and row of the word table, float32 [D].
-        bag: The sum of its n-grams' vectors, float32 [G].
-        grams: How many those are.
+        vector: What the BiLSTM reads, form and row of the word table, then the sum of its n-grams' vectors:
+            float32 [D + G].
+        grams: How many n-grams those are.
     """
 
     hash: int
     vector: Floats
-    bag: Floats
     grams: int
 
 
@@ -58,15 +57,16 @@ class TextVectors:
     def __call__(self, utterance: bytes) -> Floats:
         """The utterance vector: float32 [H]."""
         words = self._read(utterance)
-        steps = self._spec.steps
-        blocks = max(-(-len(words) // steps), 1)
-        vectors = np.zeros((2, blocks * steps, self._width), np.float32)  # in order, and last word first
+        steps, number, width = self._spec.steps, len(words), self._width
+        blocks = max(-(-number // steps), 1)
+        vectors = np.zeros((2, blocks * steps, width), np.float32)  # in order, and last word first
         real = np.zeros((1, blocks * steps, 1), np.float32)
+        bag = np.zeros((1, self._grams.rows.shape[1]), np.float32)
         if words:
-            vectors[0, : len(words)] = [word.vector for word in words]
-            vectors[1, : len(words)] = vectors[0, len(words) - 1 :: -1]
-            real[0, : len(words)] = 1.0
-        bag = self._bag(words)[None]
+            known = np.array([word.vector for word in words])  # [W, D + G]
+            vectors[0, :number], vectors[1, :number] = known[:, :width], known[::-1, :width]
+            real[0, :number] = 1.0
+            bag[0] = self._bag(words, known[:, width:].sum(axis=0))
         read = {"memory": self._memory}
         for start in range(0, blocks * steps, steps):
             now = slice(start, start + steps)
@@ -74,11 +74,8 @@ class TextVectors:
         vector: Floats = read["utterance"][0]
         return vector
 
-    def _bag(self, words: Sequence[WordVectors]) -> Floats:
-        """The n-grams and word pairs added up, over √ of their number: float32 [G]."""
-        if not words:
-            return np.zeros(self._grams.rows.shape[1], np.float32)
-        total = np.sum([word.bag for word in words], axis=0)
+    def _bag(self, words: Sequence[WordVectors], total: Floats) -> Floats:
+        """The sum of the n-grams, with the word pairs added, over √ of their number: float32 [G]."""
         number = sum(word.grams for word in words) + len(words) - 1
         if len(words) > 1:
             hashes = np.array([word.hash for word in words], np.int64)
@@ -88,8 +85,10 @@ class TextVectors:
 
     def _vectors(self, words: Sequence[Word]) -> list[WordVectors]:
         rows = self._words.take(np.array([word.row for word in words]))
-        vectors = np.concatenate([self._forms(np.array([word.chars for word in words])), rows], axis=1)
+        forms = self._forms(np.array([word.chars for word in words]))
+        bags = np.array([self._grams.total(word.grams) for word in words])
+        vectors = np.concatenate([forms, rows, bags], axis=1)
         return [
-            WordVectors(word.hash, vector, self._grams.total(word.grams), len(word.grams))
+            WordVectors(word.hash, vector, len(word.grams))
             for word, vector in zip(words, vectors, strict=True)
         ]

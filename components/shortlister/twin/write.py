@@ -38,7 +38,7 @@ from components.shortlister.network import Network
 from components.shortlister.twin.graph import add_hidden, add_reader, add_scan
 from components.shortlister.twin.rounding import request_size
 
-_STEPS = 4  # words read at once
+_STEPS = 8  # words read at once: a call costs as much as two or three of them
 
 Attention = Literal["softmax", "sigmoid"]
 

@@ -63,6 +63,15 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             )
 
 
+class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The options of the nodes that judge and push."""
+
+    rank: RankOptions = RankOptions()
+    evaluate: EvaluateOptions = EvaluateOptions()
+    review: ReviewOptions = ReviewOptions()
+    push: PushOptions = PushOptions()
+
+
 def read_config(path: Path | None = None, settings: Iterable[str] = ()) -> Config:
     """The defaults, overlaid by the YAML file at `path`, overlaid by `settings` ("shortlister.epochs=3").
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from tfx.components import ExampleValidator, StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
@@ -14,14 +13,13 @@ from tfx.types.channel import BaseChannel
 
 from components.domain.component import DomainTrainer
 from components.hyprank.component import HypRankTrainer
-from components.ingest.component import DataGate, Ingest, RequestSchema
-from components.label.component import Label
 from components.reranker.component import RerankerTrainer
 from components.router.component import Hypothesize
 from components.shortlister.component import ShortlisterTrainer
 from pipelines import nodes
-from pipelines.config import Config, options_json
-from pipelines.judging import Judged, Judging, judging_nodes
+from pipelines.config import Config, Judging, options_json
+from pipelines.data_nodes import data_nodes
+from pipelines.judging import Judged, judging_nodes
 from pipelines.workspace import Workspace
 
 NAME = "arbiter"
@@ -69,39 +67,26 @@ def create_pipeline(
     Raises:
         ValueError: An option breaks its rule.
     """
-    ingest = Ingest(
-        data=str(data), data_fingerprint=data_fingerprint, options=options_json(config.ingest)
-    ).with_id(nodes.INGEST)
-    statistics = StatisticsGen(examples=ingest.outputs["examples"]).with_id(nodes.STATISTICS)
-    schema = RequestSchema().with_id(nodes.SCHEMA)
-    validation = ExampleValidator(
-        statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
-    ).with_id(nodes.VALIDATION)
-    gate = DataGate(
-        anomalies=validation.outputs["anomalies"],
-        dead_letters=ingest.outputs["dead_letters"],
-        options=options_json(config.gate),
-        report_dir=str(workspace.reports / "data"),
-    ).with_id(nodes.GATE)
-    label = Label(
-        examples=ingest.outputs["examples"],
-        catalogue=ingest.outputs["catalogue"],
-        options=options_json(config.label),
-    ).with_id(nodes.LABEL)
-    label.add_upstream_node(gate)
+    read = data_nodes(
+        data,
+        data_fingerprint,
+        ingest=config.ingest,
+        gate=config.gate,
+        label=config.label,
+        reports=workspace.reports / "data",
+    )
     shortlister = ShortlisterTrainer(
-        examples=label.outputs["labelled"],
-        catalogue=ingest.outputs["catalogue"],
+        examples=read.examples,
+        catalogue=read.catalogue,
         options=options_json(config.shortlister),
         checkpoints_dir=str(workspace.checkpoints / nodes.SHORTLISTER),
     ).with_id(nodes.SHORTLISTER)
-    examples, popularity = label.outputs["labelled"], label.outputs["popularity"]
     system = (
         _system(
             config,
-            examples=examples,
-            catalogue=ingest.outputs["catalogue"],
-            popularity=popularity,
+            examples=read.examples,
+            catalogue=read.catalogue,
+            popularity=read.popularity,
             shortlister=shortlister.outputs["model"],
         )
         if config.rankers
@@ -109,14 +94,14 @@ def create_pipeline(
     )
     judged = Judged(
         model=shortlister.outputs["model"],
-        model_run=shortlister.outputs["model_run"],
         domain_models=system and system.domain_models,
         hyprank=system and system.hyprank,
+        model_run=shortlister.outputs["model_run"],
         reliability=system and system.reliability,
-        examples=examples,
-        catalogue=ingest.outputs["catalogue"],
-        popularity=popularity,
-        dead_letters=ingest.outputs["dead_letters"],
+        examples=read.examples,
+        catalogue=read.catalogue,
+        popularity=read.popularity,
+        dead_letters=read.dead_letters,
     )
     judging = Judging(
         rank=config.rank,
@@ -128,12 +113,7 @@ def create_pipeline(
         pipeline_name=NAME,
         pipeline_root=str(workspace.artifacts),
         components=[
-            ingest,
-            statistics,
-            schema,
-            validation,
-            gate,
-            label,
+            *read.nodes,
             shortlister,
             *(system.nodes if system else ()),
             *judging_nodes(judged, judging, workspace=workspace),

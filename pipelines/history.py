@@ -1,6 +1,6 @@
 """What the metadata says about past runs; reads ML Metadata without importing TFX."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -8,7 +8,16 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from pipelines.live import live_runs
-from pipelines.nodes import PUSH, RANKERS, SKILL_CHANGE, SKILL_NODES, nodes_of
+from pipelines.nodes import (
+    NODES,
+    PUSH,
+    RANKERS,
+    SKILL_CHANGE,
+    SKILL_NODES,
+    UPDATE,
+    UPDATE_NODES,
+    nodes_of,
+)
 from pipelines.workspace import Workspace
 
 _OPEN = "open"
@@ -78,16 +87,16 @@ class History:
         last = max(runs, key=lambda run: run.id)
         still_open = "running" if last.name in live_runs(self._workspace) else "killed"
         done: dict[str, NodeRun] = {}
+        graph = ""
         for execution in self._store.get_executions_by_context(last.id):
             state = _STATES.get(execution.last_known_state, "failed")
-            done[self._node_of(execution)] = NodeRun(
-                self._node_of(execution),
+            graph, node = self._place_of(execution)
+            done[node] = NodeRun(
+                node,
                 still_open if state == _OPEN else state,
                 max(execution.last_update_time_since_epoch - execution.create_time_since_epoch, 0) / 1000,
             )
-        shown = nodes or (
-            SKILL_NODES if SKILL_CHANGE in done else nodes_of(not done.keys().isdisjoint(RANKERS))
-        )
+        shown = nodes or _shown(graph, done)
         return Run(last.name, tuple(done.get(node, NodeRun(node)) for node in shown))
 
     def newest_output(self, node: str, output: str, run_id: str | None = None) -> str | None:
@@ -146,9 +155,22 @@ class History:
         return [execution for execution in found if self._node_of(execution) == node]
 
     def _node_of(self, execution: metadata_store_pb2.Execution) -> str:
+        return self._place_of(execution)[1]
+
+    def _place_of(self, execution: metadata_store_pb2.Execution) -> tuple[str, str]:
+        """The names of the graph and of the node."""
         contexts = self._store.get_contexts_by_execution(execution.id)
-        names = [context.name for context in contexts if context.type == "node"]
-        return str(names[0]).rpartition(".")[2] if names else ""
+        names = [str(context.name) for context in contexts if context.type == "node"]
+        name = names[0] if names else ""
+        return name.partition(".")[0], name.rpartition(".")[2]
+
+
+def _shown(graph: str, done: Collection[str]) -> tuple[str, ...]:
+    """The nodes of a kind of run."""
+    if graph == UPDATE:
+        read = tuple(node for node in NODES if node in done and node not in UPDATE_NODES)
+        return read + UPDATE_NODES
+    return SKILL_NODES if SKILL_CHANGE in done else nodes_of(any(node in done for node in RANKERS))
 
 
 def _done(executions: Sequence[metadata_store_pb2.Execution]) -> list[metadata_store_pb2.Execution]:

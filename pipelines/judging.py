@@ -1,29 +1,18 @@
 """The end that every graph has: predict with the candidates, measure, show, push."""
 
 import dataclasses
+import json
 
-import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types.channel import BaseChannel
 
 from components.evaluate.component import Evaluator, Review
-from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.push.component import Push
-from components.push.options import PushOptions
+from components.records.model_set import Versions
 from components.router.component import Rank
-from components.router.options import RankOptions
 from pipelines import nodes
-from pipelines.config import options_json
+from pipelines.config import Judging, options_json
 from pipelines.workspace import Workspace
-
-
-class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The options of the nodes that judge and push."""
-
-    rank: RankOptions = RankOptions()
-    evaluate: EvaluateOptions = EvaluateOptions()
-    review: ReviewOptions = ReviewOptions()
-    push: PushOptions = PushOptions()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,6 +21,8 @@ class Judged:
 
     Attributes:
         model, domain_models, hyprank: The candidates.
+        in_service: The versions that they are judged beside, or in place of; empty: the candidates are the
+            whole system.
         model_run: What the Shortlister's training left.
         reliability: How well the re-rankers of `domain_models` know how sure they may be.
         examples, catalogue, popularity: What it is judged on.
@@ -39,10 +30,11 @@ class Judged:
         baseline: An evaluation that the new one is held against.
     """
 
-    model: BaseChannel
-    model_run: BaseChannel
+    model: BaseChannel | None = None
     domain_models: BaseChannel | None = None
     hyprank: BaseChannel | None = None
+    in_service: Versions = dataclasses.field(default_factory=dict)
+    model_run: BaseChannel | None = None
     reliability: BaseChannel | None = None
     examples: BaseChannel
     catalogue: BaseChannel
@@ -57,12 +49,15 @@ def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> 
     Raises:
         ValueError: An option breaks its rule.
     """
+    in_service = json.dumps(dict(judged.in_service), sort_keys=True)
     rank = Rank(
         examples=judged.examples,
         model=judged.model,
         domain_models=judged.domain_models,
         hyprank=judged.hyprank,
         options=options_json(options.rank),
+        serving_dir=str(workspace.serving),
+        in_service=in_service,
     ).with_id(nodes.RANK)
     predictions = rank.outputs["predictions"]
     evaluator = Evaluator(
@@ -88,6 +83,9 @@ def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> 
     ).with_id(nodes.REVIEW)
     push = Push(
         model=judged.model,
+        domain_models=judged.domain_models,
+        hyprank=judged.hyprank,
+        in_service=in_service,
         verdict=verdict,
         predictions=predictions,
         serving_dir=str(workspace.serving),

@@ -16,6 +16,8 @@ EVALUATOR = "Evaluator"
 REVIEW = "Review"
 PUSH = "Push"
 SKILL_CHANGE = "SkillChange"
+BASELINE_RANK = "BaselineRank"
+BASELINE_EVALUATOR = "BaselineEvaluator"
 
 NODES = (
     INGEST,
@@ -47,3 +49,19 @@ def nodes_of(rankers: bool) -> tuple[str, ...]:
 
 SKILL_NODES = (SKILL_CHANGE, RANK, EVALUATOR, REVIEW, PUSH)
 """Those of a change of skills between runs."""
+
+UPDATE = "arbiter-update"
+"""The name of a domain's update, as a graph."""
+
+UPDATE_NODES = (
+    DOMAINS,
+    HYPOTHESIZE,
+    RERANKERS,
+    BASELINE_RANK,
+    BASELINE_EVALUATOR,
+    RANK,
+    EVALUATOR,
+    REVIEW,
+    PUSH,
+)
+"""Those of a domain's update, but for those that read a dataset, which it may have too."""

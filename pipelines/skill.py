@@ -15,7 +15,7 @@ from components.evaluate.verdict import read_verdict
 from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, read_catalogue
 from components.records.version_folder import read_manifest
-from pipelines.config import read_options
+from pipelines.config import Judging, read_options
 from pipelines.errors import CallError, CommandError
 from pipelines.history import History
 from pipelines.in_service import InService, in_service
@@ -174,7 +174,6 @@ def _run(
     """Runs the graph of the change, as `pipelines.run` runs that of a dataset."""
     with logged_run(workspace, "The change of skills", quiet=quiet) as (run_id, reporter):
         with reporter.step("Start"):
-            from pipelines.judging import Judging
             from pipelines.local import LocalRunner
             from pipelines.skill_graph import create_pipeline
 

@@ -12,9 +12,10 @@ from components.records.artifacts import CatalogueArtifact, DeadLetters, SkillCo
 from components.records.skill_change import SkillChange
 from components.shortlister.component import SkillChanger
 from pipelines import nodes
+from pipelines.config import Judging
 from pipelines.graph import LOCAL_BEAM
 from pipelines.in_service import InService
-from pipelines.judging import Judged, Judging, judging_nodes
+from pipelines.judging import Judged, judging_nodes
 from pipelines.workspace import Workspace
 
 NAME = "arbiter-skill"

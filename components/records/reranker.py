@@ -52,8 +52,12 @@ class Reranker(msgspec.Struct, frozen=True, kw_only=True):
 
     def log_odds(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
         """The log-odds that each of the domain's hypotheses is right, [n]."""
-        scores: Floats = features(self.features, request, hypotheses) @ np.array(self.weights)
+        scores: Floats = self.values(request, hypotheses) @ np.array(self.weights)
         return scores
+
+    def values(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
+        """The features of the domain's hypotheses, [n, D]."""
+        return features(self.features, request, hypotheses)
 
     def in_words(self) -> list[str]:
         """What each weight does, the largest first; what does nothing is left out.

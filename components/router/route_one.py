@@ -6,7 +6,8 @@ from pathlib import Path
 from components.records.prediction import Prediction
 from components.records.request import Context, Request
 from components.router.backend import workspace_models
-from components.router.compose import compose
+from components.router.compose import decide
+from components.router.explain import Explanation, explain
 
 
 def route(
@@ -31,6 +32,28 @@ def route(
         ValueError: The workspace has no model in service.
         ServingError, ServableError: A model refused or did not answer.
     """
+    return route_explained(
+        work,
+        utterance,
+        device=device,
+        enabled=enabled,
+        previous_skill=previous_skill,
+        top=top,
+        server=server,
+    ).prediction
+
+
+def route_explained(
+    work: Path,
+    utterance: str,
+    *,
+    device: str | None = None,
+    enabled: Sequence[str] = (),
+    previous_skill: str | None = None,
+    top: int = 5,
+    server: str | None = None,
+) -> Explanation:
+    """The same, with the way to the answer. Arguments and errors as of `route`."""
     request = Request(
         request_id="route",
         utterance=utterance,
@@ -39,4 +62,4 @@ def route(
         context=Context(previous_skill=previous_skill),
     )
     with workspace_models(work, server) as models:
-        return compose(models, [request], top=top)[0]
+        return explain(decide(models, [request], top=top)[0])

@@ -12,7 +12,6 @@ from pipelines.commands.console import (
     print_json,
     quiet_tensorflow,
     say,
-    say_table,
 )
 from pipelines.errors import CallError
 
@@ -67,20 +66,19 @@ def route(
     previous: Annotated[str | None, typer.Option(metavar="SKILL", help="The skill used just before.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Skills shown, at most.")] = 5,
     server: Server = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show the score of every stage.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how each stage came to it.")] = False,
     json: Json = False,
 ) -> None:
     """Route one utterance with the models in service."""
-    import msgspec
-
     from components.records.errors import RecordError
-    from components.router.route_one import route
+    from components.router.route_one import route_explained
+    from pipelines.commands.explanation import say_answer, say_explanation
     from pipelines.workspace import Workspace
 
     work = Workspace.existing(workspace).root
     quiet_tensorflow()
     try:
-        answer = route(
+        found = route_explained(
             work,
             utterance,
             device=device,
@@ -92,15 +90,11 @@ def route(
     except RecordError as error:
         raise CallError(str(error)) from error
     if json:
-        print_json(answer)
-        return
-    say(f"{utterance!r} → " + (answer.hypotheses[0].skill_id if answer.accepted else "no skill (refused)"))
-    rows = []
-    for hypothesis in answer.hypotheses:
-        scores = msgspec.to_builtins(hypothesis.scores).items() if explain else ()
-        stages = "  ".join(f"{stage} {score:.4f}" for stage, score in scores if score is not None)
-        rows.append((f"{hypothesis.confidence:.4f}", hypothesis.skill_id, hypothesis.domain, stages))
-    say_table(rows)
+        print_json(found if explain else found.prediction)
+    elif explain:
+        say_explanation(found)
+    else:
+        say_answer(utterance, found.prediction)
 
 
 def serve(

@@ -12,6 +12,7 @@ from components.records.serving_client import ServingClient
 from components.records.shortlister_signature import read_shortlist, shortlister_inputs
 from tests.router.conftest import put_in_service
 from tests.saved_models import SKILLS, export_shortlister
+from tests.whole_system import put_in_service as put_system_in_service
 
 HEAVY = {"tensorflow", "keras", "apache_beam", "tfx", "ml_metadata", "pyarrow"}
 _CALL = """
@@ -28,6 +29,17 @@ def work(tmp_path_factory):
     """A workspace that serves a real network; its metadata is a file that nothing here opens."""
     folder = tmp_path_factory.mktemp("work")
     put_in_service(folder, export_shortlister(tmp_path_factory.mktemp("model")), 1)
+    (folder / "metadata").mkdir()
+    (folder / "metadata" / "metadata.sqlite").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole_work(whole_system, tmp_path_factory):
+    """The same with every kind of model."""
+    folder = tmp_path_factory.mktemp("whole")
+    versions = {model: number for number, model in enumerate(whole_system.folders, start=1)}
+    put_system_in_service(folder / "serving", whole_system.folders, versions)
     (folder / "metadata").mkdir()
     (folder / "metadata" / "metadata.sqlite").touch()
     return folder
@@ -55,6 +67,23 @@ def ended(process):
 def test_route(work):
     answer = json.loads(ended(called("route", work, "play music", "--enabled", "uber,lyft", "--json")))
     assert {hypothesis["skill_id"] for hypothesis in answer["hypotheses"]} == set(SKILLS)
+
+
+def test_the_whole_system(whole_work, tmp_path):
+    call = ("route", whole_work, "book a room in lima for 3 people", "--device", "tv", "--explain")
+    found = json.loads(ended(called(*call, "--json")))
+    best = found["prediction"]["hypotheses"][0]
+    assert (best["skill_id"], best["intent"]) == ("hotel_1", "Book")
+    assert set(best["scores"]) == {"shortlister", "domain", "intent", "slots", "reranker", "hyprank"}
+    assert {"model": "shortlister", "version": 1} in found["models"]
+    said = ended(called(*call))
+    assert "'book a room in lima for 3 people' → hotel_1" in said
+    assert "Book city='lima' guests='3'" in said
+    assert "What moved hotel_1 in the re-ranker of Travel & Co" in said
+    requests, answers = tmp_path / "requests.jsonl", tmp_path / "answers.jsonl"
+    requests.write_text('{"request_id": "r1", "utterance": "play jazz"}\n')
+    ended(called("predict", whole_work, requests, "-o", answers))
+    assert json.loads(answers.read_text())["hypotheses"][0]["skill_id"] == "radio"
 
 
 def test_predict(work, tmp_path):

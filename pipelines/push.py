@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from components.evaluate.verdict import read_verdict
-from components.push.options import CANDIDATES, PushOptions
+from components.push.options import PushOptions
 from components.push.push import PushResult, push
 from components.push.serving_folder import stable_versions
 from components.records.model_set import candidate_folders, read_versions, system_folders
@@ -14,6 +14,9 @@ from pipelines.history import History
 from pipelines.lock import exclusive
 from pipelines.nodes import EVALUATOR, RANK
 from pipelines.workspace import Workspace
+
+_CANDIDATES = ("model", "domain_models", "hyprank")
+"""The inputs of `Rank` that hold models."""
 
 
 def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
@@ -35,9 +38,8 @@ def push_newest(workspace: Workspace, options: PushOptions) -> PushResult:
             raise CommandError(
                 f"{workspace.root} has no judged model.", "Make one: arbiter run DATA --workspace WORK"
             )
-        candidates = candidate_folders(
-            **{name: Path(ranked.inputs[name]) for name in CANDIDATES if name in ranked.inputs}
-        )
+        given = {name: Path(folder) for name, folder in ranked.inputs.items() if name in _CANDIDATES}
+        candidates = candidate_folders(**given)
         in_service = read_versions(ranked.parameters.get("in_service", "{}"))
         _check(workspace, candidates, in_service)
         decided = read_verdict(Path(verdict))

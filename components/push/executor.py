@@ -7,12 +7,12 @@ from typing import Any
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
-from components.push.options import CANDIDATES, PushOptions
+from components.push.options import PushOptions
 from components.push.push import push
 from components.records.artifact_files import VERDICT
-from components.records.artifacts import Artifacts, folder_of, optional_folder_of
+from components.records.artifacts import Artifacts, candidates_of, folder_of
 from components.records.model_names import in_brief
-from components.records.model_set import candidate_folders, read_versions
+from components.records.model_set import read_versions
 from components.records.options import read_options
 
 
@@ -28,9 +28,8 @@ class Executor(base_executor.BaseExecutor):
     ) -> None:
         verdict = artifact_utils.get_single_instance(input_dict["verdict"])
         pushed = artifact_utils.get_single_instance(output_dict["pushed"])
-        given = {name: optional_folder_of(input_dict, name) for name in CANDIDATES}
         result = push(
-            candidate_folders(**given),
+            candidates_of(input_dict),
             folder_of(input_dict, "predictions"),
             Path(exec_properties["serving_dir"]),
             in_service=read_versions(exec_properties["in_service"]),

@@ -2,9 +2,6 @@
 
 import msgspec
 
-CANDIDATES = ("model", "domain_models", "hyprank")
-"""The node's inputs that hold models."""
-
 
 class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a push checks and waits.

@@ -20,7 +20,7 @@ from components.router.models import FolderModels
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
 from tests.domain.world import CITIES
-from tests.push.system import export_system
+from tests.push.system import HYPRANK, TRAVEL, export_domain, export_hyprank, export_system
 from tests.saved_models import NAMES, SKILLS, save_shortlister
 
 RECORDED = 83
@@ -91,6 +91,16 @@ def write_answers(
 @pytest.fixture(scope="session")
 def system(tmp_path_factory) -> dict[str, Path]:
     return export_system(tmp_path_factory.mktemp("system"))
+
+
+@pytest.fixture(scope="session")
+def others(tmp_path_factory) -> dict[str, Path]:
+    """Models with other weights, of which nothing was recorded."""
+    folder = tmp_path_factory.mktemp("others")
+    return {
+        TRAVEL: export_domain(folder / TRAVEL, "Travel & Co", seed=4),
+        HYPRANK: export_hyprank(folder / HYPRANK, seed=6),
+    }
 
 
 @pytest.fixture(scope="session")

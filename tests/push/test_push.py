@@ -16,7 +16,7 @@ from components.records.serving_client import ServingClient
 from components.records.version_folder import folder_hash, versions
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
-from tests.push.conftest import RECORDED
+from tests.push.conftest import ANSWERED, RECORDED
 from tests.saved_models import SKILLS
 
 
@@ -98,9 +98,9 @@ def test_what_is_measured_is_pushed_and_a_live_server_takes_it_up(
     assert (config.versions, config.labels) == ((1, 2), {"stable": 2})
 
 
-def test_the_candidates_server_is_a_process_of_its_own(candidate, predictions, tmp_path):
-    result = push_one(candidate, predictions, tmp_path)
-    assert (result.outcome, result.requests) == ("pushed", RECORDED)
+def test_one_process_of_its_own_serves_all_candidates(system, answers, tmp_path):
+    result = push(system, answers, tmp_path, in_service={}, blessed=True, verdict="blessed")
+    assert (result.outcome, result.models[0].requests) == ("pushed", ANSWERED)
 
 
 def test_a_model_that_answers_otherwise_is_not_pushed(in_process, other, predictions, tmp_path):

@@ -11,7 +11,7 @@ from components.push.tolerance import EXACT, ROUNDED_ROWS, tolerance_of
 from components.records.prediction import Hypothesis, Scores
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.version_folder import read_manifest
-from tests.push.system import MUSIC, RERANKER, TRAVEL, export_domain
+from tests.push.system import MUSIC, RERANKER, TRAVEL
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,8 @@ def test_the_storage_decides_how_close_a_saved_model_must_be(system):
     assert tolerance_of(system[MUSIC], read_manifest(system[MUSIC])) == EXACT
 
 
-def test_other_weights_are_found(recording, tmp_path):
-    found = held(Servable.load(export_domain(tmp_path / "other", "Travel & Co", seed=4)), recording)
+def test_other_weights_are_found(recording, others):
+    found = held(Servable.load(others[TRAVEL]), recording)
     assert len(found.different) == found.requests
     assert "were not reproduced by the twin" in found.words
 

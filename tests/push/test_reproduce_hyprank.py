@@ -10,7 +10,7 @@ from components.push.reproduce_hyprank import ranked_list, reproduce_hyprank
 from components.push.tolerance import EXACT, tolerance_of
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.version_folder import read_manifest
-from tests.push.system import HYPRANK, export_hyprank
+from tests.push.system import HYPRANK
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def test_the_list_is_in_the_order_that_hyprank_was_given(recording):
         assert by == sorted(by, reverse=True)
 
 
-def test_other_weights_are_found(recording, tmp_path):
-    found = held(Servable.load(export_hyprank(tmp_path / "other", seed=6)), recording)
+def test_other_weights_are_found(recording, others):
+    found = held(Servable.load(others[HYPRANK]), recording)
     assert len(found.different) == 61
     assert "were not reproduced by the SavedModel, the first is request 'r0'" in found.words
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.cost.trained import cache_folder
 from benchmarks.system.answers import Answer
-from benchmarks.system.sets import SETTINGS, dataset
+from benchmarks.system.sets import dataset, settings
 from components.hyprank.read import read_rerankers
 from components.records.artifact_files import CATALOGUE, split_files
 from components.records.catalogue import Catalogue, read_catalogue
@@ -102,4 +102,5 @@ def made_set(name: str, data: Path) -> System:
         data: Folder of the public sets.
     """
     folder = cache_folder() / "bench-system" / name
-    return made(dataset(name, data, folder / "data"), folder / "work", SETTINGS[name])
+    made_of = dataset(name, data, folder / "data")
+    return made(made_of, folder / "work", settings(name, made_of))

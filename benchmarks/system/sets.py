@@ -1,10 +1,12 @@
 """The public sets of the whole system's benchmarks, in the dataset's form."""
 
+import json
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.text_sets import load
+from benchmarks.text_sets import further_texts, load
+from benchmarks.text_shortlister import TAUGHT
 from components.importers.folder import RequestWriter, new_folder
 from components.importers.hwu64 import Hwu64
 from components.importers.importer import import_set
@@ -13,18 +15,27 @@ from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, write_catalogue
 
 SETS = ("hwu64", "sgd")
+_TEXTS = "further_texts.txt"
 SETTINGS = {
-    "hwu64": ("ingest.shares.rank=0.2",),
+    "hwu64": tuple(f"shortlister.{name}={value}" for name, value in TAUGHT.items()),
     "sgd": (),
 }
 """What is changed of the configuration for a set, chosen on dev."""
 
 
+def settings(name: str, dataset: Path) -> tuple[str, ...]:
+    """`SETTINGS` and, where a teacher comes first, the texts that it reads beside the requests."""
+    if name != "hwu64":
+        return SETTINGS[name]
+    files = json.dumps([str((dataset / _TEXTS).resolve())])
+    return (*SETTINGS[name], f"shortlister.teacher_files={files}")
+
+
 def dataset(name: str, data: Path, dest: Path) -> Path:
     """The dataset folder of a set; made where it is missing.
 
-    HWU64: test and dev are folds of its ids, as in all its benchmarks. SGD: its train files, split anew by
-    dialogue.
+    HWU64: test and dev are folds of its ids, as in all its benchmarks; texts of other sets lie beside it.
+    SGD: its train files, split anew by dialogue.
     """
     if (dest / CATALOGUE).is_file():
         return dest
@@ -38,4 +49,6 @@ def dataset(name: str, data: Path, dest: Path) -> Path:
             for split, requests in splits.items():
                 for request in requests:
                     writer.write(msgspec.structs.replace(request, split=split))
+        lines = (" ".join(text.split()) for text in further_texts(name, data))
+        (folder / _TEXTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return dest

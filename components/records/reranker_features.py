@@ -101,29 +101,27 @@ def score_features(
     """
     given = np.stack([domain, intent, slots])  # [3, N]
     absent = np.isnan(given)
-    domain_log = -np.logaddexp(0.0, -_clipped(domain))
-    logs = np.stack([domain_log, np.clip(_clipped(intent), -MOST, 0.0), np.clip(_clipped(slots), -MOST, 0.0)])
-    odds = np.stack([_clipped(domain), log_odds(logs[1]), log_odds(logs[2])])  # [3, N]
+    odds = _within(np.where(absent, 0.0, given))
+    logs = np.minimum(odds, 0.0)
+    logs[0] = -np.logaddexp(0.0, -odds[0])
     product = np.where(absent, 0.0, logs).sum(axis=0)  # [N]
+    odds[1], odds[2], together = log_odds(np.stack([logs[1], logs[2], product]))
     best = np.maximum.reduceat(product, starts) if len(product) else product
-    behind = product - np.repeat(best, np.diff(starts, append=len(product)))
-    return np.stack(
-        [
-            np.ones_like(product),
-            *np.where(absent, 0.0, odds),
-            log_odds(product),
-            np.where(absent, MOST, odds).min(axis=0),
-            np.maximum(behind, -MOST),
-            _clipped(skill),
-        ],
-        axis=1,
-    )  # [N, 8]
+    if len(starts) > 1:
+        best = np.repeat(best, np.diff(starts, append=len(product)))
+    found = np.ones((len(product), len(SCORES)))
+    found[:, 1:4] = np.where(absent, 0.0, odds).T
+    found[:, 4] = together
+    found[:, 5] = np.where(absent, MOST, odds).min(axis=0)
+    found[:, 6] = np.maximum(product - best, -MOST)
+    found[:, 7] = _within(np.where(np.isnan(skill), 0.0, skill))
+    return found
 
 
 def log_odds(log_probability: Floats) -> Floats:
     """log p - log(1 - p) from log p ≤ 0, within ±20."""
     with np.errstate(divide="ignore"):
-        return np.clip(log_probability - np.log(-np.expm1(log_probability)), -MOST, MOST)
+        return _within(log_probability - np.log(-np.expm1(log_probability)))
 
 
 def features(names: Sequence[str], request: Request, hypotheses: Sequence[ReadCandidate]) -> Floats:
@@ -145,9 +143,13 @@ def features(names: Sequence[str], request: Request, hypotheses: Sequence[ReadCa
     previous = request.context.previous_skill
     columns[CONTINUES] = np.array([skill_id == previous for skill_id in skill_ids], np.float64)
     active = context_of(request)
-    whole, nothing = np.ones(len(hypotheses)), np.zeros(len(hypotheses))
-    rows = [columns.get(name, whole if name in active else nothing) for name in names]
-    return np.stack(rows, axis=1) if rows else np.zeros((len(hypotheses), 0))
+    found = np.zeros((len(hypotheses), len(names)))
+    for place, name in enumerate(names):
+        if name in columns:
+            found[:, place] = columns[name]
+        elif name in active:
+            found[:, place] = 1.0
+    return found
 
 
 def context_of(request: Request) -> frozenset[str]:
@@ -161,5 +163,6 @@ def context_of(request: Request) -> frozenset[str]:
     return frozenset(f"{field}={value}" for field, value in found.items() if value is not None)
 
 
-def _clipped(values: Floats) -> Floats:
-    return np.clip(np.nan_to_num(values, nan=0.0, posinf=MOST, neginf=-MOST), -MOST, MOST)
+def _within(values: Floats) -> Floats:
+    """The values within ± `MOST`; quicker for a few than NumPy's clip."""
+    return np.minimum(np.maximum(values, -MOST), MOST)

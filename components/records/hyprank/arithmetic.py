@@ -104,12 +104,17 @@ def _lstm(w: Weights, name: str, inputs: Floats, mask: Bools) -> Floats:
     gates = inputs @ kernel + bias  # [B, k, 4L]: input, forget, candidate, output
     state = cell = np.zeros((len(inputs), size), np.float32)
     states = np.zeros((*mask.shape, size), np.float32)
+    whole = bool(mask.all())
     for step in range(mask.shape[1]):
         now = gates[:, step] + state @ recurrent
         opened = _sigmoid(now)
         candidate = np.tanh(now[:, 2 * size : 3 * size])
         new_cell = opened[:, size : 2 * size] * cell + opened[:, :size] * candidate
         new_state = opened[:, 3 * size :] * np.tanh(new_cell)
+        if whole:
+            cell = new_cell
+            state = states[:, step] = new_state
+            continue
         real = mask[:, step, None]
         cell, state = np.where(real, new_cell, cell), np.where(real, new_state, state)
         states[:, step] = np.where(real, new_state, np.float32(0.0))
@@ -134,5 +139,5 @@ def _selu(x: Floats) -> Floats:
 
 
 def _sigmoid(x: npt.NDArray[np.floating[Any]]) -> Floats:
-    share: Floats = (0.5 + 0.5 * np.tanh(0.5 * x)).astype(np.float32)
+    share: Floats = (0.5 + 0.5 * np.tanh(0.5 * x)).astype(np.float32, copy=False)
     return share

@@ -17,6 +17,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         max_top1_drop: Top-1 below the baseline evaluation's, where one is given.
         max_ece_rise: ECE above the baseline evaluation's, where one is given.
         max_domain_top1_drop: The same as `max_top1_drop` in every domain with `min_slice_requests` in both.
+        max_irer_rise: IRER above the baseline evaluation's, where that one was measured on frames.
+        max_domain_irer_rise: The same in every domain with `min_slice_requests` in both.
         min_slice_requests: Answerable requests below which a slice is not checked.
     """
 
@@ -30,6 +32,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     max_top1_drop: float | None = 0.01
     max_ece_rise: float | None = 0.02
     max_domain_top1_drop: float | None = 0.05
+    max_irer_rise: float | None = 0.02
+    max_domain_irer_rise: float | None = 0.05
     min_slice_requests: int = 50
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ _WORDS = {
     "ece": "calibration error (ECE)",
     "false_refusals": "the share of answerable requests that were refused",
     "oos_rejection": "the share of out-of-scope requests that were refused",
+    "irer": "the share of annotated requests with an error in skill, intent or slots (IRER)",
 }
 
 
@@ -137,15 +138,28 @@ def _changes(evaluation: Evaluation, limits: Thresholds, baseline: Evaluation) -
     if limits.max_ece_rise is not None and ece is not None:
         note = f", that is {limits.max_ece_rise:g} above the baseline's {ece:.4f}"
         yield from _at_most("max_ece_rise", evaluation, kept, "ece", ece + limits.max_ece_rise, note=note)
-    if limits.max_domain_top1_drop is None or kept != ALL:  # a domain's figure has the added skills in it
+    yield from _irer_rise("max_irer_rise", evaluation, kept, before(ALL, "irer"), limits.max_irer_rise)
+    if kept != ALL:  # a domain's figure has the added skills in it
         return
     in_baseline = set(_domains(baseline, limits))
     for name in _domains(evaluation, limits):
+        if name not in in_baseline:
+            continue
         top1 = before(name, "top1")
-        if name in in_baseline and top1 is not None:
+        if limits.max_domain_top1_drop is not None and top1 is not None:
             least = top1 - limits.max_domain_top1_drop
             note = f", that is {limits.max_domain_top1_drop:g} below the baseline's {top1:.4f}"
             yield from _at_least("max_domain_top1_drop", evaluation, name, "top1", least, note=note)
+        limit = limits.max_domain_irer_rise
+        yield from _irer_rise("max_domain_irer_rise", evaluation, name, before(name, "irer"), limit)
+
+
+def _irer_rise(
+    check: str, evaluation: Evaluation, slice_: str, before: float | None, limit: float | None
+) -> Iterator[Check]:
+    if limit is not None and before is not None:
+        note = f", that is {limit:g} above the baseline's {before:.4f}"
+        yield from _at_most(check, evaluation, slice_, "irer", before + limit, note=note)
 
 
 def _at_least(

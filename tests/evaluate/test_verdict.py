@@ -23,6 +23,8 @@ NONE = Thresholds(
     max_top1_drop=None,
     max_ece_rise=None,
     max_domain_top1_drop=None,
+    max_irer_rise=None,
+    max_domain_irer_rise=None,
 )
 
 
@@ -100,6 +102,32 @@ def test_domains_are_checked_where_they_are_large_enough():
     )
     [check] = decide(evaluation(domains), only(max_domain_top1_drop=0.05), before).failures
     assert check.slice == "domain:Large"
+
+
+def test_errors_in_frames_are_held_against_the_baseline_that_has_them():
+    limits = only(max_irer_rise=0.02, max_domain_irer_rise=0.05)
+
+    def with_frames(overall, large, small):
+        return evaluation(
+            {
+                "domain:Large": {"answerable": 50, "irer": large},
+                "domain:Small": {"answerable": 49, "irer": small},
+            },
+            irer=overall,
+        )
+
+    before = with_frames(0.2, 0.3, 0.1)
+    assert decide(with_frames(0.22, 0.35, 0.9), limits, before).blessed
+    overall, large = decide(with_frames(0.23, 0.36, 0.1), limits, before).failures
+    assert (overall.name, overall.slice, large.name, large.slice) == (
+        "max_irer_rise",
+        "all",
+        "max_domain_irer_rise",
+        "domain:Large",
+    )
+    assert "(IRER) is 0.2300; at most 0.2200 is needed, that is 0.02 above the baseline's" in overall.reason
+    assert [check.name for check in decide(evaluation(), limits, before).failures] == ["max_irer_rise"]
+    assert decide(with_frames(0.9, 0.9, 0.9), limits, evaluation()).blessed
 
 
 def test_a_figure_that_was_not_measured_fails():

@@ -37,7 +37,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         ValueError: `workers` is not positive, or Rank keeps fewer skills than HypRank has ordered.
     """
 
-    rankers: bool = False
+    rankers: bool = True
     workers: int | None = None
 
     ingest: IngestOptions = IngestOptions()

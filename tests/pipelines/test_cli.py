@@ -87,8 +87,7 @@ def test_bench_lists_the_measurements():
 
 
 def test_an_unknown_node_lists_the_nodes(data, tmp_path):
-    whole = ("--set", "rankers=true")
-    result = arbiter("run", data, "--workspace", tmp_path / "work", "--until", "Train", *whole)
+    result = arbiter("run", data, "--workspace", tmp_path / "work", "--until", "Train")
     assert result.exit_code == 2
     for node in NODES:
         assert node in result.stderr

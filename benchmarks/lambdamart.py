@@ -8,7 +8,8 @@ from components.hyprank.lists import RankLists
 Floats = npt.NDArray[np.float32]
 
 _TREES, _RATE, _PATIENCE = 1000, 0.05, 40
-_LEAVES = (7, 15, 31, 63)
+_LEAVES = (7, 15, 31)
+_DRAWN = 0.8  # share of rows and columns that a tree sees
 
 
 def lambdamart(
@@ -32,6 +33,9 @@ def lambdamart(
             n_estimators=_TREES,
             learning_rate=_RATE,
             num_leaves=leaves,
+            subsample=_DRAWN,
+            subsample_freq=1,
+            colsample_bytree=_DRAWN,
             random_state=seed,
             n_jobs=1,
             deterministic=True,

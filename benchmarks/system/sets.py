@@ -17,7 +17,9 @@ from components.records.catalogue import Catalogue, write_catalogue
 SETS = ("hwu64", "sgd")
 _TEXTS = "further_texts.txt"
 SETTINGS = {
-    "hwu64": tuple(f"shortlister.{name}={value}" for name, value in TAUGHT.items()),
+    "hwu64": tuple(
+        f"shortlister.{name}={value}" for name, value in {**TAUGHT, "teacher_texts": 60_000}.items()
+    ),
     "sgd": (),
 }
 """What is changed of the configuration for a set, chosen on dev."""

@@ -10,6 +10,7 @@ A skill that the version does not know has one reading without intent, slots and
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,7 @@ class DomainReading(NamedTuple):
     skills: list[list[SkillReading]]
 
 
+@lru_cache(maxsize=4096)
 def domain_model(domain: str) -> str:
     """The name that the domain's model is served by; no two domains share one.
 

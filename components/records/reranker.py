@@ -5,19 +5,29 @@ comparable is that each is the probability of the same event under one declared 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 import msgspec
 import numpy as np
 
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
 from components.records.request import Request
-from components.records.reranker_features import Floats, check_names, features, in_words, was_read
+from components.records.reranker_features import (
+    COLUMNS,
+    Floats,
+    check_names,
+    columns,
+    context_of,
+    features,
+    in_words,
+    was_read,
+)
 
 LOSSES = ("R0", "R1", "R2", "R3")
 
 
-class Reranker(msgspec.Struct, frozen=True, kw_only=True):
+class Reranker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """σ(Σ weight · feature) is the probability that a hypothesis is right: skill, intent and all slots.
 
     Attributes:
@@ -52,12 +62,31 @@ class Reranker(msgspec.Struct, frozen=True, kw_only=True):
 
     def log_odds(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
         """The log-odds that each of the domain's hypotheses is right, [n]."""
-        scores: Floats = self.values(request, hypotheses) @ np.array(self.weights)
-        return scores
+        starts = np.zeros(min(len(hypotheses), 1), np.int64)
+        return self.scores(columns(request, hypotheses, starts), context_of(request))
+
+    def scores(self, given: Floats, active: Collection[str]) -> Floats:
+        """The same from what the hypotheses of several domains share.
+
+        Args:
+            given: Of the domain's hypotheses, see `columns`: [n, 10].
+            active: The features of the context that hold for the request.
+        """
+        found: Floats = given @ self._column_weights
+        return found + sum(self._weight_of.get(name, 0.0) for name in sorted(active))
 
     def values(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
         """The features of the domain's hypotheses, [n, D]."""
         return features(self.features, request, hypotheses)
+
+    @cached_property
+    def _weight_of(self) -> dict[str, float]:
+        return dict(zip(self.features, self.weights, strict=True))
+
+    @cached_property
+    def _column_weights(self) -> Floats:
+        """[10], in the order of `COLUMNS`."""
+        return np.array([self._weight_of.get(name, 0.0) for name in COLUMNS])
 
     def in_words(self) -> list[str]:
         """What each weight does, the largest first; what does nothing is left out.
@@ -79,18 +108,19 @@ def rerank(listed: HypothesisList, rerankers: Mapping[str, Reranker]) -> Hypothe
     Args:
         rerankers: By domain.
     """
-    by_domain: dict[str, list[int]] = {}
+    places_of: dict[str, list[int]] = {}
     for place, hypothesis in enumerate(listed.hypotheses):
         if hypothesis.domain in rerankers and was_read(hypothesis):
-            by_domain.setdefault(hypothesis.domain, []).append(place)
+            places_of.setdefault(hypothesis.domain, []).append(place)
     found = list(listed.hypotheses)
-    for domain, places in by_domain.items():
-        scores = rerankers[domain].log_odds(listed.request, tuple(found[place] for place in places))
-        for place, score in zip(places, scores.tolist(), strict=True):
-            hypothesis = found[place]
-            found[place] = msgspec.structs.replace(
-                hypothesis, scores=msgspec.structs.replace(hypothesis.scores, reranker=score)
-            )
+    if places_of:
+        starts = np.cumsum([0, *map(len, places_of.values())])
+        read = [found[place] for places in places_of.values() for place in places]
+        given, active = columns(listed.request, read, starts[:-1]), context_of(listed.request)
+        for (domain, places), start in zip(places_of.items(), starts.tolist(), strict=False):
+            scores = rerankers[domain].scores(given[start : start + len(places)], active).tolist()
+            for place, score in zip(places, scores, strict=True):
+                found[place] = _scored(found[place], score)
     found.sort(key=_log_odds, reverse=True)
     return msgspec.structs.replace(listed, hypotheses=tuple(found))
 
@@ -100,3 +130,8 @@ def _log_odds(hypothesis: ReadCandidate) -> float:
     if scores.reranker is not None:
         return scores.reranker
     return -math.inf if scores.shortlister is None else scores.shortlister
+
+
+def _scored(hypothesis: ReadCandidate, score: float) -> ReadCandidate:
+    scores = msgspec.structs.replace(hypothesis.scores, reranker=score)
+    return msgspec.structs.replace(hypothesis, scores=scores)

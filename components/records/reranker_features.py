@@ -33,6 +33,9 @@ CONTINUES = "continues"
 FACTS = (ENABLED, CONTINUES)
 """Whether the customer has enabled the skill, and whether it handled the turn before."""
 
+COLUMNS = (*SCORES, *FACTS)
+"""What any re-ranker may have of a hypothesis, whatever contexts it has learnt about."""
+
 CONTEXTS = ("device", "locale", "previous_skill", "previous_intent")
 """Of these a re-ranker has a feature for each value that it has learnt about, such as `device=tv`."""
 
@@ -124,29 +127,41 @@ def log_odds(log_probability: Floats) -> Floats:
         return _within(log_probability - np.log(-np.expm1(log_probability)))
 
 
-def features(names: Sequence[str], request: Request, hypotheses: Sequence[ReadCandidate]) -> Floats:
-    """The features of one domain's hypotheses for a request: float [n, len(names)].
+def columns(request: Request, hypotheses: Sequence[ReadCandidate], starts: npt.NDArray[np.int64]) -> Floats:
+    """The features that any re-ranker may have, `COLUMNS`, of a request's hypotheses: float [N, 10].
 
     Args:
-        names: As `check_names` allows them.
         request: Read as a live request is: nothing that is known afterwards.
+        hypotheses: Those of each domain side by side.
+        starts: Where each domain's begin, the first at 0; none is empty.
     """
     domain, intent, slots, skill = (
         np.array([getattr(hypothesis.scores, name) for hypothesis in hypotheses], np.float64)  # None is NaN
         for name in ("domain", "intent", "slots", "shortlister")
     )
-    starts = np.zeros(min(len(hypotheses), 1), np.int64)
-    columns = dict(zip(SCORES, score_features(domain, intent, slots, skill, starts).T, strict=True))
     enabled = frozenset(request.enabled_skills)
-    skill_ids = [hypothesis.skill_id for hypothesis in hypotheses]
-    columns[ENABLED] = np.array([skill_id in enabled for skill_id in skill_ids], np.float64)
     previous = request.context.previous_skill
-    columns[CONTINUES] = np.array([skill_id == previous for skill_id in skill_ids], np.float64)
+    found = np.empty((len(hypotheses), len(COLUMNS)))
+    found[:, : len(SCORES)] = score_features(domain, intent, slots, skill, starts)
+    found[:, len(SCORES)] = [hypothesis.skill_id in enabled for hypothesis in hypotheses]
+    found[:, len(SCORES) + 1] = [hypothesis.skill_id == previous for hypothesis in hypotheses]
+    return found
+
+
+def features(names: Sequence[str], request: Request, hypotheses: Sequence[ReadCandidate]) -> Floats:
+    """The features of one domain's hypotheses for a request: float [n, len(names)].
+
+    Args:
+        names: As `check_names` allows them.
+        request: As `columns` reads it.
+    """
+    starts = np.zeros(min(len(hypotheses), 1), np.int64)
+    given = dict(zip(COLUMNS, columns(request, hypotheses, starts).T, strict=True))
     active = context_of(request)
     found = np.zeros((len(hypotheses), len(names)))
     for place, name in enumerate(names):
-        if name in columns:
-            found[:, place] = columns[name]
+        if name in given:
+            found[:, place] = given[name]
         elif name in active:
             found[:, place] = 1.0
     return found

@@ -8,8 +8,9 @@ from components.records import reranker
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
 from components.records.manifest import Calibration, Manifest
 from components.records.prediction import Scores
-from components.records.request import Request
+from components.records.request import Context, Request
 from components.records.reranker import Reranker, rerank
+from components.records.reranker_features import SCORES, features
 from components.records.version_folder import read_manifest, write_manifest
 
 REQUEST = Request(request_id="r", utterance="u", device="tv")
@@ -33,6 +34,38 @@ def test_each_domain_is_scored_by_its_own_weights_and_the_best_comes_first():
     found = rerank(listed, {"A": linear({"domain": 3.0, "device=tv": 1.0}), "B": linear({"domain": 1.0})})
     assert [h.skill_id for h in found.hypotheses] == ["a", "c", "b"]
     assert [h.scores.reranker for h in found.hypotheses] == [4.0, 2.5, 2.0]
+
+
+def test_several_domains_at_once_are_scored_as_one_by_one():
+    rng = np.random.default_rng(3)
+    names = ("bias", *SCORES[1:], "enabled", "continues", "device=tv", "device=car", "previous_skill=s0")
+    rerankers = {
+        domain: linear(dict(zip(names, rng.normal(size=len(names)).tolist(), strict=True)))
+        for domain in "ABC"
+    }
+    request = msgspec.structs.replace(
+        REQUEST, enabled_skills=("s1", "s4"), context=Context(previous_skill="s0", previous_intent="i")
+    )
+    hypotheses = tuple(
+        ReadCandidate(
+            skill_id=f"s{n}",
+            domain="ABC"[n % 3],
+            scores=Scores(
+                shortlister=None if n == 5 else float(n),
+                domain=float(rng.normal()),
+                intent=-float(rng.random()),
+                slots=None if n == 4 else -float(rng.random()),
+            ),
+        )
+        for n in range(8)
+    )
+    found = rerank(HypothesisList(request=request, hypotheses=hypotheses), rerankers)
+    for domain, own_reranker in rerankers.items():
+        own = tuple(h for h in hypotheses if h.domain == domain)
+        expected = features(names, request, own) @ np.array(own_reranker.weights)
+        scores = {h.skill_id: h.scores.reranker for h in found.hypotheses}
+        np.testing.assert_allclose([scores[h.skill_id] for h in own], expected, rtol=1e-12)
+        np.testing.assert_allclose(own_reranker.log_odds(request, own), expected, rtol=1e-12)
 
 
 def test_what_no_model_has_read_takes_its_place_by_the_shortlister():

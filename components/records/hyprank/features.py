@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
-from components.records.hyprank.word_vectors import vector_of
+from components.records.hyprank.word_vectors import vector_of, vector_of_names
 from components.records.request import Request
 from components.records.reranker_features import was_read
 from components.records.skill import Skill
@@ -101,8 +101,8 @@ def features(
             later,
             -MOST if reject is None else _bounded(reject),
         )
-        row[start : start + NAME_SIZE] = vector_of([hypothesis.intent or ""], NAME_SIZE)
-        row[start + NAME_SIZE :] = vector_of([slot.name for slot in hypothesis.slots], NAME_SIZE)
+        row[start : start + NAME_SIZE] = vector_of_names((hypothesis.intent or "",), NAME_SIZE)
+        row[start + NAME_SIZE :] = vector_of_names(tuple(slot.name for slot in hypothesis.slots), NAME_SIZE)
     return rows
 
 

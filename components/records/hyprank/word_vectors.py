@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float32]
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KNOWN = 1 << 15  # words whose vectors are kept
+_NAMES = 1 << 12  # likewise names, of intents and of the slots of a reading
 
 
 def words_of(text: str) -> list[str]:
@@ -39,6 +40,14 @@ def vector_of(texts: Iterable[str], size: int) -> Floats:
             total += _signs(word, size)
     length = float(np.sqrt(total @ total))
     return total / np.float32(length) if length > 0.0 else total
+
+
+@lru_cache(_NAMES)
+def vector_of_names(names: tuple[str, ...], size: int) -> Floats:
+    """`vector_of`, remembered for names that come again and again; nobody writes to it."""
+    found = vector_of(names, size)
+    found.setflags(write=False)
+    return found
 
 
 @lru_cache(_KNOWN)

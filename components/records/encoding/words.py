@@ -1,6 +1,8 @@
 """The words of an utterance and all that follows from a word's spelling, without TensorFlow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from operator import mul
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -54,8 +56,9 @@ class WordReader(Generic[T]):
         self._describe = describe
         self._folds = _Folds(table)
         self._known: Recent[str, T] = Recent(_REMEMBERED)
-        self._windows = _Windows.of(settings.max_chars + 2, settings.char_ngrams)
-        self._word_powers = np.array(hashing.powers(settings.max_chars), np.int64)
+        width = settings.max_chars + 2
+        self._powers = hashing.powers(width)
+        self._back = [pow(hashing.BASE, -place, hashing.PRIME) for place in range(width)]
 
     def __call__(self, utterance: bytes) -> list[T]:
         """The words in order, at most `max_words` of them; bytes that are no UTF-8 are passed over."""
@@ -64,7 +67,7 @@ class WordReader(Generic[T]):
         found = {word: self._known.get(word) for word in words}
         new = [word for word, known in found.items() if known is None]
         if new:
-            read = dict(zip(new, self._describe(self._read(new)), strict=True))
+            read = dict(zip(new, self._describe([self._word(word) for word in new]), strict=True))
             found.update(read)
             self._known.update(read)
         return [found[word] for word in words]  # type: ignore[misc]
@@ -86,53 +89,26 @@ class WordReader(Generic[T]):
             found.append((start, end))
         return found[: self.settings.max_words]
 
-    def _read(self, spelt: Sequence[str]) -> list[Word]:
-        size = self.settings.max_chars
-        padded = "".join(word[:size].ljust(size, "\0") for word in spelt)
-        points = np.frombuffer(padded.encode("utf-32-le"), np.uint32).reshape(-1, size).astype(np.int64)
-        lengths = np.count_nonzero(points, axis=1)  # [N]
-        hashes = points @ self._word_powers % hashing.PRIME  # [N]
-        rows = hashing.bucket_of(hashes, "word", self.settings.word_buckets)
-        chars = np.where(points > 0, points % (CHAR_IDS - 1) + 1, 0)  # [N, max_chars]
-        marked = np.zeros((len(spelt), size + 2), np.int64)
-        marked[:, 0], marked[:, 1:-1] = WORD_START, points
-        marked[np.arange(len(spelt)), lengths + 1] = WORD_END
-        grams = hashing.bucket_of(self._windows.hashes(marked), "chars", self.settings.gram_buckets)
-        whole = hashing.bucket_of(hashes, "word", self.settings.gram_buckets)
-        inside = self._windows.ends <= lengths[:, None] + 2  # [N, windows of all lengths]
-        return [
-            Word(word_hash, row, chars[i], np.concatenate([whole[i : i + 1], grams[i, inside[i]]]))
-            for i, (word_hash, row) in enumerate(zip(hashes.tolist(), rows.tolist(), strict=True))
-        ]
+    def _word(self, spelt: str) -> Word:
+        """All that follows from a spelling. Plain integers: a few at a time, they are quicker than arrays."""
+        settings = self.settings
+        points = [ord(character) for character in spelt[: settings.max_chars]]
+        word_hash = sum(map(mul, points, self._powers)) % hashing.PRIME
+        chars = np.zeros(settings.max_chars, np.int64)
+        chars[: len(points)] = [point % (CHAR_IDS - 1) + 1 for point in points]
+        grams = [hashing.bucket_of(word_hash, "word", settings.gram_buckets)]
+        for window in self._windows([WORD_START, *points, WORD_END]):
+            grams.append(hashing.bucket_of(window, "chars", settings.gram_buckets))
+        row = hashing.bucket_of(word_hash, "word", settings.word_buckets)
+        return Word(word_hash, row, chars, np.array(grams, np.int64))
 
-
-class _Windows(NamedTuple):
-    """All character windows of a marked word at once: shapes C characters, V windows of every length.
-
-    Attributes:
-        weights: [C, V], what each character counts in the hash of each window.
-        constant: [V], what the window's length counts.
-        ends: [V], the place behind the last character of each window.
-    """
-
-    weights: Ints
-    constant: Ints
-    ends: Ints
-
-    @classmethod
-    def of(cls, width: int, sizes: Sequence[int]) -> "_Windows":
-        """The windows of these sizes within `width` characters."""
-        spans = [(start, size) for size in sizes for start in range(width - size + 1)]
-        weights = np.zeros((width, len(spans)), np.int64)
-        for number, (start, size) in enumerate(spans):
-            weights[start : start + size, number] = hashing.powers(size)
-        constant = np.array([size * hashing.powers(size + 1)[size] for _, size in spans], np.int64)
-        return cls(weights, constant, np.array([start + size for start, size in spans], np.int64))
-
-    def hashes(self, marked: Ints) -> Ints:
-        """The hash of every window of these words [N, C]: [N, V]."""
-        hashes: Ints = (marked @ self.weights + self.constant) % hashing.PRIME
-        return hashes
+    def _windows(self, marked: Sequence[int]) -> Iterator[int]:
+        """The hash of each window of every length: a difference of prefix sums, moved back to BASE^0."""
+        sums = list(accumulate(map(mul, marked, self._powers), initial=0))
+        for size in self.settings.char_ngrams:
+            own = size * pow(hashing.BASE, size, hashing.PRIME)
+            for start in range(len(marked) - size + 1):
+                yield ((sums[start + size] - sums[start]) * self._back[start] + own) % hashing.PRIME
 
 
 class _Folds(dict[int, int | None]):

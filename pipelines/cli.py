@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import bench, data, runs, serving, skill
+from pipelines.commands import bench, data, runs, serving, skill, update
 from pipelines.commands.console import complain
 from pipelines.errors import CommandError
 
@@ -35,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (data, runs, skill, serving, bench):
+for group in (data, runs, update, skill, serving, bench):
     group.register(app)
 
 

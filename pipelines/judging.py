@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types.channel import BaseChannel
 
@@ -93,3 +94,29 @@ def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> 
     ).with_id(nodes.PUSH)
     push.add_upstream_node(review)  # a person can look at it whatever comes of the push
     return [rank, evaluator, review, push]
+
+
+def baseline_nodes(
+    *,
+    examples: BaseChannel,
+    catalogue: BaseChannel,
+    popularity: BaseChannel,
+    in_service: Versions,
+    options: Judging,
+    workspace: Workspace,
+) -> tuple[BaseNode, BaseNode]:
+    """Rank and Evaluator of the versions in service on these examples: what candidates are held against."""
+    rank = Rank(
+        examples=examples,
+        options=options_json(options.rank),
+        serving_dir=str(workspace.serving),
+        in_service=json.dumps(dict(in_service), sort_keys=True),
+    ).with_id(nodes.BASELINE_RANK)
+    evaluator = Evaluator(
+        predictions=rank.outputs["predictions"],
+        catalogue=catalogue,
+        popularity=popularity,
+        examples=examples,
+        options=options_json(msgspec.structs.replace(options.evaluate, added=())),
+    ).with_id(nodes.BASELINE_EVALUATOR)
+    return rank, evaluator

@@ -19,6 +19,7 @@ from components.hyprank.pseudo_labels import pseudo_labelled
 from components.hyprank.read import read_reranked
 from components.hyprank.train import scored, train
 from components.records.artifact_files import read_popularity
+from components.records.hypothesis_list import HypothesisList
 from components.records.hyprank.features import (
     CONTINUES,
     FEATURES,
@@ -39,6 +40,8 @@ training. Rankers learn from the rank split, stop by dev and are judged on test,
 with a right skill: where no candidate is right, nobody is. Right is `skill_id` or a skill that
 serves the same. The options are the defaults but for what a row names; seeds are of the rankers."""
 
+_MOST = (10_000, 4_000, 16_000)
+"""Lists at most to learn from, to stop by and to judge, drawn at random: 40 trainings are to take minutes."""
 _FULL = "list-wise, LSTM_C"
 _FIRST, _RERANKED, _BEST = "Shortlister's order", "re-rankers' order", "a right skill is in the list"
 _TREES = "LambdaMART"
@@ -59,7 +62,6 @@ _WITHOUT: Mapping[str, Sequence[str]] = {
     "names of intent and slots": FEATURES[-2 * NAME_SIZE :],
     "Shortlister's score": (SHORTLISTER,),
 }
-_SKILL_TABLE = "skill table"
 
 
 class _Data(NamedTuple):
@@ -90,6 +92,7 @@ def set_grids(name: str, system: System, seeds: Sequence[int]) -> list[Grid]:
     labelled, report = pseudo_labelled(rank, dev, counts, system.domain_of(), likely=HypRankOptions().likely)
     taught = data._replace(rank=rank_lists(labelled, catalogue))
     found = [_right(data, taught if report.labels else None, seed) for seed in seeds]
+    without = {row: _trained(part, seeds[0], {}) for row, part in _without(data)}
     groups = [each.request.customer_id or each.request.request_id for each in test]
     pairs = [
         ("list-wise, no LSTM", "pair-wise, no LSTM"),
@@ -107,12 +110,26 @@ def set_grids(name: str, system: System, seeds: Sequence[int]) -> list[Grid]:
             [outcome[better] for outcome in found], [outcome[worse] for outcome in found], groups
         )
         gaps.append((f"{better} - {worse}", gap.mean, gap.range))
+    parts = []
+    for row, right in without.items():
+        gap = difference([right], [found[0][_FULL]], groups)
+        parts.append((row, float(right.mean()), gap.mean, gap.range))
     sizes = f"{name}: {len(rank):,} lists to learn from, {len(dev):,} to stop by, {len(test):,} to judge"
     labels = f"{report.labels:,} pseudo-labels on {report.requests:,} of the lists to learn from"
     return [
         Grid(f"{sizes}; {labels}.", ("ranker", "top-1", "95 % interval", "worst seed"), rows),
         Grid(f"{name}: paired differences.", ("difference", "top-1", "95 % interval"), gaps),
+        Grid(
+            f"{name}: {_FULL} with a group of features at 0, seed {seeds[0]}, and what that changes.",
+            ("without", "top-1", "difference", "95 % interval"),
+            parts,
+        ),
     ]
+
+
+def _drawn(lists: Sequence[HypothesisList], most: int) -> list[HypothesisList]:
+    order = np.random.default_rng(0).permutation(len(lists))[:most]
+    return [lists[place] for place in sorted(order.tolist())]
 
 
 def _right(data: _Data, taught: _Data | None, seed: int) -> dict[str, Bools]:
@@ -125,23 +142,27 @@ def _right(data: _Data, taught: _Data | None, seed: int) -> dict[str, Bools]:
         _RERANKED: right[:, 0],
         _TREES: _first_is_right(lambdamart(data.rank, data.dev, test, data.table, seed=seed), test),
     }
-    for name, part, change in _trainings(data, taught):
-        options = msgspec.structs.replace(HypRankOptions(seed=seed), **change)
-        key = FEATURES.index(SHORTLISTER)
-        network = train(part.rank, part.dev, part.table, options, key=key).network
-        found[name] = _first_is_right(np.asarray(scored(network, part.test, part.table).scores), test)
-        print(f"  {name}, seed {seed}", flush=True)
+    for name, change in _MODELS.items():
+        found[name] = _trained(data, seed, change)
+    if taught is not None:
+        found[_LABELS] = _trained(taught, seed, {})
     return found
 
 
-def _trainings(data: _Data, taught: _Data | None) -> Iterator[tuple[str, _Data, Mapping[str, str]]]:
-    for name, change in _MODELS.items():
-        yield name, data, change
+def _without(data: _Data) -> Iterator[tuple[str, _Data]]:
     for group, names in _WITHOUT.items():
-        yield f"{_FULL}, without {group}", data.without(names), {}
-    yield f"{_FULL}, without {_SKILL_TABLE}", data._replace(table=np.zeros_like(data.table)), {}
-    if taught is not None:
-        yield _LABELS, taught, {}
+        yield group, data.without(names)
+    yield "skill table", data._replace(table=np.zeros_like(data.table))
+
+
+def _trained(data: _Data, seed: int, change: Mapping[str, str]) -> Bools:
+    """For a training of HypRank, whether what it puts first is right, [N]."""
+    options = msgspec.structs.replace(HypRankOptions(seed=seed), **change)
+    key = FEATURES.index(SHORTLISTER)
+    network = train(data.rank, data.dev, data.table, options, key=key).network
+    scores = np.asarray(scored(network, data.test, data.table).scores)
+    print(f"  seed {seed} {dict(change)}", flush=True)
+    return _first_is_right(scores, data.test)
 
 
 def _cleared(lists: RankLists, columns: Sequence[int]) -> RankLists:

@@ -37,9 +37,6 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         ValueError: `workers` is not positive, or Rank keeps fewer skills than HypRank has ordered.
     """
 
-    rankers: bool = True
-    workers: int | None = None
-
     ingest: IngestOptions = IngestOptions()
     gate: GateOptions = GateOptions()
     label: LabelOptions = LabelOptions()
@@ -52,6 +49,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     evaluate: EvaluateOptions = EvaluateOptions()
     review: ReviewOptions = ReviewOptions()
     push: PushOptions = PushOptions()
+    rankers: bool = True
+    workers: int | None = None
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:

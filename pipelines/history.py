@@ -16,6 +16,7 @@ from pipelines.nodes import (
     SKILL_NODES,
     UPDATE,
     UPDATE_NODES,
+    WHOLE_CHANGE,
     nodes_of,
 )
 from pipelines.workspace import Workspace
@@ -170,7 +171,9 @@ def _shown(graph: str, done: Collection[str]) -> tuple[str, ...]:
     if graph == UPDATE:
         read = tuple(node for node in NODES if node in done and node not in UPDATE_NODES)
         return read + UPDATE_NODES
-    return SKILL_NODES if SKILL_CHANGE in done else nodes_of(any(node in done for node in RANKERS))
+    if SKILL_CHANGE in done:
+        return tuple(node for node in SKILL_NODES if node in done or node not in WHOLE_CHANGE)
+    return nodes_of(any(node in done for node in RANKERS))
 
 
 def _done(executions: Sequence[metadata_store_pb2.Execution]) -> list[metadata_store_pb2.Execution]:

@@ -16,6 +16,8 @@ EVALUATOR = "Evaluator"
 REVIEW = "Review"
 PUSH = "Push"
 SKILL_CHANGE = "SkillChange"
+DOMAINS_CHANGE = "DomainSkillChange"
+HYPRANK_CHANGE = "HypRankSkillChange"
 BASELINE_RANK = "BaselineRank"
 BASELINE_EVALUATOR = "BaselineEvaluator"
 
@@ -47,8 +49,21 @@ def nodes_of(rankers: bool) -> tuple[str, ...]:
     return NODES if rankers else tuple(node for node in NODES if node not in RANKERS)
 
 
-SKILL_NODES = (SKILL_CHANGE, RANK, EVALUATOR, REVIEW, PUSH)
+SKILL_NODES = (
+    SKILL_CHANGE,
+    DOMAINS_CHANGE,
+    HYPRANK_CHANGE,
+    BASELINE_RANK,
+    BASELINE_EVALUATOR,
+    RANK,
+    EVALUATOR,
+    REVIEW,
+    PUSH,
+)
 """Those of a change of skills between runs."""
+
+WHOLE_CHANGE = (DOMAINS_CHANGE, HYPRANK_CHANGE, BASELINE_RANK, BASELINE_EVALUATOR)
+"""Of these, those that only a change of the whole system has."""
 
 UPDATE = "arbiter-update"
 """The name of a domain's update, as a graph."""

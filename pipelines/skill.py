@@ -1,4 +1,4 @@
-"""Adding, removing and renaming skills of the model in service, from the command's arguments to a push."""
+"""Adding, removing and renaming skills of what is in service, from the command's arguments to a push."""
 
 import shutil
 import time
@@ -21,8 +21,8 @@ from pipelines.history import History
 from pipelines.in_service import InService, in_service
 from pipelines.lock import exclusive
 from pipelines.new_skills import read_new_requests, read_new_skills
-from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW
-from pipelines.review import newest_review, publish_review
+from pipelines.nodes import BASELINE_EVALUATOR, EVALUATOR, PUSH, RANK, REVIEW
+from pipelines.review import publish_review, review_of
 from pipelines.running import logged_run
 from pipelines.workspace import Workspace
 
@@ -38,8 +38,9 @@ class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         done: "added", "removed" or "renamed".
         skills: Which; of a renamed one the old and the new id.
-        in_service: The version in service now.
-        pushed: Whether it is the changed one.
+        in_service: The Shortlister's version in service now.
+        models: The versions that the change has put into service, by model; none where it was not pushed.
+        pushed: Whether it was.
         verdict: In words.
         old_before, old_after: Top-1 on the test requests of the skills that were there before, before and
             after; None where there is no such request.
@@ -52,6 +53,7 @@ class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
     done: str
     skills: tuple[str, ...]
     in_service: int
+    models: dict[str, int]
     pushed: bool
     verdict: str
     old_before: float | None
@@ -71,7 +73,7 @@ def add_skills(
     *,
     quiet: bool = False,
 ) -> SkillReport:
-    """Adds the skills in a file to the model in service.
+    """Adds the skills in a file to what is in service.
 
     Args:
         workspace: Whose model.
@@ -85,7 +87,7 @@ def add_skills(
         CallError: A file or an option is wrong.
         CommandError: Nothing is in service, a run holds the workspace, or a node failed.
     """
-    from components.records.skill_change import Add
+    from components.records.skill_change import Add, merged
     from pipelines.staging import stage
 
     started = time.monotonic()
@@ -103,11 +105,13 @@ def add_skills(
         try:
             staged = stage(folder, new, labelled, old)
             change = Add(folder=str(folder), fingerprint=staged.fingerprint)
-            _run(workspace, change, base, settings, quiet=quiet, added=new.skill_ids)
+            run_id = _run(
+                workspace, change, base, merged(old, new), settings, quiet=quiet, added=new.skill_ids
+            )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return msgspec.structs.replace(
-            _report(workspace, "added", new.skill_ids, base, started),
+            _report(workspace, run_id, "added", new.skill_ids, base, started),
             requests=staged.train,
             held_out=staged.held_out,
         )
@@ -116,36 +120,36 @@ def add_skills(
 def remove_skills(
     workspace: Workspace, skill_ids: Sequence[str], settings: Sequence[str] = (), *, quiet: bool = False
 ) -> SkillReport:
-    """Takes skills out of the model in service. Arguments and errors as `add_skills`."""
+    """Takes skills out of what is in service. Arguments and errors as `add_skills`."""
     from components.records.skill_change import Remove, without
 
     started = time.monotonic()
     change = Remove(skill_ids=tuple(dict.fromkeys(skill_ids)))
     with _held(workspace) as (base, old):
         with _call_errors():
-            without(old, change)
-        _run(workspace, change, base, settings, quiet=quiet)
-        return _report(workspace, "removed", change.skill_ids, base, started)
+            after = without(old, change)
+        run_id = _run(workspace, change, base, after, settings, quiet=quiet)
+        return _report(workspace, run_id, "removed", change.skill_ids, base, started)
 
 
 def rename_skill(
     workspace: Workspace, old_id: str, new_id: str, settings: Sequence[str] = (), *, quiet: bool = False
 ) -> SkillReport:
-    """Gives a skill of the model in service another id. Arguments and errors as `add_skills`."""
+    """Gives a skill of what is in service another id. Arguments and errors as `add_skills`."""
     from components.records.skill_change import Rename, renamed
 
     started = time.monotonic()
     change = Rename(old=old_id, new=new_id)
     with _held(workspace) as (base, old):
         with _call_errors():
-            renamed(old, change)
-        _run(workspace, change, base, settings, quiet=quiet)
-        return _report(workspace, "renamed", (old_id, new_id), base, started)
+            after = renamed(old, change)
+        run_id = _run(workspace, change, base, after, settings, quiet=quiet)
+        return _report(workspace, run_id, "renamed", (old_id, new_id), base, started)
 
 
 @contextmanager
 def _held(workspace: Workspace) -> Iterator[tuple[InService, Catalogue]]:
-    """Holds the workspace; yields the model in service and its catalogue."""
+    """Holds the workspace; yields what is in service and its catalogue."""
     with exclusive(workspace.lock):
         base = in_service(workspace, KIND)
         kind = read_manifest(base.version_folder).kind
@@ -166,43 +170,53 @@ def _run(
     workspace: Workspace,
     change: "SkillChange",
     base: InService,
+    after: Catalogue,
     settings: Sequence[str],
     *,
     quiet: bool,
     added: tuple[str, ...] = (),
-) -> None:
-    """Runs the graph of the change, as `pipelines.run` runs that of a dataset."""
+) -> str:
+    """Runs the graph of the change, as `pipelines.run` runs that of a dataset; the run's id."""
     with logged_run(workspace, "The change of skills", quiet=quiet) as (run_id, reporter):
         with reporter.step("Start"):
             from pipelines.local import LocalRunner
-            from pipelines.skill_graph import create_pipeline
+            from pipelines.skill_graph import Changing, create_pipeline
 
             names = {"rank": RANK, "evaluate": EVALUATOR, "review": REVIEW, "push": PUSH}
             given = {name: base.options[node] for name, node in names.items()}
             given["evaluate"] = {**given["evaluate"], "added": added}
             judging = read_options(Judging, given, settings)
-            pipeline = create_pipeline(change, base, judging, workspace=workspace)
+            changing = Changing(change=change, base=base, after=after, judging=judging)
+            pipeline = create_pipeline(changing, workspace=workspace)
         LocalRunner(workspace, run_id=run_id, reporter=reporter).run(pipeline)
         publish_review(workspace, run_id)
+    return run_id
 
 
 def _report(
-    workspace: Workspace, done: str, skills: tuple[str, ...], base: InService, started: float
+    workspace: Workspace, run_id: str, done: str, skills: tuple[str, ...], base: InService, started: float
 ) -> SkillReport:
     history = History(workspace)
-    evaluation = read_evaluation(Path(history.newest_output(EVALUATOR, "evaluation") or ""))
-    verdict = read_verdict(Path(history.newest_output(EVALUATOR, "verdict") or ""))
+
+    def output(node: str, name: str) -> str | None:
+        return history.newest_output(node, name, run_id)
+
+    before = read_evaluation(Path(output(BASELINE_EVALUATOR, "evaluation") or base.evaluation))
+    evaluation = read_evaluation(Path(output(EVALUATOR, "evaluation") or ""))
     kept = evaluation.slices.get(NOT_ADDED, evaluation.overall)
-    version = in_service(workspace, KIND).version
+    now = in_service(workspace, KIND)
     return SkillReport(
         done=done,
         skills=skills,
-        in_service=version,
-        pushed=version != base.version,
-        verdict=verdict.words,
-        old_before=read_evaluation(Path(base.evaluation)).overall.get("top1"),
+        in_service=now.version,
+        models={
+            name: version for name, version in now.versions.items() if base.versions.get(name) != version
+        },
+        pushed=now.version != base.version,
+        verdict=read_verdict(Path(output(EVALUATOR, "verdict") or "")).words,
+        old_before=before.overall.get("top1"),
         old_after=kept.get("top1"),
         new=evaluation.slices.get("added:yes", {}).get("top1"),
         seconds=round(time.monotonic() - started, 3),
-        review=newest_review(workspace),
+        review=review_of(workspace, run_id),
     )

@@ -1,4 +1,4 @@
-"""`arbiter skill add`, `remove` and `rename`: the skills of the model in service, without a training."""
+"""`arbiter skill add`, `remove` and `rename`: the skills of what is in service, without a training."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds this group's commands to `app`."""
-    group = typer.Typer(help="Add, remove or rename skills of the model in service, without a training.")
+    group = typer.Typer(help="Add, remove or rename skills of what is in service, without a training.")
     group.command()(add)
     group.command()(remove)
     group.command()(rename)
@@ -29,11 +29,11 @@ def add(
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """Make new skills known to the model in service: seconds, not a training.
+    """Make new skills known to every model in service that knows skills: seconds, not a training.
 
     They learn from their requests, examples, name and description; the old skills' weights stay as they are.
-    The changed model passes the gate that the one in service passed, and must not be worse on the old skills;
-    then it is pushed. --set reaches rank, evaluate, review and push.
+    The changed system passes the gate that the one in service passed, and must not be worse on the old
+    skills; then all of it is pushed at once. --set reaches rank, evaluate, review and push.
     """
     from pipelines.skill import add_skills
     from pipelines.workspace import Workspace
@@ -50,7 +50,7 @@ def remove(
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """Take skills out of the model in service; all others keep their weights."""
+    """Take skills out of what is in service; all others keep their weights."""
     from pipelines.skill import remove_skills
     from pipelines.workspace import Workspace
 
@@ -64,7 +64,7 @@ def rename(
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """Give a skill of the model in service another id; requests must then name it so in their lists."""
+    """Give a skill in service another id; requests must then name it so in their lists."""
     from pipelines.skill import rename_skill
     from pipelines.workspace import Workspace
 
@@ -84,9 +84,17 @@ def _print(report: "SkillReport", json: bool) -> None:
         elif report.done == "added":
             say("The new skills are not measured: no request of theirs was held out.")
         say(report.verdict + ("" if report.pushed else " It was not pushed."))
-        say(f"In service: shortlister, version {report.in_service}. Review: {report.review}")
+        say(f"In service: shortlister, version {report.in_service}{_others(report)}. Review: {report.review}")
     if not report.pushed:
         raise typer.Exit(1)
+
+
+def _others(report: "SkillReport") -> str:
+    """The models beside the Shortlister that the change has put into service."""
+    from components.records.model_names import in_brief
+
+    others = [model for model in report.models if model != "shortlister"]
+    return f"; new versions of {in_brief(others)} too" if others else ""
 
 
 def _names(report: "SkillReport") -> str:

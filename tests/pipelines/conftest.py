@@ -1,24 +1,24 @@
-"""A workspace that several tests change one after the other: a run costs most of their time."""
+"""Workspaces that several tests change one after the other: a run costs most of their time."""
 
 import gzip
 import json
 
 import pytest
 
-from tests.pipelines.command import arbiter, run
+from tests.pipelines.command import WHOLE, arbiter, run
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory):
-    """A workspace whose dataset lacks the world's last two skills; these and their requests beside it.
+def held_out(tmp_path_factory):
+    """data/, a dataset that lacks two of the world's skills; new.jsonl and new_requests.jsonl, these.
 
     Yields the folder, and the two ids.
     """
-    root = tmp_path_factory.mktemp("skill")
+    root = tmp_path_factory.mktemp("held_out")
     world = ("--skills", 17, "--customers", 101, "--requests", 900, "--seed", 5, "--set", "zipf=0")
     assert arbiter("simulate", root / "all", *world).exit_code == 0
-    skills = [json.loads(line) for line in (root / "all/catalogue.jsonl").read_text().splitlines()]
-    new = {skill["skill_id"] for skill in skills[-2:]}
+    skills = records_of(root / "all/catalogue.jsonl")
+    new = {skills[2]["skill_id"], skills[-1]["skill_id"]}  # of two domains
     parts = {True: [], False: []}
     for file in sorted((root / "all/requests").iterdir()):
         for line in gzip.decompress(file.read_bytes()).splitlines():
@@ -29,12 +29,52 @@ def place(tmp_path_factory):
             parts[is_new].append(request)
     (root / "data/requests").mkdir(parents=True)
     for path, records in (
-        (root / "data/catalogue.jsonl", skills[:-2]),
-        (root / "new.jsonl", skills[-2:]),
+        (root / "data/catalogue.jsonl", [skill for skill in skills if skill["skill_id"] not in new]),
+        (root / "new.jsonl", [skill for skill in skills if skill["skill_id"] in new]),
         (root / "data/requests/old.jsonl", parts[False]),
         (root / "new_requests.jsonl", parts[True]),
     ):
-        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        write_records(path, records)
+    return root, sorted(new)
+
+
+@pytest.fixture(scope="session")
+def place(held_out):
+    """The folder and the ids of `held_out`, with work/, where the Shortlister answers alone."""
+    root, new = held_out
     result = run(root / "data", root / "work")
     assert result.exit_code == 0, result.output
-    return root, sorted(new)
+    return root, new
+
+
+@pytest.fixture(scope="session")
+def whole_place(held_out, tmp_path_factory):
+    """As `place`, elsewhere, with the whole system in work/; three domains, two of them those of the ids."""
+    root, new = held_out
+    own = tmp_path_factory.mktemp("whole")
+    skills, added = records_of(root / "data/catalogue.jsonl"), records_of(root / "new.jsonl")
+    domains = {skill["domain"] for skill in added} | {"Flights"}
+    skills = [skill for skill in skills if skill["domain"] in domains]
+    known = {skill["skill_id"] for skill in skills}
+    (own / "data/requests").mkdir(parents=True)
+    write_records(own / "data/catalogue.jsonl", skills)
+    write_records(own / "new.jsonl", added)
+    for name, served in (
+        ("data/requests/old.jsonl", known),
+        ("new_requests.jsonl", known | set(new)),
+    ):
+        requests = [r for r in records_of(root / name) if r.get("skill_id") in served]
+        for request in requests:
+            request["also_correct"] = [s for s in request.get("also_correct", ()) if s in served]
+        write_records(own / name, requests)
+    result = run(own / "data", own / "work", *WHOLE, "domain.epochs=12", "domain.learning_rate=0.01")
+    assert result.exit_code == 0, result.output
+    return own, new
+
+
+def records_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write_records(path, records):
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))

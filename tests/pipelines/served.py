@@ -1,6 +1,6 @@
 """What a workspace serves."""
 
-from components.records.models_config import read_models_config
+from components.push.serving_folder import stable_versions
 from components.records.version_folder import read_manifest
 
 ANY = tuple(
@@ -12,7 +12,15 @@ ANY = tuple(
 
 
 def stable(root):
-    """The version in service, and its manifest."""
-    [config] = read_models_config(root / "work/serving/models.config")
-    version = config.labels["stable"]
-    return version, read_manifest(root / "work/serving/shortlister" / str(version))
+    """The Shortlister's version in service, and its manifest."""
+    version, manifest = all_stable(root)["shortlister"]
+    return version, manifest
+
+
+def all_stable(root):
+    """The version in service of every model, and its manifest, by name."""
+    serving = root / "work/serving"
+    return {
+        model: (version, read_manifest(serving / model / str(version)))
+        for model, version in stable_versions(serving).items()
+    }

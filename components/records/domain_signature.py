@@ -9,6 +9,7 @@ with '' and 0
 A skill that the version does not know has one reading without intent, slots and scores (`NO_SCORE`).
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -83,8 +84,8 @@ def read_readings(outputs: Mapping[str, Array]) -> list[DomainReading]:
     Raises:
         KeyError: The model did not answer all that it should.
     """
-    columns = {
-        name: outputs[name].tolist()
+    scores, numbers, *columns = (
+        outputs[name].tolist()
         for name in (
             "domain_scores",
             "readings",
@@ -96,20 +97,17 @@ def read_readings(outputs: Mapping[str, Array]) -> list[DomainReading]:
             "slot_ends",
             "slot_values",
         )
-    }
-    answers = []
-    for row, domain_score in enumerate(columns["domain_scores"]):
-        skills = []
-        for at, number in enumerate(columns["readings"][row]):
-            readings = []
-            for place in range(number):
-                intent, intent_score, slot_score, *slots = (
-                    columns[name][row][at][place] for name in list(columns)[2:]
-                )
-                readings.append(_reading(intent, intent_score, slot_score, *slots))
-            skills.append(readings)
-        answers.append(DomainReading(domain_score, skills))
-    return answers
+    )
+    return [
+        DomainReading(
+            score,
+            [
+                [_reading(*reading) for reading in itertools.islice(zip(*candidate, strict=True), number)]
+                for number, candidate in zip(counts, zip(*own, strict=True), strict=True)
+            ],
+        )
+        for score, counts, own in zip(scores, numbers, zip(*columns, strict=True), strict=True)
+    ]
 
 
 def _reading(

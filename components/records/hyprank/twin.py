@@ -1,7 +1,7 @@
 """HypRank's twin: the same answers as its SavedModel's, in NumPy."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -30,6 +30,8 @@ WEIGHTS = "encoder/hyprank.npz"
 TABLE = "encoder/hyprank.skills.npy"
 SKILLS = "encoder/hyprank.skills"
 FORMAT = 1
+
+_REMEMBERED = 4096  # skills' rows
 
 
 class RankTwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,7 +75,8 @@ class RankTwin(Servable):
         with np.load(folder / WEIGHTS) as weights:
             self._weights = dict(weights)
         self._table = np.load(folder / TABLE, mmap_mode="r")
-        self._skills = SkillIds.open(folder / SKILLS)
+        skills = SkillIds.open(folder / SKILLS)
+        self._row_of = lru_cache(_REMEMBERED)(partial(_row, skills))
 
     @classmethod
     def open(cls, version_dir: Path) -> Self:
@@ -111,13 +114,14 @@ class RankTwin(Servable):
             found = dict.fromkeys(("scores", "confidence"), np.zeros(mask.shape, np.float32))
             found["none"] = np.ones(len(mask), np.float32)
         else:
-            rows = np.array([self._row(skill_id) for skill_id in skill_ids.flat]).reshape(mask.shape)
+            rows = np.array([self._row_of(skill_id) for skill_id in skill_ids.flat]).reshape(mask.shape)
             found = run(
                 self._weights, self._spec, features.astype(np.float32), mask.astype(bool), self._table[rows]
             )
         return {name: found[name] for name in wanted}
 
-    def _row(self, skill_id: bytes) -> int:
-        """Of the skill table; 0 for a skill that it lacks."""
-        found = self._skills.rows_of([skill_id]) if skill_id else []
-        return found[0] + 1 if found else 0
+
+def _row(skills: SkillIds, skill_id: bytes) -> int:
+    """Of the skill table; 0 for a skill that it lacks."""
+    found = skills.rows_of([skill_id]) if skill_id else []
+    return found[0] + 1 if found else 0

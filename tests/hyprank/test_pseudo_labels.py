@@ -5,13 +5,13 @@ import json
 import msgspec
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from components.hyprank.gather import rank_lists
-from components.hyprank.pseudo_labels import pseudo_labelled
+from components.hyprank.pseudo_labels import EVIDENCE, RightToo, fit_right_too, pseudo_labelled
 from components.hyprank.run import train_hyprank
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
 from components.records.judge import judged, reference_frame
-from components.records.likely_right import fit_likely_right
 from components.records.prediction import Scores
 from components.records.request import Request
 from tests.hyprank.test_run import CATALOGUE, COUNTS, DOMAIN_OF, TINY
@@ -28,6 +28,8 @@ def lists(count, seed, *, told):
             request_id=str(number),
             utterance="u",
             skill_id=skills[0],
+            intent="i",
+            enabled_skills=tuple(skills[number % 3 :]),
             also_correct=tuple(also) if told else (),
         )
         hypotheses = tuple(
@@ -44,22 +46,30 @@ def lists(count, seed, *, told):
         yield judged(listed, reference_frame(request, DOMAIN_OF[skills[0]])), also
 
 
+def evidence_of(listed, hypothesis):
+    request = listed.request
+    return (
+        hypothesis.scores.shortlister,
+        np.log1p(COUNTS.get(hypothesis.skill_id, 0)),
+        hypothesis.skill_id in request.enabled_skills,
+        hypothesis.intent == request.intent and hypothesis.domain == DOMAIN_OF[request.skill_id],
+    )
+
+
 def test_the_labels_are_those_that_the_map_of_dev_finds_likely():
     dev, rank = [one for one, _ in lists(600, 1, told=True)], list(lists(300, 2, told=False))
     found, report = pseudo_labelled([one for one, _ in rank], dev, COUNTS, DOMAIN_OF, likely=0.5)
-    others = [
-        (h.scores.shortlister, COUNTS.get(h.skill_id, 0), h.skill_id in one.request.also_correct)
-        for one in dev
-        for h in one.hypotheses[2::2]
-    ]
-    columns = np.array(others, np.float64)
-    expected = fit_likely_right(columns[:, 0], columns[:, 1], columns[:, 2] > 0)
-    assert report.map == expected
+    others = [(one, h) for one in dev for h in one.hypotheses[2::2]]
+    evidence = np.array([evidence_of(*pair) for pair in others], np.float64)
+    right = [h.skill_id in one.request.also_correct for one, h in others]
+    peer = LogisticRegression(C=np.inf, tol=1e-8).fit(evidence, right)
+    assert list(report.map.weights) == list(EVIDENCE)
+    assert list(report.map.weights.values()) == pytest.approx(peer.coef_[0], abs=1e-3)
+    assert report.map.intercept == pytest.approx(peer.intercept_[0], abs=1e-3)
     hits = 0
     for listed, (before, also) in zip(found, rank, strict=True):
         for hypothesis in before.hypotheses[2::2]:
-            odds, requests = hypothesis.scores.shortlister, COUNTS.get(hypothesis.skill_id, 0)
-            sure = expected.probability(np.array([odds]), np.array([requests]))[0]
+            sure = report.map.probability(np.array([evidence_of(before, hypothesis)], np.float64))[0]
             assert (hypothesis.skill_id in listed.pseudo_labels) == (sure >= 0.5)
         assert before.request.skill_id not in listed.pseudo_labels
         hits += len(set(listed.pseudo_labels) & set(also))
@@ -67,6 +77,19 @@ def test_the_labels_are_those_that_the_map_of_dev_finds_likely():
     assert report.labels == sum(len(each.pseudo_labels) for each in found)
     assert report.requests == sum(bool(each.pseudo_labels) for each in found)
     assert hits > 0.8 * report.labels > 50
+
+
+def test_what_being_enabled_adds_to_a_score_is_taken_off():
+    rng = np.random.default_rng(1)
+    fit, enabled = rng.normal(scale=2.0, size=4000), rng.random(4000) < 0.5
+    right = fit + rng.logistic(size=4000) > 0.0
+    evidence = np.column_stack([fit + 3.0 * enabled, np.zeros(4000), enabled, np.zeros(4000)])
+    found = fit_right_too(evidence, right)
+    assert found.weights["score"] == pytest.approx(1.0, abs=0.1)
+    assert found.weights["enabled"] == pytest.approx(-3.0, abs=0.3)
+    assert (found.weights["requests"], found.weights["read_alike"]) == (0.0, 0.0)
+    assert fit_right_too(np.zeros((0, 4)), np.zeros(0, bool)) == RightToo()
+    assert not RightToo().probability(evidence).any()
 
 
 def test_a_labelled_list_teaches_its_further_skills_as_right():

@@ -2,9 +2,14 @@
 
 The published rule takes skills above the label. A model puts frequent skills there, so that frequent skills
 gain labels and rare ones lose answers, even where every label is right. Here a skill need not be above the
-label, and how often it is a label anyway is taken off its score: see `LikelyRight`. The label itself is no
-candidate, neither in the fit nor after it: a model knows the labels of train by heart and not those of dev,
-but scores the other skills alike on both.
+label, and how often it is a label anyway is taken off its score (logit adjustment: Menon et al., 2021,
+https://arxiv.org/abs/2007.07314), by as much as dev asks for:
+
+    P(d is right too | x) = σ(slope · s_d(x) - prior · log(1 + n_d) + intercept)
+
+s_d is the skill's log-odds, n_d the number of train requests that it labels. The three numbers are fitted to
+dev's `also_correct`. The label itself is no candidate, neither in the fit nor after it: a model knows the
+labels of train by heart and not those of dev, but scores the other skills alike on both.
 """
 
 from dataclasses import dataclass
@@ -12,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from components.records.likely_right import LikelyRight, fit_likely_right
+from components.records.logistic import fit_logistic, sigmoid
 from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.predict import Scorer
 from components.shortlister.ragged import Ints, Ragged
@@ -22,6 +27,22 @@ CANDIDATES = 20
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class LikelyRight:
+    """The map; see the module. All three numbers are 0 where dev names no further right skill."""
+
+    slope: float = 0.0
+    prior: float = 0.0
+    intercept: float = 0.0
+
+    def probability(self, scores: Floats, requests: Floats) -> Floats:
+        """P of skills with these log-odds and so many labelled train requests; shapes alike. 0 of a map that
+        dev says nothing to."""
+        if self.slope <= 0.0:
+            return np.zeros_like(scores)
+        return sigmoid(self.slope * scores - self.prior * np.log1p(requests) + self.intercept)
 
 
 @dataclass(frozen=True)
@@ -37,6 +58,24 @@ class LikelyLabels:
     map: LikelyRight
     labels: Ragged
     weight: npt.NDArray[np.float32]
+
+
+def fit_likely_right(scores: Floats, requests: Floats, right: Bools) -> LikelyRight:
+    """The map of greatest likelihood.
+
+    Args:
+        scores: [N], log-odds of candidates.
+        requests: [N], how many train requests each candidate labels.
+        right: [N], whether each is right.
+    """
+    if not right.any():
+        return LikelyRight()
+    columns = [scores, np.log1p(requests)]
+    centres, scales = [c.mean() for c in columns], [max(c.std(), 1e-6) for c in columns]
+    scaled = [(c - m) / s for c, m, s in zip(columns, centres, scales, strict=True)]
+    fitted = fit_logistic(np.stack([*scaled, np.ones_like(scores)], axis=1), right.astype(np.float64))
+    slope, prior = (float(w / s) for w, s in zip(fitted[:2], scales, strict=True))
+    return LikelyRight(slope, -prior, float(fitted[2] - slope * centres[0] - prior * centres[1]))
 
 
 def likely_labels(scorer: Scorer, corpus: Corpus, dev: Corpus, rows: Rows, *, likely: float) -> LikelyLabels:

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from components.records.likely_right import LikelyRight, fit_likely_right
-from components.shortlister.learning_loop.likely_right import likely_labels
+from components.shortlister.learning_loop.likely_right import LikelyRight, fit_likely_right, likely_labels
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
 from tests.shortlister.world import bare_corpus

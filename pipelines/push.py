@@ -7,6 +7,7 @@ from components.evaluate.verdict import read_verdict
 from components.push.options import PushOptions
 from components.push.push import PushResult, push
 from components.push.serving_folder import stable_versions
+from components.records.model_names import brief_names
 from components.records.model_set import candidate_folders, read_versions, system_folders
 from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
@@ -61,7 +62,8 @@ def _check(workspace: Workspace, candidates: Mapping[str, Path], in_service: Map
         model in now and folder_hash(workspace.serving / model / str(now[model])) == folder_hash(candidate)
         for model, candidate in candidates.items()
     ):
-        versions = ", ".join(f"{model} as version {now[model]}" for model in candidates)
+        names = brief_names(candidates)
+        versions = ", ".join(f"{name} as version {now[name]}" if name in now else name for name in names)
         raise CommandError(f"The newest models are in service already: {versions}.")
     try:
         system_folders(candidates, workspace.serving, in_service)

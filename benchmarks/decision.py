@@ -34,6 +34,9 @@ from components.simulate import SimulateOptions, simulate
 _MOST_MS = 5.0
 _REQUESTS_A_CUSTOMER = 10
 _TESTED = 10_000
+_SETTINGS = (
+    "domain.epochs=5",
+)  # what a decision costs does not depend on it, and twenty domains train in minutes
 
 
 def measure(system: System, folder: Path, *, requests: int) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--skills", type=int, default=1_500, metavar="N")
     parser.add_argument("--domains", type=int, default=20, metavar="N")
-    parser.add_argument("--world", type=int, default=80_000, metavar="N", help="requests of the world")
+    parser.add_argument("--world", type=int, default=40_000, metavar="N", help="requests of the world")
     parser.add_argument("--requests", type=int, default=10_000, metavar="N", help="that are timed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one line of JSON")
@@ -84,10 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         requests=chosen.world,
         seed=chosen.seed,
     )
-    folder = cache_folder() / "bench-decision" / key_of(Plan(world=world, settings=()))
+    folder = cache_folder() / "bench-decision" / key_of(Plan(world=world, settings=_SETTINGS))
     if not (folder / "world" / CATALOGUE).is_file():
         simulate(folder / "world", world)
-    system = made(folder / "world", folder / "work", ())
+    system = made(folder / "world", folder / "work", _SETTINGS)
     figures = {
         "skills": chosen.skills,
         "domains": len(system.skills().domains),

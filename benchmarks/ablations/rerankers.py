@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.parts import parts_of
 from benchmarks.ablations.reranker_sets import set_grids
 from benchmarks.ablations.statistics import difference
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.miscalibrated_world import FEATURES, DomainLists, Outcome, answers, temperatures, world
 from benchmarks.system.figures import LEAST
-from benchmarks.system.made import made_set
-from benchmarks.system.sets import SETS
 from components.records.reranker import LOSSES, Reranker
 from components.reranker.fit import calibrated, fit
 from components.reranker.independent import own_choice
@@ -45,10 +44,8 @@ _ROWS = (_TRUE, *LOSSES, _SHIPPED, _OWN_CHOICE, _UNDECLARED)
 
 
 def measure(options: AblationOptions) -> Table:
-    """Fits every row on a quarter of the requests, and judges it on the rest; then on the public sets."""
+    """The parts of `--rows` (a world, the public sets), else all; what a set gave is kept in the cache."""
     temperature = temperatures(_DOMAINS)
-    seeds = [_outcomes(options.requests, temperature, seed) for seed in options.seeds]
-    groups = [str(n) for n in range(len(seeds[0][_SHIPPED].semer))]
     return Table(
         "Re-rankers: losses",
         _METHOD.format(
@@ -56,20 +53,18 @@ def measure(options: AblationOptions) -> Table:
             requests=options.requests,
             least=temperature[0],
             most=temperature[-1],
-            seeds=len(seeds),
+            seeds=len(options.seeds),
             enough=LEAST,
         ),
-        [
-            _losses(seeds),
-            _by_domain(seeds, temperature),
-            _differences(seeds, groups),
-            *(grid for name in SETS if options.sgd for grid in _of_set(name, options)),
-        ],
+        parts_of(options, "rerankers", lambda: _of_world(options, temperature), set_grids),
     )
 
 
-def _of_set(name: str, options: AblationOptions) -> list[Grid]:
-    return set_grids(name, made_set(name, options.data), options.seeds)
+def _of_world(options: AblationOptions, temperature: Floats) -> list[Grid]:
+    """Every row is fitted on a quarter of the requests, and judged on the rest."""
+    seeds = [_outcomes(options.requests, temperature, seed) for seed in options.seeds]
+    groups = [str(n) for n in range(len(seeds[0][_SHIPPED].semer))]
+    return [_losses(seeds), _by_domain(seeds, temperature), _differences(seeds, groups)]
 
 
 def _outcomes(requests: int, temperature: Floats, seed: int) -> dict[str, Outcome]:

@@ -13,6 +13,8 @@ from components.records.version_folder import MANIFEST, read_manifest
 
 MOST_DOMAINS = 24
 """Small multiples that are drawn; the table has every domain."""
+MOST_WEIGHTS = 12
+"""Weights of a domain that are shown; `reliability.json` has all."""
 HYPRANK_FIGURES = {
     "candidates": "skills that the Shortlister proposes for each list",
     "rank_lists": "lists of the rank split that it learnt from",
@@ -21,7 +23,7 @@ HYPRANK_FIGURES = {
     "dev_lists": "lists of the dev split that it is calibrated by",
     "dev_with_a_right_answer": "of these, lists with a right answer",
     "dev_top1": "share of dev lists, of those that hold skill_id, whose first hypothesis is skill_id",
-    "dev_top1_any_correct": "share of dev lists whose first hypothesis is any right skill",
+    "dev_top1_any_correct": "share of dev lists whose first hypothesis is any right skill; of all lists",
     "dev_ece_before": "ECE of the first hypothesis on dev, before calibration",
     "dev_ece": "the same after it, on the requests that it was fitted to",
     "best_epoch": "epoch whose weights were kept",

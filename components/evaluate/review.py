@@ -16,7 +16,7 @@ from components.evaluate.confusions import Confusion, confusions
 from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.judgement import judge
 from components.evaluate.options import ReviewOptions
-from components.evaluate.rankers import DOMAIN_FIGURES, MOST_DOMAINS, Rankers, read_rankers
+from components.evaluate.rankers import DOMAIN_FIGURES, MOST_DOMAINS, MOST_WEIGHTS, Rankers, read_rankers
 from components.evaluate.reading import read_predictions
 from components.evaluate.reranker_charts import LEAST
 from components.evaluate.slices import ALL, FEATURES, slice_name, split_name
@@ -177,6 +177,7 @@ def render(
         interval_method=bootstrap.METHOD,
         rankers=rankers,
         most_domains=MOST_DOMAINS,
+        most_weights=MOST_WEIGHTS,
         least_drawn=LEAST,
         domain_figures=DOMAIN_FIGURES,
         frame_columns=FRAME_COLUMNS,

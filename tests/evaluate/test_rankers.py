@@ -1,11 +1,12 @@
 """The review's section on the rankers: from what their nodes leave to the page."""
 
+import msgspec
 import numpy as np
 
 from components.evaluate.evaluation import complete
 from components.evaluate.judgement import ANSWERABLE, Judgement
 from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
-from components.evaluate.rankers import MOST_DOMAINS, Rankers, of_reliability, read_rankers
+from components.evaluate.rankers import MOST_DOMAINS, MOST_WEIGHTS, Rankers, of_reliability, read_rankers
 from components.evaluate.review import Cards, render
 from components.evaluate.tally import tally
 from components.evaluate.verdict import decide
@@ -112,6 +113,14 @@ def test_of_many_domains_the_largest_are_drawn():
     found = of_reliability(reliability(many))
     assert (len(found.domains), found.left_out, len(found.rows)) == (MOST_DOMAINS, 7, len(many) + 1)
     assert "7 more are in the table" in page(found)
+
+
+def test_the_largest_weights_are_shown():
+    words = tuple(f"after skill {n}: +1.0" for n in range(MOST_WEIGHTS + 5))
+    weights = WeightsInWords(loss="R3", lists=9, own_share=0.25, words=words)
+    text = page(of_reliability(msgspec.structs.replace(reliability(["Music"]), weights={"Music": weights})))
+    assert f"after skill {MOST_WEIGHTS - 1}: +1.0; and 5 more" in text
+    assert f"after skill {MOST_WEIGHTS}:" not in text
 
 
 def test_a_run_without_rankers_has_no_such_section():

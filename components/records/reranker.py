@@ -5,7 +5,7 @@ comparable is that each is the probability of the same event under one declared 
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import msgspec
@@ -63,17 +63,17 @@ class Reranker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def log_odds(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
         """The log-odds that each of the domain's hypotheses is right, [n]."""
         starts = np.zeros(min(len(hypotheses), 1), np.int64)
-        return self.scores(columns(request, hypotheses, starts), context_of(request))
+        return self.scores(columns(request, hypotheses, starts), sorted(context_of(request)))
 
-    def scores(self, given: Floats, active: Collection[str]) -> Floats:
+    def scores(self, given: Floats, active: Iterable[str]) -> Floats:
         """The same from what the hypotheses of several domains share.
 
         Args:
             given: Of the domain's hypotheses, see `columns`: [n, 10].
-            active: The features of the context that hold for the request.
+            active: The features of the context that hold for the request, in name order.
         """
         found: Floats = given @ self._column_weights
-        return found + sum(self._weight_of.get(name, 0.0) for name in sorted(active))
+        return found + sum(self._weight_of.get(name, 0.0) for name in active)
 
     def values(self, request: Request, hypotheses: tuple[ReadCandidate, ...]) -> Floats:
         """The features of the domain's hypotheses, [n, D]."""
@@ -116,7 +116,7 @@ def rerank(listed: HypothesisList, rerankers: Mapping[str, Reranker]) -> Hypothe
     if places_of:
         starts = np.cumsum([0, *map(len, places_of.values())])
         read = [found[place] for places in places_of.values() for place in places]
-        given, active = columns(listed.request, read, starts[:-1]), context_of(listed.request)
+        given, active = columns(listed.request, read, starts[:-1]), sorted(context_of(listed.request))
         for (domain, places), start in zip(places_of.items(), starts.tolist(), strict=False):
             scores = rerankers[domain].scores(given[start : start + len(places)], active).tolist()
             for place, score in zip(places, scores, strict=True):

@@ -16,7 +16,7 @@ from components.records.request import Context, Request
 from components.records.tfrecord import read_records, write_records
 from components.router import predict, route
 from components.router.compose import compose, decide
-from components.router.models import Answer, FolderModels
+from components.router.models import Answer, FolderModels, Release
 from components.router.rank import rank
 from components.router.workspace import WorkspaceModels
 from components.server.options import ServerOptions
@@ -239,6 +239,30 @@ class Overruled:
             scores = np.full_like(answer.outputs["scores"], self._score)
             return Answer({**answer.outputs, "scores": scores}, answer.release)
         return answer
+
+
+class Outdated(FolderModels):
+    """Expects a version of HypRank that is no longer the one that answers."""
+
+    def __init__(self, folders):
+        super().__init__(folders)
+        manifest = msgspec.structs.replace(super().current("hyprank").manifest, candidates=1)
+        self._old, self.asked = Release("hyprank", 99, manifest), []
+
+    def current(self, model):
+        return self._old if model == "hyprank" else super().current(model)
+
+    def run(self, model, inputs):
+        self.asked.append(model)
+        return super().run(model, inputs)
+
+
+def test_the_version_that_answers_decides_how_many_candidates_it_ranks(whole_system, requests, answers):
+    models = Outdated(whole_system.folders)
+    found = compose(models, requests[1:2], top=5)
+    assert len(found[0].hypotheses) == CANDIDATES
+    same(found[0], answers[1])
+    assert models.asked.count("hyprank") == models.asked.count("shortlister") == 2
 
 
 def test_an_empty_shortlist_is_refused(whole_system, requests):

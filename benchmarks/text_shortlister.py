@@ -36,8 +36,8 @@ TAUGHT = {
     "gram_dropout": 0.05,
     "word_dropout": 0.02,
     "learning_rate": 4e-3,
-    "distil_epochs": 5,
-    "teacher_texts": 160_000,
+    "distil_epochs": 3,
+    "teacher_texts": 360_000,
 }
 """What is changed of the options where a teacher comes first."""
 

@@ -14,9 +14,7 @@ from components.shortlister.optimizer import FusedAdam
 from components.shortlister.predict import INPUTS
 from components.shortlister.teacher.fine_tune import Heads
 
-BATCH = 512
-TEMPERATURE = 2.0
-"""Of the teacher's choice: a fine-tuned teacher is surer than it should be, and says more when it is not."""
+BATCH = 256
 
 
 def distil(
@@ -32,9 +30,10 @@ def distil(
     """Trains the network, in place, to see texts as the teacher does.
 
     Two losses, both after Hinton et al. (2015), https://arxiv.org/abs/1503.02531, and Tang et al. (2019): the
-    cross-entropy of a softmax over the network's scores to the teacher's tempered one, and 1 - cosine between
-    the teacher's embedding and a linear image of the utterance vector, which is thrown away afterwards. No
-    skill is enabled. Adam with a cosine to zero.
+    cross-entropy of a softmax over the network's scores to the teacher's, and 1 - cosine between the
+    teacher's embedding and a linear image of the utterance vector, which is thrown away afterwards. The
+    teacher is not tempered: most of the texts are variations, of which it is unsure as it is. No skill is
+    enabled. Adam with a cosine to zero.
 
     Args:
         network: With as many skills as the teacher.
@@ -68,7 +67,7 @@ def distillation_loss(
     reading = network.read(inputs, training=True)
     scores = network.scores(reading, inputs["enabled"])  # [B, K]
     logits = keras.ops.matmul(embeddings, heads.kernel) + heads.bias  # [B, K]
-    taught = keras.ops.softmax(logits / TEMPERATURE, axis=-1)
+    taught = keras.ops.softmax(logits, axis=-1)
     choice = -keras.ops.sum(taught * keras.ops.log_softmax(scores, axis=-1), axis=-1)  # [B]
     seen = keras.ops.normalize(keras.ops.cast(image(reading.utterance), "float32"), axis=-1)  # [B, D]
     return keras.ops.mean(choice + 1.0 - keras.ops.sum(seen * embeddings, axis=-1))

@@ -19,7 +19,7 @@ from components.shortlister.teacher.sentence_encoder import SentenceEncoder
 
 _WORDS = 12_000  # the teacher's most frequent words, each a text of its own
 _NEIGHBOURS = 20  # words that may stand in for one
-_VARIATIONS = 16  # of each text, as long as there is room
+_VARIATIONS = 40  # of each text, as long as there is room
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from components.shortlister.distil.distil import TEMPERATURE, distil, distillation_loss
+from components.shortlister.distil.distil import distil, distillation_loss
 from components.shortlister.distil.lessons import Lessons
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
@@ -38,7 +38,7 @@ def test_the_loss_is_the_formula():
     reading = network.read(inputs)
     seen, scores = image(reading.utterance).numpy(), network.scores(reading, inputs["enabled"]).numpy()
     embeddings = np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32)
-    logits = (embeddings @ HEADS.kernel + HEADS.bias) / TEMPERATURE
+    logits = embeddings @ HEADS.kernel + HEADS.bias
     taught = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     choice = -(taught * (scores - np.log(np.exp(scores).sum(1, keepdims=True)))).sum(1)
     cosine = (seen / np.linalg.norm(seen, axis=1, keepdims=True) * embeddings).sum(1)

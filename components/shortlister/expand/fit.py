@@ -38,7 +38,7 @@ class FitOptions:
     """
 
     steps: int = 40
-    tolerance: float = 0.02
+    tolerance: float = 0.05
     hold: float = 1.0
     protect: float = 1.3
     newcomers: float = 1.0

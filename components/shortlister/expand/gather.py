@@ -21,7 +21,7 @@ PER_SKILL = 20
 """Requests kept of a skill."""
 
 _MOST_KEPT = 100_000
-_BATCH = 512
+_BATCH = 1024
 _WORDS = 10  # a description is read in pieces as long as a request
 _MOST_PIECES = 12
 _SENTENCES = re.compile(r"[.;:!?,\n]+")

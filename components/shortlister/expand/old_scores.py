@@ -52,9 +52,14 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
         attend = EnabledAttention(skills=skills + len(start), form=network.attention.form)
         attend.build((1, start.embedding.shape[1]), (None, None))
     found = []
+    width = lists.shape[1]
+    reach = ((lists > 0) * np.arange(1, width + 1)).max(axis=1)  # [N]
+    order = np.argsort(reach, kind="stable")  # so that few lists are padded to the longest of all
     size = max(_SCORES // skills, 1)
-    for at in range(0, len(utterance), size):
-        text, enabled = tf.constant(utterance[at : at + size]), lists[at : at + size]
+    for at in range(0, len(order), size):
+        part = order[at : at + size]
+        longest = max(int(reach[part[-1]]), 1)
+        text, enabled = tf.constant(utterance[part]), lists[part, :longest]
         request, attention = text, tf.zeros(enabled.shape)
         if attend is not None:
             (summary, attention), _ = attend.stateless_call([table], [], text, tf.constant(enabled))
@@ -64,8 +69,11 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
         vectors, weights = request.numpy(), attention.numpy()
         places = np.where(enabled <= skills, enabled, 0)
         scores, _ = heads.scores(old, heads.inputs(vectors), places, weights)  # [B, K]
-        found.append((vectors, np.maximum(enabled - skills, 0), weights, _log_sum(scores)))
-    return Seen(*map(np.concatenate, zip(*found, strict=True)))
+        beyond = [(0, 0), (0, width - longest)]
+        new = np.pad(np.maximum(enabled - skills, 0), beyond)
+        found.append((vectors, new, np.pad(weights, beyond), _log_sum(scores)))
+    back = np.argsort(order)
+    return Seen(*(np.concatenate(parts)[back] for parts in zip(*found, strict=True)))
 
 
 def _log_sum(scores: Floats) -> Floats:

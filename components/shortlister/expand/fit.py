@@ -40,7 +40,7 @@ class FitOptions:
     steps: int = 40
     tolerance: float = 0.05
     hold: float = 1.0
-    protect: float = 1.3
+    protect: float = 1.15
     newcomers: float = 1.0
     seed: int = 0
 

@@ -7,7 +7,7 @@ import numpy as np
 from components.hyprank.lists import Bools, RankLists
 from components.hyprank.network import Outputs
 from components.records.calibration import ece
-from components.records.logistic import fit_margin, fit_platt, sigmoid
+from components.records.logistic import confidences, fit_platt, fit_runners_up, sigmoid
 from components.records.manifest import Calibration
 
 
@@ -45,7 +45,7 @@ def dev_figures(outputs: Outputs, dev: RankLists) -> DevFigures:
     at, _ = np.nonzero(behind)
     pairs = np.stack([odds[at, best[at]], odds[behind]], axis=1)  # [M, 2], the best and one behind it
     pairs_right = np.stack([right[at, best[at]], right[behind]], axis=1)
-    calibration = fit_margin(fit_platt(top, top_right), pairs, pairs_right)
+    calibration = fit_runners_up(fit_platt(top, top_right), pairs, pairs_right)
     told = (dev.judged | some) & held
     none = fit_platt(outputs.none[told].astype(np.float64), ~some[told])
     confidence = sigmoid(calibration.slope * top + calibration.intercept)
@@ -57,4 +57,6 @@ def dev_figures(outputs: Outputs, dev: RankLists) -> DevFigures:
         metrics["dev_top1_any_correct"] = float(top_right.mean())
         metrics["dev_ece_before"] = ece(sigmoid(top), top_right)
         metrics["dev_ece"] = ece(confidence, top_right)
+    if len(pairs):
+        metrics["dev_ece_behind"] = ece(confidences(calibration, pairs)[:, 1], pairs_right[:, 1])
     return DevFigures(calibration, none, metrics)

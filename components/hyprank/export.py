@@ -58,8 +58,10 @@ def served_hyprank(
     def serve(features: Any, mask: Any, skill_ids: Any) -> dict[str, Any]:
         skills = tf.gather(held, rows.lookup(skill_ids))
         scores, odds, nobody = network({"features": features, "mask": mask, "skills": skills})
-        behind = odds - tf.reduce_max(tf.where(mask, odds, -np.inf), axis=1, keepdims=True)
-        z = calibration.slope * odds + calibration.margin * behind + calibration.intercept
+        gap = odds - tf.reduce_max(tf.where(mask, odds, -np.inf), axis=1, keepdims=True)
+        z = calibration.slope * odds + calibration.margin * gap + calibration.intercept
+        later = scores < tf.reduce_max(tf.where(mask, scores, -np.inf), axis=1, keepdims=True)
+        z += calibration.behind * tf.cast(later, z.dtype)
         share = tf.sigmoid(none.slope * nobody + none.intercept)
         return {
             "scores": scores,

@@ -46,29 +46,44 @@ def fit_platt(scores: Floats, right: Bools) -> Calibration:
     return Calibration(slope=slope, intercept=float(weights[1] - slope * centre))
 
 
-def fit_margin(calibration: Calibration, scores: Floats, right: Bools) -> Calibration:
-    """Adds to a map fitted on the best candidates what a runner-up loses for being behind.
+def fit_runners_up(calibration: Calibration, scores: Floats, right: Bools) -> Calibration:
+    """Adds to a map fitted on the best candidates what being behind takes from a runner-up.
+
+    By likelihood, within what keeps the order of the scores.
 
     Args:
         calibration: As `fit_platt` gives it.
         scores: [N, k], finite log-odds, best first.
         right: [N, k], whether each candidate is right.
 
-    Returns: The map with its `margin`; unchanged where there are no runners-up.
+    Returns: The map with its `margin` and `behind`; unchanged where there are no runners-up.
     """
     gap = (scores - scores[:, :1])[:, 1:].ravel()  # [N·(k-1)], not positive
-    if gap.size == 0 or not gap.any():
+    later = gap < 0.0
+    if not later.any():
         return calibration
-    scale = float(np.abs(gap).max())
-    offset = calibration.slope * scores[:, 1:].ravel() + calibration.intercept
-    weights = fit_logistic((gap / scale)[:, None], right[:, 1:].ravel().astype(np.float64), offset)
-    return msgspec.structs.replace(calibration, margin=max(float(weights[0] / scale), 0.0))
+    gap = gap[later]
+    scale = float(-gap.min())
+    target = right[:, 1:].ravel()[later].astype(np.float64)
+    offset = calibration.slope * scores[:, 1:].ravel()[later] + calibration.intercept
+    design = np.stack([gap / scale, np.ones_like(gap)], axis=1)
+    margin, behind = fit_logistic(design, target, offset) / (scale, 1.0)
+    if margin < -calibration.slope:
+        margin = -calibration.slope
+        (behind,) = fit_logistic(design[:, 1:], target, offset + margin * gap)
+    if behind > 0.0:
+        behind = 0.0
+        (margin,) = fit_logistic(design[:, :1], target, offset) / scale
+    return msgspec.structs.replace(
+        calibration, margin=max(float(margin), -calibration.slope), behind=min(float(behind), 0.0)
+    )
 
 
 def confidences(calibration: Calibration, scores: Floats) -> Floats:
     """The confidence of every candidate: [N, k] from log-odds [N, k], best first."""
-    behind = scores - scores[:, :1]
-    return sigmoid(calibration.slope * scores + calibration.margin * behind + calibration.intercept)
+    gap = scores - scores[:, :1]
+    z = calibration.slope * scores + calibration.margin * gap + calibration.intercept
+    return sigmoid(z + calibration.behind * (gap < 0.0))
 
 
 def fit_logistic(

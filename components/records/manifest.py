@@ -11,21 +11,35 @@ from components.records.skill import Intent
 FORMAT = 1
 
 
-class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+class Calibration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """From scores (log-odds) to confidences: sigmoid(slope · score + margin · (score - best) + intercept).
 
-    For the best candidate of a request this is Platt's map. A runner-up is also judged by how far it is
-    behind: the same score means less beside a much better one.
+    `behind` is added under the sigmoid for all but the best.
+    For the best candidate of a request this is Platt's map. A runner-up is also judged by that it is one and
+    by how far it is behind: the same score means less beside a much better one, or more where several are
+    often right. A better score never has a lower confidence.
 
     Attributes:
         slope: Not negative.
-        margin: Not negative; 0 leaves Platt's map alone.
+        margin: -slope at least; 0 leaves Platt's map alone.
         intercept: Any finite number.
+        behind: Not positive.
+
+    Raises:
+        ValueError: A number breaks its rule.
     """
 
     slope: float = 1.0
     margin: float = 0.0
     intercept: float = 0.0
+    behind: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, least in (("slope", 0.0), ("margin", -self.slope)):
+            if not getattr(self, name) >= least:
+                raise ValueError(f"`{name}` must be at least {least}. Received: {getattr(self, name)}")
+        if not self.behind <= 0.0:
+            raise ValueError(f"`behind` must not be positive. Received: {self.behind}")
 
     def confidence(self, score: float, best: float) -> float:
         """The calibrated probability, in [0, 1]; safe for any finite score.
@@ -35,6 +49,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
             best: Of the request's best candidate.
         """
         z = self.slope * score + self.margin * (score - best) + self.intercept
+        if score < best:
+            z += self.behind
         if z >= 0:
             return 1.0 / (1.0 + math.exp(-z))
         odds = math.exp(z)

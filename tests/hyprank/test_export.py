@@ -11,7 +11,7 @@ from tests.hyprank.random_lists import FEATURES, SKILLS, random_lists, random_ta
 from tests.hyprank.test_network import network
 
 SKILL_IDS = (*(f"skill {n}" for n in range(SKILLS - 1)), "música")
-CALIBRATION = Calibration(slope=0.7, margin=0.4, intercept=-0.3)
+CALIBRATION = Calibration(slope=0.7, margin=-0.4, intercept=-0.3, behind=-0.2)
 NONE = Calibration(slope=1.3, intercept=-0.8)
 LISTS = random_lists(2)
 

@@ -4,8 +4,8 @@ import pytest
 from components.records.calibration import ece
 from components.records.logistic import (
     confidences,
-    fit_margin,
     fit_platt,
+    fit_runners_up,
     sigmoid,
 )
 from components.records.manifest import Calibration
@@ -43,28 +43,48 @@ def test_nothing_to_fit_is_the_identity():
     assert fit_platt(np.zeros(0), np.zeros(0, bool)) == Calibration()
 
 
-def test_margin_is_found_and_leaves_the_best_candidate_alone():
+@pytest.mark.parametrize("truth", [(1.5, 0.0), (0.4, -2.0), (-0.5, -1.0)])
+def test_what_runners_up_lose_is_found_and_the_best_candidate_left_alone(truth):
+    margin, behind = truth
     scores = -np.sort(-RNG.normal(scale=3, size=(20_000, 4)), axis=1)
-    truth = Calibration(slope=0.6, margin=1.5, intercept=-1.0)
-    right = RNG.random(scores.shape) < confidences(truth, scores)
-    found = fit_margin(Calibration(slope=0.6, intercept=-1.0), scores, right)
-    assert found.margin == pytest.approx(1.5, abs=0.1)
+    true = Calibration(slope=0.6, margin=margin, intercept=-1.0, behind=behind)
+    right = RNG.random(scores.shape) < confidences(true, scores)
+    found = fit_runners_up(Calibration(slope=0.6, intercept=-1.0), scores, right)
+    assert found.margin == pytest.approx(margin, abs=0.1)
+    assert found.behind == pytest.approx(behind, abs=0.15)
     assert ece(confidences(found, scores).ravel(), right.ravel()) < 0.01
     assert (found.slope, found.intercept) == (0.6, -1.0)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_order_of_the_scores_is_kept_whatever_is_right(share):
+    scores = -np.sort(-RNG.normal(scale=3, size=(500, 4)), axis=1)
+    right = np.zeros(scores.shape, bool)
+    right[:, 2:] = RNG.random((500, 2)) < share  # the worse ones alone, against all reason
+    found = fit_runners_up(Calibration(slope=0.6, intercept=-1.0), scores, right)
+    assert np.all(np.diff(confidences(found, scores), axis=1) <= 1e-12)
+
+
 def test_no_runner_up_or_ties_alone_need_no_margin():
     platt = Calibration(slope=0.6, intercept=-1.0)
-    assert fit_margin(platt, np.zeros((5, 1)), np.ones((5, 1), bool)) == platt
-    assert fit_margin(platt, np.zeros((5, 3)), np.ones((5, 3), bool)) == platt
-    assert fit_margin(platt, np.zeros((0, 3)), np.ones((0, 3), bool)) == platt
+    assert fit_runners_up(platt, np.zeros((5, 1)), np.ones((5, 1), bool)) == platt
+    assert fit_runners_up(platt, np.zeros((5, 3)), np.ones((5, 3), bool)) == platt
+    assert fit_runners_up(platt, np.zeros((0, 3)), np.ones((0, 3), bool)) == platt
 
 
 def test_array_and_scalar_form_of_the_map_agree():
-    calibration = Calibration(slope=0.6, margin=1.5, intercept=-1.0)
-    scores = np.array([[2.0, 1.0, -3.0]])
+    calibration = Calibration(slope=0.6, margin=1.5, intercept=-1.0, behind=-0.3)
+    scores = np.array([[2.0, 2.0, 1.0, -3.0]])
     by_hand = [calibration.confidence(score, 2.0) for score in scores[0]]
     np.testing.assert_allclose(confidences(calibration, scores)[0], by_hand, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"slope": -1.0}, {"margin": -1.1}, {"behind": 0.1}, {"slope": float("nan")}]
+)
+def test_a_map_that_turns_the_order_round_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"`{next(iter(wrong))}`"):
+        Calibration(**wrong)
 
 
 def test_ece_by_hand():

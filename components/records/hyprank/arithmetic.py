@@ -81,6 +81,7 @@ def run(weights: Weights, spec: RankSpec, features: Floats, mask: Bools, skills:
     odds = np.where(mask, level[:, None] + slope[:, None] * (scores - best), -SURE)  # [B, k]
     calibration = spec.calibration
     z = calibration.slope * odds + calibration.margin * (odds - level[:, None]) + calibration.intercept
+    z = z + calibration.behind * (scores < best)
     empty = ~mask.any(axis=1)
     nobody = _sigmoid(spec.none_slope * none + spec.none_intercept)
     return {

@@ -15,6 +15,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """From scores (log-odds) to confidences: sigmoid(slope · score + margin · (score - best) + intercept).
 
     `behind` is added under the sigmoid for all but the best.
+
     For the best candidate of a request this is Platt's map. A runner-up is also judged by that it is one and
     by how far it is behind: the same score means less beside a much better one, or more where several are
     often right. A better score never has a lower confidence.

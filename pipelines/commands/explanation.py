@@ -34,18 +34,19 @@ def say_explanation(found: Explanation) -> None:
         f"Shortlist, log-odds{_reject(found)}",
         ((_number(each.score), each.skill_id, each.domain) for each in found.shortlist),
     )
+    stages = [name for name in _STAGES if any(getattr(r.scores, name) is not None for r in found.readings)]
     _table(
-        "Hypotheses, by falling re-ranker score",
+        "Hypotheses",
         (
             (
-                *(_number(getattr(each.scores, stage)) for stage in _STAGES),
+                *(_number(getattr(each.scores, stage)) for stage in stages),
                 "" if each.confidence is None else f"{each.confidence:.4f}",
                 each.skill_id,
                 _frame(each.intent, each.slots),
             )
             for each in found.readings
         ),
-        (*_STAGES, "confidence"),
+        (*stages, "confidence"),
     )
     best = prediction.best
     if best is not None and found.effects:

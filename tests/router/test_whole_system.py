@@ -94,6 +94,37 @@ def test_slots_are_what_the_utterance_says_there(requests, answers):
             assert request.utterance[slot.start : slot.end] == slot.value
 
 
+def test_any_text_alone_and_among_others(whole_system):
+    rng = np.random.default_rng(7)
+    bits = (
+        "ask Oven to",
+        "Oven",
+        "open oven",
+        "book a room in",
+        "são",
+        "SÃO",
+        "e\u0301",
+        "😀",
+        "\u200b",
+        "３",
+    )
+    bits += ("x" * 300, "\t", "İstanbul", "for 5")
+    requests = [
+        Request(
+            request_id=str(number),
+            utterance=" ".join(rng.choice(bits, size=rng.integers(1, 9))) + "?",
+            enabled_skills=("oven", "gone") * int(rng.integers(0, 20)),
+            context=Context(previous_skill="gone", previous_intent="Find", turn=0),
+        )
+        for number in range(60)
+    ]
+    models = FolderModels(whole_system.folders)
+    for request, among in zip(requests, compose(models, requests, top=5), strict=True):
+        same(among, compose(models, [request], top=5)[0])
+        for slot in (slot for hypothesis in among.hypotheses for slot in hypothesis.slots):
+            assert request.utterance[slot.start : slot.end] == slot.value
+
+
 def test_batch_equals_live(whole_system, answers, tmp_path):
     records = (encode(labelled_values(each)) for each in whole_system.requests)
     write_records(tmp_path / "examples" / "Split-test" / "data-0.gz", records)

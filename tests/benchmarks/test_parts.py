@@ -34,4 +34,4 @@ def test_without_sgd_there_is_the_world_alone(tmp_path):
     options = AblationOptions(cache=tmp_path, sgd=0)
     assert [each.caption for each in parts_of(options, "page", lambda: [grid("world")], None)] == ["world"]
     with pytest.raises(ValueError, match="`rows` must be of world"):
-        parts_of(AblationOptions(cache=tmp_path, sgd=0, rows=("sgd",)), "page", lambda: [], None)
+        parts_of(AblationOptions(cache=tmp_path, sgd=0, rows=("sgd",)), "page", list, None)

@@ -1,6 +1,6 @@
 """The whole system on real requests: routing, reading and confidence, against the targets.
 
-    arbiter bench whole_system --data hwu64 sgd [--split dev] [--output docs/results]
+    arbiter bench whole_system --data hwu64 sgd [--split dev] [--taught hwu64] [--output docs/results]
 
 Imports the set, makes the whole system of it by `arbiter run` in ARBITER_CACHE (~/.cache/arbiter), and
 judges what Rank recorded of a split: every request's best hypothesis, its intent, slots and confidence.
@@ -19,7 +19,7 @@ from benchmarks.system.answers import Answer, by_reranker, judge
 from benchmarks.system.figures import Event, Figures, figures, slices
 from benchmarks.system.made import System, made_set
 from benchmarks.system.page import ALL, SYSTEM, grids
-from benchmarks.system.sets import SETS, SETTINGS
+from benchmarks.system.sets import SETS
 from benchmarks.text_sets import data_folder
 from components.reranker.options import RerankerOptions
 from components.reranker.run import train_rerankers
@@ -27,8 +27,8 @@ from components.reranker.run import train_rerankers
 _METHOD = """{sets}. Skill ids, intents and slots as the set has them; no enabled lists. A right skill is
 `skill_id` or one that serves the same; SemER, IRER and slots are over the answers that have a reference
 frame. ECE: 15 bins of equal width; of the whole system's confidence, that the skill is right; of R0 and R3,
-that skill, intent and all slots are. Intervals: bootstrap over customers. Options beside the defaults:
-{options}."""
+that skill, intent and all slots are. Intervals: bootstrap over customers. All options are the defaults; the
+Shortlister {taught}."""
 _ABOUT = {
     "hwu64": "HWU64: the published KFold_1 train file, test = rows with sha256(answerid) mod 10 = 0, "
     "dev = 1; a skill is scenario_intent",
@@ -66,17 +66,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--data", nargs="+", choices=SETS, default=SETS)
     parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument(
+        "--taught",
+        nargs="+",
+        choices=SETS,
+        default=(),
+        help="sets whose Shortlister a teacher comes first for",
+    )
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="of the page; none is written without")
     chosen = parser.parse_args(arguments)
     tables: list[Grid] = []
     for name in chosen.data:
-        tables += grids(name, measure(made_set(name, data_folder()), chosen.split))
-    options = "; ".join(f"{name}: {', '.join(SETTINGS[name]) or 'none'}" for name in chosen.data)
-    method = _METHOD.format(sets=". ".join(_ABOUT[name] for name in chosen.data), options=options)
+        system = made_set(name, data_folder(), teacher=name in chosen.taught)
+        tables += grids(name, measure(system, chosen.split))
+    taught = (
+        f"of {', '.join(chosen.taught)} learns from a teacher first" if chosen.taught else "has no teacher"
+    )
+    method = _METHOD.format(sets=". ".join(_ABOUT[name] for name in chosen.data), taught=taught)
     page = Table(f"The whole system on {chosen.split}", method, tables)
     print(page.markdown())
     if chosen.output is not None:
-        command = f"arbiter bench whole_system --data {' '.join(chosen.data)} --split {chosen.split}"
+        command = f"arbiter bench whole_system -- --data {' '.join(chosen.data)} --split {chosen.split}"
+        command += f" --taught {' '.join(chosen.taught)}" if chosen.taught else ""
         page.write(chosen.output / "whole_system.md", command)
     return 0
 

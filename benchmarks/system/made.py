@@ -95,12 +95,13 @@ def made(data: Path, work: Path, settings: Sequence[str]) -> System:
     )
 
 
-def made_set(name: str, data: Path) -> System:
+def made_set(name: str, data: Path, *, teacher: bool = False) -> System:
     """The system of one of `SETS`, kept in the cache.
 
     Args:
         data: Folder of the public sets.
+        teacher: Whether the Shortlister learns from a pretrained teacher first.
     """
     folder = cache_folder() / "bench-system" / name
     made_of = dataset(name, data, folder / "data")
-    return made(made_of, folder / "work", settings(name, made_of))
+    return made(made_of, folder / "work", settings(made_of, teacher=teacher))

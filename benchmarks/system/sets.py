@@ -16,21 +16,17 @@ from components.records.catalogue import Catalogue, write_catalogue
 
 SETS = ("hwu64", "sgd")
 _TEXTS = "further_texts.txt"
-SETTINGS = {
-    "hwu64": tuple(
-        f"shortlister.{name}={value}" for name, value in {**TAUGHT, "teacher_texts": 60_000}.items()
-    ),
-    "sgd": (),
-}
-"""What is changed of the configuration for a set, chosen on dev."""
+_TEACHER = {**TAUGHT, "teacher_texts": 60_000}
 
 
-def settings(name: str, dataset: Path) -> tuple[str, ...]:
-    """`SETTINGS` and, where a teacher comes first, the texts that it reads beside the requests."""
-    if name != "hwu64":
-        return SETTINGS[name]
-    files = json.dumps([str((dataset / _TEXTS).resolve())])
-    return (*SETTINGS[name], f"shortlister.teacher_files={files}")
+def settings(dataset: Path, *, teacher: bool) -> tuple[str, ...]:
+    """What is changed of the configuration: nothing, or the Shortlister learns from a teacher first, which reads
+    the texts beside the dataset's requests if there are any."""
+    if not teacher:
+        return ()
+    files = [str(path.resolve()) for path in (dataset / _TEXTS,) if path.is_file()]
+    values = {**_TEACHER, "teacher_files": json.dumps(files)}
+    return tuple(f"shortlister.{name}={value}" for name, value in values.items())
 
 
 def dataset(name: str, data: Path, dest: Path) -> Path:

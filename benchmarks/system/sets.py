@@ -20,8 +20,10 @@ _TEACHER = {**TAUGHT, "teacher_texts": 60_000}
 
 
 def settings(dataset: Path, *, teacher: bool) -> tuple[str, ...]:
-    """What is changed of the configuration: nothing, or the Shortlister learns from a teacher first, which reads
-    the texts beside the dataset's requests if there are any."""
+    """What is changed of the configuration: nothing, or the Shortlister learns from a teacher first.
+
+    The teacher reads the texts beside the dataset's requests too, if there are any.
+    """
     if not teacher:
         return ()
     files = [str(path.resolve()) for path in (dataset / _TEXTS,) if path.is_file()]

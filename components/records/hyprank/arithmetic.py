@@ -61,13 +61,12 @@ def run(weights: Weights, spec: RankSpec, features: Floats, mask: Bools, skills:
     own = np.concatenate([inputs, skills @ w["skill.kernel"] + w["skill.bias"]], axis=-1) * real  # [B, k, P]
     given = own
     if spec.context != "none":
-        place = _order(spec, features, mask)
-        there = np.take_along_axis(own, place[..., None], axis=1)
-        held = np.take_along_axis(mask, place, axis=1)
+        places = np.arange(len(mask))[:, None], _order(spec, features, mask)
+        there, held = own[places], mask[places]
         ahead = _lstm(w, "forward", there, held)
         behind = _lstm(w, "backward", there[:, ::-1], held[:, ::-1])[:, ::-1]
-        state = np.concatenate([ahead, behind], axis=-1)  # [B, k, 2L]
-        state = np.take_along_axis(state, np.argsort(place, axis=1)[..., None], axis=1)
+        state = np.empty((*mask.shape, 2 * ahead.shape[-1]), np.float32)  # [B, k, 2L]
+        state[places] = np.concatenate([ahead, behind], axis=-1)
         if spec.context == "concat":
             given = np.concatenate([own, state], axis=-1)
         elif spec.context == "sum":

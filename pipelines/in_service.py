@@ -1,6 +1,7 @@
 """What is in service and everything it was made and judged with, as the metadata has it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,15 @@ def in_service(workspace: Workspace, model: str) -> InService:
     return _Lineage(workspace).of(model, versions, workspace.serving)
 
 
+def numbers_stand(workspace: Workspace, versions: Mapping[str, int]) -> bool:
+    """Whether each version is what was once pushed under its number.
+
+    It is not where the serving folder was lost and filled again. What nodes made of the versions, by number,
+    is then of others.
+    """
+    return _Lineage(workspace).pushed_as(workspace.serving, versions)
+
+
 class _Lineage:
     """Walks the metadata from a model to its neighbours."""
 
@@ -97,6 +107,18 @@ class _Lineage:
             dead_letters=str(self._artifacts(review, _Event.INPUT)["dead_letters"].uri),
             options=self._options(model.id),
         )
+
+    def pushed_as(self, serving: Path, versions: Mapping[str, int]) -> bool:
+        hashes = {model: folder_hash(serving / model / str(version)) for model, version in versions.items()}
+        for artifact in self._store.get_artifacts_by_type("PushedModel"):
+            said = artifact.custom_properties
+            if said["outcome"].string_value != "pushed":
+                continue
+            for model, version in versions.items():
+                same_number = said[f"version.{model}"].int_value == version
+                if same_number and said[f"hash.{model}"].string_value != hashes[model]:
+                    return False
+        return True
 
     def _options(self, model: int) -> dict[str, dict[str, Any]]:
         """Those of the run that pushed it; where that only changed skills, over those of the run before."""

@@ -20,7 +20,7 @@ def announced(workspace: Workspace) -> Iterator[str]:
     try:
         yield run_id
     finally:
-        (workspace.live / run_id).unlink()
+        (workspace.live / run_id).unlink(missing_ok=True)
         file.close()
 
 

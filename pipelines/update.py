@@ -15,7 +15,7 @@ from components.records.domain_signature import domain_model
 from components.records.shortlister_signature import SHORTLISTER
 from pipelines.errors import CommandError
 from pipelines.history import History
-from pipelines.in_service import in_service
+from pipelines.in_service import in_service, numbers_stand
 from pipelines.lock import shared
 from pipelines.nodes import BASELINE_EVALUATOR, EVALUATOR
 from pipelines.review import publish_review, review_of
@@ -121,10 +121,12 @@ def _run(workspace: Workspace, plan: UpdatePlan, *, quiet: bool, again: bool = F
             reporter.say("Another model has gone into service meanwhile: judging again, with that one.")
         with reporter.step("Start"):
             from pipelines.local import LocalRunner
-            from pipelines.update_graph import EFFECTS, create_pipeline
+            from pipelines.update_graph import BY_NUMBER, EFFECTS, create_pipeline
 
             pipeline = create_pipeline(plan, workspace=workspace)
-        LocalRunner(workspace, run_id=run_id, reporter=reporter, anew=EFFECTS).run(pipeline)
+        cached = numbers_stand(workspace, plan.judged_beside)
+        anew = EFFECTS if cached else (*EFFECTS, *BY_NUMBER)
+        LocalRunner(workspace, run_id=run_id, reporter=reporter, anew=anew).run(pipeline)
         publish_review(workspace, run_id)
     return run_id
 

@@ -23,6 +23,8 @@ from pipelines.workspace import Workspace
 
 EFFECTS = (nodes.PUSH,)
 """Nodes that change something outside their artifacts."""
+BY_NUMBER = (nodes.HYPOTHESIZE, nodes.BASELINE_RANK, nodes.RANK)
+"""Nodes that read versions in service by their numbers: earlier results are right while the numbers stand."""
 
 _DATA = {
     "examples": standard_artifacts.Examples,

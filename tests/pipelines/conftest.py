@@ -72,6 +72,20 @@ def whole_place(held_out, tmp_path_factory):
     return own, new
 
 
+@pytest.fixture(scope="session")
+def system(tmp_path_factory):
+    """A workspace with the whole system in service, of three domains, each with two skills; tests update it.
+
+    Yields the folder that holds it, `work`, and its dataset, `data`.
+    """
+    root = tmp_path_factory.mktemp("system")
+    world = ("--skills", 6, "--customers", 60, "--requests", 700, "--seed", 5, "--set", "zipf=0")
+    assert arbiter("simulate", root / "data", *world).exit_code == 0
+    result = run(root / "data", root / "work", *WHOLE)
+    assert result.exit_code == 0, result.output
+    return root
+
+
 def records_of(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 

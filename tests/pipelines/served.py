@@ -1,5 +1,6 @@
-"""What a workspace serves."""
+"""What a workspace serves, and how it gets there whatever it is."""
 
+from components.push.reproduction import Reproduction
 from components.push.serving_folder import stable_versions
 from components.records.version_folder import read_manifest
 
@@ -24,3 +25,8 @@ def all_stable(root):
         model: (version, read_manifest(serving / model / str(version)))
         for model, version in stable_versions(serving).items()
     }
+
+
+def all_reproduced(candidates, _recording):
+    """In place of a push's `reproduce`: no server is started and asked, which is most of a push's time."""
+    return {model: Reproduction("form", 0, (), 0.0) for model in candidates}

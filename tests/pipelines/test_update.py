@@ -23,8 +23,7 @@ from pipelines.nodes import UPDATE_NODES
 from pipelines.update_checks import require_system
 from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json, states
-from tests.pipelines.served import ANY
-from tests.pipelines.several_updates import all_reproduced
+from tests.pipelines.served import ANY, all_reproduced
 
 MUSIC, MOVIES, BOOKS = map(domain_model, ("Music", "Movies", "Books"))
 ROOT = Path(__file__).resolve().parents[2]

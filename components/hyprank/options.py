@@ -20,7 +20,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         order: In which order the BiLSTM reads a list: "shortlister", by falling score, or as "given".
         confidence: Weight of what confidences and "none" learn, beside the 1 of the order.
         pseudo_labels: Whether further skills that are likely to be right are learnt as right beside the
-            label; see the module of that name. It takes `also_correct` on dev.
+            label; see the module of that name. Without `also_correct` on dev there are none.
         likely: The least probability of such a label.
         seed: Of initial weights, order and dropout; equal seeds give equal models.
         epochs: At most; the learning rate falls to zero over them.
@@ -39,7 +39,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     context: str = "concat"
     order: str = "shortlister"
     confidence: float = 1.0
-    pseudo_labels: bool = False
+    pseudo_labels: bool = True
     likely: float = 0.5
     seed: int = 17
     epochs: int = 20

@@ -68,7 +68,8 @@ def whole_place(held_out, tmp_path_factory):
         for request in requests:
             request["also_correct"] = [s for s in request.get("also_correct", ()) if s in served]
         write_records(own / name, requests)
-    result = run(own / "data", own / "work", *WHOLE, "domain.epochs=12", "domain.learning_rate=0.01")
+    learning = ("domain.epochs=10", "domain.batch_size=8", "domain.learning_rate=0.01")  # slots are found
+    result = run(own / "data", own / "work", *WHOLE, *learning)
     assert result.exit_code == 0, result.output
     return own, new
 

@@ -10,7 +10,13 @@ from tests.pipelines.command import arbiter, printed_json
 from tests.pipelines.conftest import records_of
 from tests.pipelines.served import ANY, all_stable
 
-ALIEN = {"skill_id": "topiary", "domain": "Gardening", "name": "topiary", "examples": ["clip the hedge"]}
+ALIEN = {
+    "skill_id": "topiary",
+    "domain": "Gardening",
+    "name": "topiary",
+    "invocations": ["topiary"],
+    "examples": ["clip the hedge"],
+}
 
 
 def hashes(root):
@@ -87,7 +93,7 @@ def test_a_new_skill_is_answered_with_intent_slots_and_every_score(whole_place):
     for score in ("shortlister", "domain", "intent", "slots", "reranker", "hyprank"):
         assert any(getattr(each.scores, score) is not None for each in found), score
     assert any(each.slots for each in found)
-    answer = route(root / "work", "clip the hedge", enabled=["topiary"], top=20)
+    answer = route(root / "work", "ask topiary to clip the hedge")
     [alien] = [h for h in answer.hypotheses if h.skill_id == "topiary"]
     assert (alien.intent, alien.scores.domain, alien.scores.reranker) == (None, None, None)
     assert alien.scores.hyprank is not None

@@ -71,17 +71,18 @@ def _outcomes(
 
 
 def _losses(title: str, seeds: Sequence[Mapping[str, Outcome]], names: Sequence[str]) -> Grid:
-    rows = []
+    rows: list[tuple[str | float, ...]] = []
     for row in _ROWS:
         found = [curves({row: outcomes[row].answers}, dict(enumerate(names))) for outcomes in seeds]
         worst = [worst_domain(each, row, least=LEAST) for each in found]
+        enough = max(worst) > 0.0  # else no domain has so many
         rows.append(
             (
                 row,
                 float(np.mean([each[0].ece for each in found])),
                 float(np.mean([each[0].floor for each in found])),
-                float(np.mean(worst)),
-                max(worst),
+                float(np.mean(worst)) if enough else "-",
+                max(worst) if enough else "-",
                 float(np.mean([np.nanmean(outcomes[row].semer) for outcomes in seeds])),
                 float(np.mean([1.0 - outcomes[row].answers.right.mean() for outcomes in seeds])),
             )

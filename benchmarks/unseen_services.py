@@ -29,13 +29,13 @@ from components.domain.change_skills import change_skills as change_domain
 from components.hyprank.change_skills import change_skills as change_hyprank
 from components.importers.importer import import_set
 from components.importers.options import ImportOptions
-from components.records.artifact_files import CATALOGUE
+from components.records.artifact_files import CATALOGUE, read_popularity
 from components.records.catalogue import Catalogue, read_catalogue
 from components.records.hyprank.rank import HYPRANK
 from components.records.parse import parse_request
 from components.records.request import Request
 from components.records.shortlister_signature import SHORTLISTER
-from components.records.skill_change import Add, merged
+from components.records.skill_change import Add, Remove, SkillChange, merged, without
 from components.records.splits import unit_hash
 from components.router.compose import compose
 from components.router.models import FolderModels
@@ -50,7 +50,8 @@ _METHOD = """SGD's native dev files: {unseen} services that its train files do n
 domains, and {seen} that they have. `skill add` got the requests of {learnt} dialogues, {requests} requests;
 figures are over the other dialogues. A right skill is `skill_id` or one that serves the same. SemER and IRER
 are over the answers that have a reference frame; an intent or slot that a domain's model has never seen
-counts as an error. ECE: 15 bins of equal width, that the skill is right."""
+counts as an error. The run's catalogue has the unseen services, its requests do not: they are
+removed first, by the same means. ECE: 15 bins of equal width, that the skill is right."""
 _COLUMNS = (
     "when", "who answers", "services", "requests", "a right skill", "95 % interval", "`skill_id`", "domain",
     "intent", "slot F1", "SemER", "IRER", "ECE",
@@ -84,34 +85,40 @@ def split_dialogues(requests: Iterable[Request], unseen: Catalogue, dialogues: i
     return found
 
 
-def added(
-    system: System, work: Path, unseen: Catalogue, learnt: Sequence[Request], out: Path
-) -> dict[str, Path]:
-    """The version folders of the system that knows the unseen services too, made as the graph makes them."""
-    old = system.skills()
-    staged = stage(out / "staged", unseen, learnt, old)
-    change, after = Add(folder=str(out / "staged"), fingerprint=staged.fingerprint), merged(old, unseen)
-    before, history = system.folders(), History(Workspace.existing(work))
-    source = Folders(
-        before[SHORTLISTER],
-        *(
-            Path(history.newest_output(node, output) or "")
-            for node, output in (
-                (nodes.SHORTLISTER, "model_run"),
-                (nodes.INGEST, "catalogue"),
-                (nodes.LABEL, "labelled"),
-                (nodes.LABEL, "popularity"),
-            )
-        ),
+class _Made(NamedTuple):
+    """A system: its models by the name that each is served by, what its Shortlister came of, its skills."""
+
+    models: dict[str, Path]
+    folders: Folders
+    skills: Catalogue
+
+
+def made_of(system: System, work: Path) -> _Made:
+    """The system that a run has made."""
+    history = History(Workspace.existing(work))
+    beside = (
+        Path(history.newest_output(node, output) or "")
+        for node, output in (
+            (nodes.SHORTLISTER, "model_run"),
+            (nodes.INGEST, "catalogue"),
+            (nodes.LABEL, "labelled"),
+            (nodes.LABEL, "popularity"),
+        )
     )
-    target = Folders(*(out / name for name in Folders._fields))
-    change_shortlister(change, source, target)
-    found = {**before, SHORTLISTER: target.version, HYPRANK: out / HYPRANK}
-    change_hyprank(change, after, before[HYPRANK], found[HYPRANK])
-    for model in before.keys() - {SHORTLISTER, HYPRANK}:
-        if change_domain(change, after, before[model], out / model) is not None:
-            found[model] = out / model
-    return found
+    models = system.folders()
+    return _Made(models, Folders(models[SHORTLISTER], *beside), system.skills())
+
+
+def changed(before: _Made, change: SkillChange, after: Catalogue, out: Path) -> _Made:
+    """The system after a change of skills, made as the graph makes it."""
+    folders = Folders(*(out / name for name in Folders._fields))
+    change_shortlister(change, before.folders, folders)
+    models = {**before.models, SHORTLISTER: folders.version, HYPRANK: out / HYPRANK}
+    change_hyprank(change, after, before.models[HYPRANK], models[HYPRANK])
+    for model in before.models.keys() - {SHORTLISTER, HYPRANK}:
+        if change_domain(change, after, before.models[model], out / model) is not None:
+            models[model] = out / model
+    return _Made(models, folders, after)
 
 
 def answers(folders: Mapping[str, Path], requests: Sequence[Request]) -> list[Answer]:
@@ -167,19 +174,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     system = made_set("sgd", data_folder())
     folder = cache_folder() / "bench-system"
     catalogue, requests = _dev(folder / "sgd-dev")
-    unseen = Catalogue(skill for skill in catalogue if skill.skill_id not in system.skills().by_id)
+    taught = read_popularity(system.popularity)
+    unseen = Catalogue(skill for skill in catalogue if not taught.get(skill.skill_id))
     learnt, asked = split_dialogues(requests, unseen, chosen.dialogues)
-    after = merged(system.skills(), unseen)
-    with tempfile.TemporaryDirectory(dir=folder) as out:
-        changed = added(system, folder / "sgd" / "work", unseen, learnt, Path(out))
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        out, gone = Path(made), Remove(skill_ids=unseen.skill_ids)
+        run = made_of(system, folder / "sgd" / "work")
+        before = changed(run, gone, without(run.skills, gone), out / "before")
+        staged = stage(out / "staged", unseen, learnt, before.skills)
+        add = Add(folder=str(out / "staged"), fingerprint=staged.fingerprint)
+        after = changed(before, add, merged(before.skills, unseen), out / "after")
         table = [
             row
-            for when, folders in (("before", system.folders()), ("after", changed))
-            for row in rows(when, folders, asked, after, unseen)
+            for when, models in (("before", before.models), ("after", after.models))
+            for row in rows(when, models, asked, after.skills, unseen)
         ]
     method = _METHOD.format(
         unseen=len(unseen),
-        seen=len(catalogue) - len(unseen),
+        seen=len({request.skill_id for request in asked} - {None, *unseen.by_id}),
         domains=len(unseen.domains),
         learnt=len({request.customer_id for request in learnt}),
         requests=len(learnt),

@@ -27,15 +27,19 @@ def shortlisted(recorded: Recorded) -> Shortlisted:
     """What the Shortlister said.
 
     Raises:
-        ValueError: A score is missing that no name explains.
+        ValueError: A score is missing that neither a name nor the turn before explains.
     """
-    prediction, named = recorded.prediction, recorded.named
+    prediction = recorded.prediction
+    unproposed = {
+        recorded.named and recorded.named.skill_id,
+        recorded.request.context.previous_skill,
+    }
     scored = []
     for hypothesis in prediction.hypotheses:
         score = hypothesis.scores.shortlister
         if score is not None:
             scored.append((hypothesis.skill_id, score))
-        elif named is None or hypothesis.skill_id != named.skill_id:
+        elif hypothesis.skill_id not in unproposed:
             raise ValueError(f"prediction {prediction.request_id!r} lacks Shortlister scores")
     scored.sort(key=lambda pair: -pair[1])
     return Shortlisted(

@@ -35,10 +35,11 @@ def hypotheses(models: Models, requests: Sequence[Request], *, k: int) -> Hypoth
     """The hypotheses of each request, in the requests' order; see `HypothesisList` for theirs.
 
     It reads what a live request has and nothing that is known afterwards; see `compose`. A skill that the
-    request names outright is a candidate whatever the Shortlister says, the last one giving way if need be;
-    its score is absent where the Shortlister did not propose it. Models read the command alone then; slots
-    are places in the utterance all the same. A candidate whose domain has no model, or one that does not know
-    the skill, gets one hypothesis with the skill only.
+    request names outright is a candidate whatever the Shortlister says, and so is the skill that handled the
+    turn before: "yes, please" says nothing of either. The last ones give way if need be; the score is absent
+    where the Shortlister did not propose the skill. Of a request that names a skill the models read the
+    command alone; slots are places in the utterance all the same. A candidate whose domain has no model, or
+    one that does not know the skill, gets one hypothesis with the skill only.
 
     Each model is asked once, so that no two of its versions answer.
 
@@ -51,7 +52,7 @@ def hypotheses(models: Models, requests: Sequence[Request], *, k: int) -> Hypoth
     if k < 1:
         raise ValueError(f"`k` must be positive. Received: k={k}")
     found = shortlists(models, requests, k=k)
-    asked = [_asked(shortlist, k) for shortlist in found]
+    asked = [_asked(shortlist, request, k) for request, shortlist in zip(requests, found, strict=True)]
     texts = [
         request.utterance if shortlist.named is None else shortlist.named.text
         for request, shortlist in zip(requests, found, strict=True)
@@ -74,12 +75,14 @@ def hypotheses(models: Models, requests: Sequence[Request], *, k: int) -> Hypoth
     return Hypotheses(found, lists, domains)
 
 
-def _asked(shortlist: Shortlist, k: int) -> list[Proposed]:
-    named = shortlist.named
-    asked = [Proposed(*candidate) for candidate in shortlist.candidates]
-    if named is None or any(candidate.skill_id == named.skill_id for candidate in asked):
-        return asked
-    return [*asked[: k - 1], Proposed(named.skill_id, shortlist.release.domains[named.skill_id], None)]
+def _asked(shortlist: Shortlist, request: Request, k: int) -> list[Proposed]:
+    """The candidates, and beside them whom the request names and who handled the turn before."""
+    domains = shortlist.release.domains
+    asked = {candidate.skill_id: Proposed(*candidate) for candidate in shortlist.candidates}
+    wanted = (shortlist.named and shortlist.named.skill_id, request.context.previous_skill)
+    others = dict.fromkeys(skill for skill in wanted if skill in domains and skill not in asked)
+    added = [Proposed(skill, domains[skill], None) for skill in others if skill is not None][:k]
+    return [*list(asked.values())[: k - len(added)], *added]
 
 
 def _read(

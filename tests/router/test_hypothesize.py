@@ -104,6 +104,28 @@ def test_candidates_are_read_by_the_models_of_their_domains():
     assert all(h.judgement is None for h in listed.hypotheses)
 
 
+@pytest.mark.parametrize(
+    ("previous", "k", "expected"),
+    [
+        ("d", 2, ["c", "d"]),  # not proposed: the last one gives way
+        ("b", 2, ["c", "b"]),
+        ("d", 1, ["d"]),
+        ("gone", 2, ["c", "b"]),
+        (None, 2, ["c", "b"]),
+    ],
+)
+def test_the_skill_of_the_turn_before_is_a_candidate(previous, k, expected):
+    (listed,) = hypothesize(Small(), [request(context=Context(previous_skill=previous))], k=k)
+    assert list(dict.fromkeys(h.skill_id for h in listed.hypotheses)) == expected
+    assert {h.scores.shortlister for h in listed.hypotheses if h.skill_id == "d"} <= {None}
+
+
+def test_a_name_and_the_turn_before_both_count():
+    named = request("ask First Night to play é rock", context=Context(previous_skill="d"))
+    (listed,) = hypothesize(Small(), [named], k=2)
+    assert list(dict.fromkeys(h.skill_id for h in listed.hypotheses)) == ["a", "d"]
+
+
 def test_slots_are_places_in_the_utterance():
     (listed,) = hypothesize(Small(), [request("ask First Night to play é rock")], k=4)
     slot = next(h for h in listed.hypotheses if h.skill_id == "a").slots[0]

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 
 SHORTLISTER = "shortlister"
 SCORES = (SHORTLISTER, "domain", "intent", "slots", "reranker")
-"""The stages' scores; 0 for a stage that did not run."""
+"""The stages' scores; 0 for a stage that did not run, -20 where the Shortlister did not propose the skill."""
 READ = "read"
 """Whether a domain model has read the request for the skill."""
 ENABLED, HAS_LIST = "enabled", "has_list"
@@ -90,7 +90,10 @@ def features(
     for row, hypothesis in zip(rows, hypotheses, strict=True):
         skill_id = hypothesis.skill_id
         row[:start] = (
-            *(_bounded(getattr(hypothesis.scores, name)) for name in SCORES),
+            *(
+                _bounded(getattr(hypothesis.scores, name), -MOST if name == SHORTLISTER else 0.0)
+                for name in SCORES
+            ),
             was_read(hypothesis),
             skill_id in enabled,
             bool(enabled),
@@ -99,7 +102,7 @@ def features(
             domain_before is not None and hypothesis.domain == domain_before,
             hypothesis.intent is not None and hypothesis.intent == context.previous_intent,
             later,
-            -MOST if reject is None else _bounded(reject),
+            _bounded(reject, -MOST),
         )
         row[start : start + NAME_SIZE] = vector_of_names((hypothesis.intent or "",), NAME_SIZE)
         row[start + NAME_SIZE :] = vector_of_names(tuple(slot.name for slot in hypothesis.slots), NAME_SIZE)
@@ -153,7 +156,9 @@ def _used(request: Request) -> dict[int, frozenset[str]]:
     return found
 
 
-def _bounded(score: float | None) -> float:
-    if score is None or math.isnan(score):
+def _bounded(score: float | None, absent: float) -> float:
+    if score is None:
+        return absent
+    if math.isnan(score):
         return 0.0
     return min(max(score, -MOST), MOST)

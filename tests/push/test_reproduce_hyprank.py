@@ -48,7 +48,9 @@ def test_the_list_is_in_the_order_that_hyprank_was_given(recording):
     for entry in recording.answers:
         scores = [h.scores for h in ranked_list(entry).hypotheses]
         assert all(score.hyprank is None for score in scores)
-        by = [score.shortlister if score.reranker is None else score.reranker for score in scores]
+        unproposed = [score.reranker is None and score.shortlister is None for score in scores]
+        assert unproposed == sorted(unproposed)  # last
+        by = [s.shortlister if s.reranker is None else s.reranker for s in scores[: unproposed.count(False)]]
         assert by == sorted(by, reverse=True)
 
 

@@ -57,7 +57,7 @@ def _of_world(options: AblationOptions) -> list[Grid]:
     """One training for each model and seed, on an eighth of the requests; a half of them to judge."""
     size = options.requests // 8
     settings = HypRankOptions(lstm_size=16, hidden_size=32)
-    seeds = [_right(size, seed, settings) for seed in options.seeds]
+    seeds = _equally_many([_right(size, seed, settings) for seed in options.seeds])
     groups = [str(n) for n in range(len(seeds[0][_FIRST]))]
     rows = []
     for name in seeds[0]:
@@ -86,6 +86,12 @@ def _of_world(options: AblationOptions) -> list[Grid]:
         ),
         Grid("Made-up lists: paired differences.", ("difference", "top-1", "95 % interval"), gaps),
     ]
+
+
+def _equally_many(seeds: list[dict[str, Bools]]) -> list[dict[str, Bools]]:
+    """Each seed's first lists, as many as the seed with the fewest has."""
+    fewest = min(len(outcome[_FIRST]) for outcome in seeds)
+    return [{name: right[:fewest] for name, right in outcome.items()} for outcome in seeds]
 
 
 def _test_seed(seed: int) -> int:

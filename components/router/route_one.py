@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.records.prediction import Prediction
 from components.records.request import Context, Request
 from components.router.backend import workspace_models
 from components.router.compose import decide
@@ -19,7 +18,7 @@ def route(
     previous_skill: str | None = None,
     top: int = 5,
     server: str | None = None,
-) -> Prediction:
+) -> Explanation:
     """Routes `utterance` with the models in service.
 
     Args:
@@ -27,33 +26,12 @@ def route(
         enabled: Ids of the customer's skills; unknown ones are passed over.
         server: `host:port` of a model server; None runs the models in this process.
 
+    Returns: The prediction, with the way to it.
     Raises:
         RecordError: The utterance is empty, too long, or no text.
         ValueError: The workspace has no model in service.
         ServingError, ServableError: A model refused or did not answer.
     """
-    return route_explained(
-        work,
-        utterance,
-        device=device,
-        enabled=enabled,
-        previous_skill=previous_skill,
-        top=top,
-        server=server,
-    ).prediction
-
-
-def route_explained(
-    work: Path,
-    utterance: str,
-    *,
-    device: str | None = None,
-    enabled: Sequence[str] = (),
-    previous_skill: str | None = None,
-    top: int = 5,
-    server: str | None = None,
-) -> Explanation:
-    """The same, with the way to the answer. Arguments and errors as of `route`."""
     request = Request(
         request_id="route",
         utterance=utterance,

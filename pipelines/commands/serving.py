@@ -71,14 +71,14 @@ def route(
 ) -> None:
     """Route one utterance with the models in service."""
     from components.records.errors import RecordError
-    from components.router.route_one import route_explained
+    from components.router.route_one import route
     from pipelines.commands.explanation import say_answer, say_explanation
     from pipelines.workspace import Workspace
 
     work = Workspace.existing(workspace).root
     quiet_tensorflow()
     try:
-        found = route_explained(
+        found = route(
             work,
             utterance,
             device=device,

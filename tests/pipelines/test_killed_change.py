@@ -48,5 +48,7 @@ def test_it_leaves_what_is_served_whole_and_a_rerun_adds_a_skill_by_its_descript
     assert after > version
     assert changed.skill_ids == (*manifest.skill_ids, "sourdough")
     assert changed.domains[-1] == "baking"
-    shown = route(root / "work", text, enabled=["sourdough"], top=len(changed.skill_ids)).hypotheses
+    shown = route(
+        root / "work", text, enabled=["sourdough"], top=len(changed.skill_ids)
+    ).prediction.hypotheses
     assert "sourdough" in [hypothesis.skill_id for hypothesis in shown]

@@ -67,7 +67,7 @@ def test_a_renamed_skill_is_served_under_its_new_id_alone(place):
 
     def answers(skill_id):
         found = [
-            route(work, text, enabled=enabled, top=len(manifest.skill_ids))
+            route(work, text, enabled=enabled, top=len(manifest.skill_ids)).prediction
             for text in ("play something", "turn it off please")
             for enabled in ((), (skill_id,))
         ]

@@ -30,7 +30,7 @@ def hashes(root):
 
 def answers(root, skill_id):
     requests = records_of(root / "data/requests/old.jsonl")[:6]
-    return [route(root / "work", request["utterance"], enabled=[skill_id]) for request in requests]
+    return [route(root / "work", request["utterance"], enabled=[skill_id]).prediction for request in requests]
 
 
 def test_candidates_that_are_not_what_was_measured_change_nothing(whole_place, monkeypatch):
@@ -86,14 +86,14 @@ def test_a_new_skill_is_answered_with_intent_slots_and_every_score(whole_place):
     found = []
     for request in records_of(root / "new_requests.jsonl")[:20]:
         enabled = request.get("enabled_skills", ())
-        answer = route(root / "work", request["utterance"], enabled=enabled)
+        answer = route(root / "work", request["utterance"], enabled=enabled).prediction
         found += [h for h in answer.hypotheses if h.skill_id == request["skill_id"] and h.intent]
     assert found
     assert {each.skill_id for each in found} <= set(new)
     for score in ("shortlister", "domain", "intent", "slots", "reranker", "hyprank"):
         assert any(getattr(each.scores, score) is not None for each in found), score
     assert any(each.slots for each in found)
-    answer = route(root / "work", "ask topiary to clip the hedge")
+    answer = route(root / "work", "ask topiary to clip the hedge").prediction
     [alien] = [h for h in answer.hypotheses if h.skill_id == "topiary"]
     assert (alien.intent, alien.scores.domain, alien.scores.reranker) == (None, None, None)
     assert alien.scores.hyprank is not None

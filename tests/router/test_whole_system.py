@@ -154,7 +154,7 @@ def test_a_file_of_requests_and_one_by_one(work, address, requests, answers, tmp
 def test_route(work, address, whole_system, remote):
     told = {"device": "tv", "previous_skill": "radio"}
     found = route(work, "find a hotel in rome", enabled=["oven"], server=address if remote else None, **told)
-    best = found.hypotheses[0]
+    best = found.prediction.hypotheses[0]
     assert (best.domain, best.intent, best.slots[0].value) == ("Travel & Co", "Find", "rome")
     request = Request(
         request_id="route",
@@ -164,7 +164,7 @@ def test_route(work, address, whole_system, remote):
         context=Context(previous_skill="radio"),
     )
     (own,) = compose(FolderModels(whole_system.folders), [request], top=5)
-    same(found, own)
+    same(found.prediction, own)
 
 
 def test_what_is_known_afterwards_moves_no_byte(work, whole_system, requests, answers, tmp_path):

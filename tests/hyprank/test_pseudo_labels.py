@@ -123,7 +123,7 @@ def test_nothing_is_labelled_where_dev_or_the_request_says_nothing():
 
 def test_the_training_says_what_it_was_taught(tmp_path):
     rank, dev = [one for one, _ in lists(60, 2, told=False)], [one for one, _ in lists(60, 1, told=True)]
-    options = msgspec.structs.replace(TINY, epochs=1, pseudo_labels=True)
+    options = msgspec.structs.replace(TINY, epochs=1)
     said = []
     manifest = train_hyprank(
         rank,
@@ -140,3 +140,6 @@ def test_the_training_says_what_it_was_taught(tmp_path):
     assert f"pseudo-labels: {record['labels']} in {record['requests']} of 60 lists" in said
     with pytest.raises(ValueError, match="`likely`"):
         msgspec.structs.replace(options, likely=0.0)
+    alone = msgspec.structs.replace(options, pseudo_labels=False)
+    manifest = train_hyprank(rank, dev, CATALOGUE, COUNTS, alone, version_folder=tmp_path / "model")
+    assert manifest.metrics["rank_pseudo_labels"] == 0.0

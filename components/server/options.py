@@ -1,6 +1,10 @@
 """The server's options; names and defaults are TF Serving's flags."""
 
+import os
+
 import msgspec
+
+_THREADS = 4 * len(os.sched_getaffinity(0))
 
 
 class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -22,6 +26,19 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         use_saved_model: Loads the SavedModel of a version that has a LiteRT twin too. (TF Serving's own flag,
             prefer_tflite_model, is the other way round and not for these twins, which take encoded text.)
         enable_model_warmup: Runs a version's warm-up requests before it is available.
+        grpc_socket_path: Answers gRPC on this UNIX socket too.
+        grpc_max_threads: Calls at a time.
+        grpc_channel_arguments: `key=value,...` for gRPC itself, such as `grpc.max_connection_age_ms=2000`.
+        ssl_config_file: Text-format SSLConfig; gRPC then speaks TLS only. REST stays plain, as in TF Serving.
+        enable_grpc_healthcheck_service: Answers `grpc.health.v1.Health` too.
+        rest_api_port: Of the REST API and of Prometheus; 0: neither is there; -1 picks a free one.
+        rest_api_num_threads: REST calls at a time.
+        rest_api_timeout_in_ms: What a REST call may take; 0: any time.
+        rest_api_enable_cors_support: Lets pages of other origins call.
+        monitoring_config_file: Text-format MonitoringConfig: whether and where the metrics are shown.
+        enable_batching: Calls of one signature that come together run as one, in all models; with
+            enable_per_model_batching_parameters in those that have a `batching_params.pbtxt`.
+        batching_parameters_file: Text-format BatchingParameters.
     """
 
     host: str = "127.0.0.1"
@@ -37,13 +54,33 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     num_load_threads: int = 0
     use_saved_model: bool = False
     enable_model_warmup: bool = True
+    grpc_socket_path: str = ""
+    grpc_max_threads: int = _THREADS
+    grpc_channel_arguments: str = ""
+    ssl_config_file: str = ""
+    enable_grpc_healthcheck_service: bool = False
+    rest_api_port: int = 0
+    rest_api_num_threads: int = _THREADS
+    rest_api_timeout_in_ms: int = 30_000
+    rest_api_enable_cors_support: bool = False
+    monitoring_config_file: str = ""
+    enable_batching: bool = False
+    enable_per_model_batching_parameters: bool = False
+    batching_parameters_file: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise ValueError(f"`port` must be from 0 to 65535. Received: port={self.port}")
         if not self.model_base_path and not self.model_config_file:
             raise ValueError("one of `model_base_path` and `model_config_file` must be given")
-        for name in msgspec.structs.fields(self):
-            value = getattr(self, name.name)
-            if isinstance(value, int | float) and value < 0:
-                raise ValueError(f"`{name.name}` must not be negative. Received: {name.name}={value}")
+        if not -1 <= self.rest_api_port <= 65535:
+            raise ValueError(
+                f"`rest_api_port` must be from -1 to 65535. Received: rest_api_port={self.rest_api_port}"
+            )
+        for name in ("grpc_max_threads", "rest_api_num_threads"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
+        for field in msgspec.structs.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and value < 0 and field.name != "rest_api_port":
+                raise ValueError(f"`{field.name}` must not be negative. Received: {field.name}={value}")

@@ -8,7 +8,8 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import artifact_utils
 
 from components.evaluate.options import EvaluateOptions, ReviewOptions
-from components.evaluate.review import REVIEW_FILE, build_review
+from components.evaluate.review.found import read_found
+from components.evaluate.review.page import REVIEW_FILE, write_review
 from components.evaluate.run import evaluate
 from components.records.artifacts import Artifacts, folder_of, optional_folder_of
 from components.records.options import read_options
@@ -36,17 +37,16 @@ class EvaluatorExecutor(BaseBeamExecutor):
 
 
 class ReviewExecutor(BaseExecutor):
-    """Runs `review.build_review`."""
+    """Reads what the nodes left and writes the page."""
 
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        build_review(
+        found = read_found(
             evaluation=folder_of(input_dict, "evaluation"),
             verdict=folder_of(input_dict, "verdict"),
             predictions=folder_of(input_dict, "predictions"),
             dead_letters=folder_of(input_dict, "dead_letters"),
-            output=folder_of(output_dict, "review") / REVIEW_FILE,
             options=read_options(exec_properties["options"], ReviewOptions),
             model=optional_folder_of(input_dict, "model"),
             model_run=optional_folder_of(input_dict, "model_run"),
@@ -54,3 +54,4 @@ class ReviewExecutor(BaseExecutor):
             hyprank=optional_folder_of(input_dict, "hyprank"),
             reliability=optional_folder_of(input_dict, "reliability"),
         )
+        write_review(folder_of(output_dict, "review") / REVIEW_FILE, found)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from components.evaluate.evaluation import read_evaluation
-from components.evaluate.review import headline_rows
+from components.evaluate.headlines import headlines
 from components.evaluate.verdict import Check, read_verdict
 
 
@@ -42,7 +42,7 @@ def summary(evaluation: Path, verdict: Path) -> Summary:
     """
     decided = read_verdict(verdict)
     rows = []
-    for row in headline_rows(read_evaluation(evaluation)):
-        low, high = row["interval"] or (None, None)
-        rows.append(Row(row["name"], row["value"], low, high, row["meaning"]))
+    for row in headlines(read_evaluation(evaluation)):
+        low, high = row.interval or (None, None)
+        rows.append(Row(row.metric, row.value, low, high, row.meaning))
     return Summary(decided.blessed, decided.words, decided.checks, tuple(rows))

@@ -2,7 +2,8 @@ import doctest
 
 import pytest
 
-from components.evaluate import cards, judgement, popularity
+from components.evaluate import judgement, popularity
+from components.evaluate.review import cards
 
 
 @pytest.mark.parametrize("module", [cards, judgement, popularity], ids=lambda module: module.__name__)

@@ -20,7 +20,7 @@ from components.evaluate.verdict import read_verdict
 from components.records import artifacts
 from components.records.catalogue import read_catalogue
 from components.records.reliability import write_reliability
-from tests.evaluate.test_rankers import reliability
+from tests.evaluate.review.test_rankers import reliability
 from tests.evaluate.world import COUNTS, HOSTILE, SKILLS, write_world
 
 BEAM = ["--runner=FnApiRunner", "--direct_num_workers=1", "--sdk_container_image=none"]

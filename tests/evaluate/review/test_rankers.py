@@ -5,9 +5,16 @@ import numpy as np
 
 from components.evaluate.evaluation import complete
 from components.evaluate.judgement import ANSWERABLE, Judgement
-from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
-from components.evaluate.rankers import MOST_DOMAINS, MOST_WEIGHTS, Rankers, of_reliability, read_rankers
-from components.evaluate.review import Cards, render
+from components.evaluate.options import EvaluateOptions, Thresholds
+from components.evaluate.review.found import Found
+from components.evaluate.review.page import render
+from components.evaluate.review.rankers import (
+    MOST_DOMAINS,
+    MOST_WEIGHTS,
+    Rankers,
+    of_reliability,
+    read_rankers,
+)
 from components.evaluate.tally import tally
 from components.evaluate.verdict import decide
 from components.records.domain_signature import domain_model
@@ -23,7 +30,7 @@ from components.records.reliability import (
 )
 from components.records.semantic_rates import FrameErrors
 from components.records.version_folder import write_manifest
-from tests.evaluate.test_review import Page
+from tests.evaluate.review.test_page import Page
 from tests.evaluate.world import HOSTILE
 
 LOSSES = ("R0", "R1", "R2", "R3", SERVED)
@@ -83,7 +90,7 @@ def page(rankers, judgements=(), slices=None):
     found = complete(
         {"all": tally(judgements).metrics(), **(slices or {})}, judgements, EvaluateOptions(resamples=20)
     )
-    return render(found, decide(found, Thresholds()), (), Cards(), ReviewOptions(), rankers)
+    return render(Found(evaluation=found, verdict=decide(found, Thresholds()), rankers=rankers))
 
 
 def test_curves_weights_and_table_of_every_domain(tmp_path):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.evaluate.svg import TICKS, Plot, dot, line, polyline, text
+from components.evaluate.review.charts.svg import TICKS, Plot, dot, line, polyline, text
 from components.records.reliability import SERVED, Curve, Point
 
 LEAST = 10

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from components.evaluate.evaluation import Bin
-from components.evaluate.svg import TICKS, Plot, dot, polyline, text
+from components.evaluate.review.charts.svg import TICKS, Plot, dot, polyline, text
 
 _PLOT = Plot()
 

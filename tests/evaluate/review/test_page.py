@@ -6,12 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from components.evaluate.cards import card, rows
-from components.evaluate.confusions import Confusion
 from components.evaluate.evaluation import Evaluation, complete, read_evaluation, write_evaluation
 from components.evaluate.judgement import ANSWERABLE, Judgement
 from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
-from components.evaluate.review import Cards, build_review, render
+from components.evaluate.review.cards import card, rows
+from components.evaluate.review.confusions import Confusion
+from components.evaluate.review.found import Cards, Found, read_found
+from components.evaluate.review.page import render, write_review
 from components.evaluate.tally import tally
 from components.evaluate.verdict import decide, write_verdict
 from tests.evaluate.world import HOSTILE, world, write_predictions
@@ -49,12 +50,13 @@ def page_of(judgements, slices=None, confused=(), cards=Cards(), options=OPTIONS
     found = complete(
         {"all": tally(judgements).metrics(), **(slices or {})}, judgements, EvaluateOptions(resamples=20)
     )
-    return render(found, decide(found, Thresholds()), confused, cards, options)
+    verdict = decide(found, Thresholds())
+    return render(Found(evaluation=found, verdict=verdict, confused=confused, cards=cards, options=options))
 
 
 def test_with_nothing_at_all():
     empty = Evaluation(split="test", slices={})
-    text = render(empty, decide(empty, Thresholds()), [], Cards(), OPTIONS)
+    text = render(Found(evaluation=empty, verdict=decide(empty, Thresholds())))
     assert "No request of test could be measured" in text
     assert "Not blessed" in text
     Page(text)
@@ -133,16 +135,16 @@ def test_the_page_is_built_from_what_the_nodes_left(tmp_path, shown):
     assert read_evaluation(tmp_path) == found
     write_verdict(tmp_path, decide(found, Thresholds()))
     (tmp_path / "report.json").write_text(json.dumps({"dead": {"bad_json": 3}}))
-    build_review(
+    found = read_found(
         evaluation=tmp_path,
         verdict=tmp_path,
         predictions=tmp_path,
         dead_letters=tmp_path,
         model=tmp_path,
         model_run=tmp_path,
-        output=tmp_path / "review.html",
         options=ReviewOptions(max_examples=shown),
     )
+    write_review(tmp_path / "review.html", found)
     text = (tmp_path / "review.html").read_text()
     Page(text)
     assert "dead.bad_json" in text

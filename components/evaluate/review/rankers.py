@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.evaluate.reranker_charts import curves_of, curves_of_all
+from components.evaluate.review.charts.rerankers import curves_of, curves_of_all
 from components.records.artifact_files import version_folder_in
 from components.records.reliability import SERVED, Curve, Reliability, read_reliability
 from components.records.version_folder import MANIFEST, read_manifest

@@ -1,5 +1,5 @@
-from components.evaluate.confusions import Confusion, confusions
 from components.evaluate.judgement import judge
+from components.evaluate.review.confusions import Confusion, confusions
 from components.records.request import Request
 from tests.evaluate.world import labelled, prediction
 

@@ -1,0 +1,1 @@
+"""The review's diagrams, as inline SVG."""

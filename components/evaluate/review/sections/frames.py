@@ -1,0 +1,27 @@
+"""Errors in intents and slots, by slice."""
+
+from typing import NamedTuple
+
+from components.evaluate.review.found import Found
+from components.evaluate.review.slice_table import SliceTable, slice_table
+from components.evaluate.slices import ALL, split_name
+from components.records.semantic_errors import CONVENTIONS
+
+_COLUMNS = ("framed", "without_frame", "semer", "semer_per_request", "f_semer", "irer", "icer", "dcer")
+_FEATURES = ("domain", "turn", "new_intent")
+
+
+class Shown(NamedTuple):
+    split: str
+    table: SliceTable
+    conventions: tuple[str, ...]
+
+
+def section(found: Found) -> Shown | None:
+    """All requests, then the slices by which errors in frames are shown, of those that have any."""
+    slices = found.evaluation.slices
+    chosen = (ALL, *(name for name in sorted(slices) if split_name(name)[0] in _FEATURES))
+    framed = [name for name in chosen if "framed" in slices.get(name, {})]
+    if not framed:
+        return None
+    return Shown(found.evaluation.split, slice_table(found.evaluation, framed, _COLUMNS), tuple(CONVENTIONS))

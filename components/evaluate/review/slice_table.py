@@ -1,0 +1,36 @@
+"""A table with a row for each of some slices."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from components.evaluate.evaluation import Evaluation
+from components.evaluate.slices import split_name
+from components.evaluate.tally import METRICS
+
+_COUNTS = frozenset(
+    {"requests", "answerable", "single_answer", "out_of_scope", "unlabelled", "framed", "without_frame"}
+)
+
+
+class SliceRow(NamedTuple):
+    """What tells the slice's requests apart, its value, and its metrics."""
+
+    feature: str
+    value: str
+    metrics: dict[str, float]
+
+
+class SliceTable(NamedTuple):
+    """`columns`: name and meaning of each metric shown; `counts`: those that are whole numbers."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: list[SliceRow]
+    counts: frozenset[str] = _COUNTS
+
+
+def slice_table(evaluation: Evaluation, names: Iterable[str], columns: Sequence[str]) -> SliceTable:
+    """The slices called `names`, in their order, with the metrics called `columns`."""
+    return SliceTable(
+        tuple((name, METRICS[name]) for name in columns),
+        [SliceRow(*split_name(name), evaluation.slices[name]) for name in names],
+    )

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.channel import BaseChannel
 
@@ -119,7 +118,6 @@ def create_pipeline(
             *judging_nodes(judged, judging, workspace=workspace),
         ],
         enable_cache=cache,
-        metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
         beam_pipeline_args=list(beam),
     )
 

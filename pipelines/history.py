@@ -8,6 +8,7 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from pipelines.live import live_runs
+from pipelines.metadata import connection_config
 from pipelines.nodes import (
     NODES,
     PUSH,
@@ -70,11 +71,8 @@ class History:
     """The runs of a workspace, as its metadata has them."""
 
     def __init__(self, workspace: Workspace) -> None:
-        config = metadata_store_pb2.ConnectionConfig()
-        config.sqlite.filename_uri = str(workspace.metadata)
-        config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._workspace = workspace
-        self._store = metadata_store.MetadataStore(config)
+        self._store = metadata_store.MetadataStore(connection_config(workspace, reading=True))
 
     def last_run(self, nodes: Sequence[str] | None = None) -> Run | None:
         """The run that started last, with each of `nodes`; None where there was none.

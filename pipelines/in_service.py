@@ -13,6 +13,7 @@ from components.push.serving_folder import stable_versions
 from components.records.artifact_files import version_folder_in
 from components.records.version_folder import MANIFEST, folder_hash
 from pipelines.errors import CommandError
+from pipelines.metadata import connection_config
 from pipelines.nodes import EVALUATOR, PUSH, REVIEW, SHORTLISTER, SKILL_CHANGE
 from pipelines.workspace import Workspace
 
@@ -77,10 +78,7 @@ class _Lineage:
     """Walks the metadata from a model to its neighbours."""
 
     def __init__(self, workspace: Workspace) -> None:
-        config = metadata_store_pb2.ConnectionConfig()
-        config.sqlite.filename_uri = str(workspace.metadata)
-        config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
-        self._store = metadata_store.MetadataStore(config)
+        self._store = metadata_store.MetadataStore(connection_config(workspace, reading=True))
 
     def of(self, name: str, versions: dict[str, int], serving: Path) -> InService:
         folder = serving / name / str(versions[name])

@@ -3,26 +3,17 @@
 import re
 from collections.abc import Collection
 
-from ml_metadata.proto import metadata_store_pb2
-from tfx.dsl.compiler import constants
 from tfx.dsl.components.common.importer import Importer
-from tfx.orchestration import metadata
-from tfx.orchestration.local import runner_utils
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.records.news import NEWS
-from pipelines.effects import newest_result_is_for
 from pipelines.errors import CommandError
+from pipelines.launch import NodeLauncher
 from pipelines.progress import Reporter, State
 from pipelines.recover import recover
 from pipelines.workspace import Workspace
 
-_STATES: dict[int, State] = {
-    metadata_store_pb2.Execution.COMPLETE: "done",
-    metadata_store_pb2.Execution.CACHED: "cached",
-}
 _BEAM_STAGE = re.compile(r" \[while running '[^']*'\]")
 _CAUSE_LINES = 25
 
@@ -71,62 +62,29 @@ class LocalRunner(LocalDagRunner):
         """
         if run_options is not None:
             raise ValueError("`run_options` must be None; use `until`.")
-        runtime_parameter_utils.substitute_runtime_parameter(
-            pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: self._run_id}
+        nodes = NodeLauncher(
+            pipeline, self._workspace, run_id=self._run_id, effects=self._effects, anew=self._anew
         )
-        deployment = runner_utils.extract_local_deployment_config(pipeline)
-        config = deployment.metadata_connection_config
-        connection = getattr(config, config.WhichOneof("connection_config"))
-        with metadata.Metadata(connection) as store:
+        with nodes.connection() as store:
             if cut_short := recover(store, self._workspace):
                 self._reporter.say(
                     f"An earlier run was cut short in {cut_short} node; what it finished is kept."
                 )
         wanted = _with_ancestors(pipeline, self._until)
-        for node in (n.pipeline_node for n in pipeline.nodes):
+        for node in nodes.nodes:
             if node.node_info.id not in wanted:
                 continue
             if node.node_info.type.name == Importer.get_class_type():  # it does nothing worth a line
-                self._launch(node, pipeline, deployment, metadata.Metadata(connection))
+                self._launch(nodes, node)
                 continue
             with self._reporter.telling(NEWS), self._reporter.step(node.node_info.id) as finish_as:
-                finish_as(self._launch(node, pipeline, deployment, metadata.Metadata(connection)))
+                finish_as(self._launch(nodes, node))
 
-    def _launch(
-        self,
-        node: pipeline_pb2.PipelineNode,
-        pipeline: pipeline_pb2.Pipeline,
-        deployment: object,
-        connection: metadata.Metadata,
-    ) -> State:
-        name = node.node_info.id
+    def _launch(self, nodes: NodeLauncher, node: pipeline_pb2.PipelineNode) -> State:
         try:
-            self._forget_earlier_result(node, connection)
-            info = launcher.Launcher(
-                pipeline_node=node,
-                mlmd_connection=connection,
-                pipeline_info=pipeline.pipeline_info,
-                pipeline_runtime_spec=pipeline.runtime_spec,
-                executor_spec=runner_utils.extract_executor_spec(deployment, name),
-                custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
-            ).launch()
+            return nodes.launch(node)
         except Exception as error:  # whatever a component raises is this node's failure
-            raise self._failure(name, error) from error
-        with connection as store:
-            [execution] = store.store.get_executions_by_id([info.execution_id])
-        state = _STATES.get(execution.last_known_state)
-        if state is None:  # TFX logs an input that cannot be resolved and goes on
-            raise self._failure(name, RuntimeError("its inputs could not be resolved"))
-        return state
-
-    def _forget_earlier_result(self, node: pipeline_pb2.PipelineNode, connection: metadata.Metadata) -> None:
-        name = node.node_info.id
-        stale = name in self._anew
-        if name in self._effects and not stale:
-            with connection as store:
-                stale = not newest_result_is_for(node, store)
-        if stale:
-            node.execution_options.caching_options.enable_cache = False
+            raise self._failure(node.node_info.id, error) from error
 
     def _failure(self, node: str, error: Exception) -> CommandError:
         log = self._workspace.log_of(self._run_id)

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.dsl.components.common.importer import Importer
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import channel, standard_artifacts
 
@@ -114,7 +113,6 @@ def create_pipeline(changing: Changing, *, workspace: Workspace) -> Pipeline:
             *judging_nodes(judged, changing.judging, workspace=workspace),
         ],
         enable_cache=False,  # what it starts from is what is in service now
-        metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
         beam_pipeline_args=list(LOCAL_BEAM),
     )
 

@@ -4,7 +4,6 @@ does nothing else."""
 import json
 
 from tfx.dsl.components.common.importer import Importer
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 
@@ -92,7 +91,6 @@ def create_pipeline(plan: UpdatePlan, *, workspace: Workspace) -> Pipeline:
             *judging_nodes(judged, options, workspace=workspace),
         ],
         enable_cache=True,
-        metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
         beam_pipeline_args=list(LOCAL_BEAM),
     )
 

@@ -1,9 +1,13 @@
 """Where everything lies that the platform makes for one dataset."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 from pipelines.errors import CallError
+
+METADATA_URL = "ARBITER_METADATA"
+"""The environment variable that names a database server for ML Metadata, in place of the SQLite file."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,11 +23,12 @@ class Workspace:
 
     @classmethod
     def existing(cls, root: Path) -> "Workspace":
-        """As `at`. Raises `CallError` where `root` has no metadata."""
+        """As `at`. Raises `CallError` where nothing has run in `root`."""
         workspace = cls.at(root)
-        if not workspace.metadata.is_file():
+        made = workspace.artifacts.is_dir() if os.environ.get(METADATA_URL) else workspace.metadata.is_file()
+        if not made:
             raise CallError(
-                f"{root} is not a workspace: it has no {workspace.metadata.relative_to(workspace.root)}.",
+                f"{root} is not a workspace: nothing has run in it.",
                 f"Make one: arbiter run DATA --workspace {root}",
             )
         return workspace
@@ -41,6 +46,11 @@ class Workspace:
     def checkpoints(self) -> Path:
         """What trainings that were cut short have left for the next run; a folder for each node."""
         return self.root / "checkpoints"
+
+    @property
+    def plans(self) -> Path:
+        """The graphs of runs whose nodes are processes of their own; a folder for each run."""
+        return self.root / "plans"
 
     @property
     def serving(self) -> Path:

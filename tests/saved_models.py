@@ -150,3 +150,49 @@ def export_shortlister(
     )
     export(network, TextEncoder(sizes), manifest, folder, warmup=[("music", skills[:1])], storage=storage)
     return folder
+
+
+def save_on_examples(folder: Path) -> Path:
+    """A SavedModel whose signatures read tf.Examples with a float feature x: `regress` → x / 2 + 2, `column`
+    the same as [N, 1], `classify` → the classes low and high with the scores 1 - x and x, `classes` and
+    `scores` → one of the two; `wide`, `whole`, `short` and `apart` answer what no call can use. All are
+    declared to be for Predict but `regress` and `classify`."""
+    import tensorflow as tf
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    def x(inputs):
+        parsed = tf.io.parse_example(inputs, {"x": tf.io.FixedLenFeature([], tf.float32, 0.5)})
+        return parsed["x"]  # [N]
+
+    def classes(x):
+        return tf.tile([["low", "high"]], [tf.size(x), 1])  # [N, 2]
+
+    def scores(x):
+        return tf.stack([1 - x, x], 1)  # [N, 2]
+
+    answers = {
+        "regress": lambda x: {"outputs": x / 2 + 2},
+        "column": lambda x: {"outputs": (x / 2 + 2)[:, None]},
+        "wide": lambda x: {"outputs": scores(x)},
+        "whole": lambda x: {"outputs": tf.cast(x, tf.int64)},
+        "short": lambda x: {"outputs": x[1:]},
+        "classify": lambda x: {"classes": classes(x), "scores": scores(x)},
+        "classes": lambda x: {"classes": classes(x)},
+        "scores": lambda x: {"scores": scores(x)},
+        "apart": lambda x: {"classes": classes(x), "scores": scores(x)[:, :1]},
+        "flat": lambda x: {"scores": x},
+        "neither": lambda x: {"y": x},
+    }
+    module = tf.Module()
+    spec = tf.TensorSpec([None], tf.string, name="inputs")
+    signatures = {
+        name: tf.function(lambda inputs, answer=answer: answer(x(inputs)), input_signature=[spec])
+        for name, answer in answers.items()
+    }
+    tf.saved_model.save(module, str(folder), {"serving_default": signatures["regress"], **signatures})
+    path = folder / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    for name in ("regress", "classify"):
+        saved.meta_graphs[0].signature_def[name].method_name = f"tensorflow/serving/{name}"
+    path.write_bytes(saved.SerializeToString())
+    return folder

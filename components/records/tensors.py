@@ -54,6 +54,16 @@ def type_name(enum: int) -> str:
     return name.removeprefix("DT_").lower()
 
 
+def enum_name(dtype: np.dtype[Any]) -> str:
+    """The name of the DataType of arrays of `dtype`: `DT_FLOAT`, `DT_STRING`, `DT_INT64`.
+
+    Raises:
+        ValueError: TF Serving has no such type.
+    """
+    name: str = types_pb2.DataType.Name(_kind_of(dtype).enum)
+    return name
+
+
 def to_proto(array: Array) -> tensor_pb2.TensorProto:
     """`array` in the typed fields (`float_val`, ...), the form in which TF Serving answers.
 
@@ -65,12 +75,8 @@ def to_proto(array: Array) -> tensor_pb2.TensorProto:
     """
     if array.dtype.kind in "SU":
         array = array.astype(object)
-    kind = _BY_DTYPE.get(array.dtype)
-    if kind is None:
-        raise ValueError(f"`array` must have a type that TensorFlow knows. Received: dtype={array.dtype}")
-    proto = tensor_pb2.TensorProto(dtype=kind.enum)
-    for size in array.shape:
-        proto.tensor_shape.dim.add().size = size
+    kind = _kind_of(array.dtype)
+    proto = _headed(kind, array)
     flat = array.ravel()
     if kind is _STRING:
         proto.string_val.extend([v.encode() if isinstance(v, str) else v for v in flat.tolist()])
@@ -80,6 +86,15 @@ def to_proto(array: Array) -> tensor_pb2.TensorProto:
     elif kind.field in _PARTS:
         flat = flat.view(_PARTS[kind.field])
     getattr(proto, kind.field).extend(flat.tolist())
+    return proto
+
+
+def to_content(array: Array) -> tensor_pb2.TensorProto:
+    """`array` as packed bytes in `tensor_content`, strings as `to_proto`. Raises as `to_proto` does."""
+    if array.dtype.kind in "OSU":
+        return to_proto(array)
+    proto = _headed(_kind_of(array.dtype), array)
+    proto.tensor_content = array.tobytes()
     return proto
 
 
@@ -115,6 +130,21 @@ def from_proto(proto: tensor_pb2.TensorProto) -> Array:
     else:
         flat = np.array(values, dtype=kind.dtype)
     return _filled(flat, kind, shape, count)
+
+
+def _kind_of(dtype: np.dtype[Any]) -> _Kind:
+    kind = _BY_DTYPE.get(dtype)
+    if kind is None:
+        raise ValueError(f"`array` must have a type that TensorFlow knows. Received: dtype={dtype}")
+    return kind
+
+
+def _headed(kind: _Kind, array: Array) -> tensor_pb2.TensorProto:
+    """A proto that has the type and shape of `array`, and no values yet."""
+    proto = tensor_pb2.TensorProto(dtype=kind.enum)
+    for size in array.shape:
+        proto.tensor_shape.dim.add().size = size
+    return proto
 
 
 def _from_content(content: bytes, kind: _Kind, shape: tuple[int, ...], count: int) -> Array:

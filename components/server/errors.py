@@ -62,5 +62,9 @@ def unimplemented(message: str) -> StatusError:
     return StatusError(grpc.StatusCode.UNIMPLEMENTED, message)
 
 
+def internal(message: str) -> StatusError:
+    return StatusError(grpc.StatusCode.INTERNAL, message)
+
+
 def unknown(message: str) -> StatusError:
     return StatusError(grpc.StatusCode.UNKNOWN, message)

@@ -3,32 +3,51 @@
 from collections.abc import Iterable
 
 from components.records.array import Array
-from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
+from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_protos import meta_graph_pb2, predict_pb2, tensor_pb2
-from components.records.tensors import from_proto, to_proto, type_name
-from components.server.errors import failed_precondition, invalid_argument, numbered
+from components.records.tensors import from_proto, to_content, to_proto, type_name
+from components.server.classify import CLASSIFY
+from components.server.errors import failed_precondition, internal, invalid_argument
+from components.server.regress import REGRESS
+from components.server.run import run
+
+PREDICT = "tensorflow/serving/predict"
 
 
 def predict(
-    servable: Servable, version: int, request: predict_pb2.PredictRequest
+    servable: Servable,
+    version: int,
+    request: predict_pb2.PredictRequest,
+    *,
+    check_method_name: bool = False,
+    as_tensor_content: bool = False,
 ) -> predict_pb2.PredictResponse:
-    """Runs the signature that `request` names. Raises `StatusError`."""
+    """Runs the signature that `request` names.
+
+    Args:
+        check_method_name: Refuses a signature that is not declared to predict, classify or regress.
+        as_tensor_content: Answers tensors as packed bytes instead of in their typed fields.
+
+    Raises:
+        StatusError: The signature is not served, or does not take the inputs or answer the outputs named.
+    """
     name = request.model_spec.signature_name or DEFAULT_SIGNATURE
     signature = servable.signature_defs.get(name)
     if signature is None:
         raise failed_precondition(f'Serving signature key "{name}" not found.')
-    inputs = _inputs(signature, request)
-    outputs = _outputs(signature, request)
-    try:
-        arrays = servable.predict(name, inputs, outputs=outputs)
-    except ServableError as error:
-        raise numbered(error.code, error.message) from error
+    if check_method_name and signature.method_name not in (PREDICT, CLASSIFY, REGRESS):
+        raise internal(
+            "Expected prediction signature method_name to be one of "
+            f"{{{PREDICT}, {CLASSIFY}, {REGRESS}}}. Was: {signature.method_name}"
+        )
+    arrays = run(servable, name, _inputs(signature, request), _outputs(signature, request))
     response = predict_pb2.PredictResponse()
     response.model_spec.name = request.model_spec.name
     response.model_spec.signature_name = name
     response.model_spec.version.value = version
+    write = to_content if as_tensor_content else to_proto
     for alias, array in arrays.items():
-        response.outputs[alias].CopyFrom(to_proto(array))
+        response.outputs[alias].CopyFrom(write(array))
     return response
 
 

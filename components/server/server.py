@@ -18,6 +18,7 @@ from components.records.serving_protos import (
     model_service_pb2_grpc,
     prediction_service_pb2_grpc,
 )
+from components.server.calls import Calls
 from components.server.core import ServerCore
 from components.server.errors import StatusError, invalid_argument, unknown
 from components.server.manager import Manager
@@ -93,10 +94,11 @@ class ModelServer:
         self.stop()
 
     def _listen(self) -> None:
+        calls = Calls(self._core)
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(self._core), self._grpc
+            PredictionService(calls), self._grpc
         )
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(self._core), self._grpc)
+        model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(calls), self._grpc)
         wanted = f"{self._options.host}:{self._options.port}"
         try:
             port = self._grpc.add_insecure_port(wanted)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from components.records.serving_protos import tensor_pb2, types_pb2
-from components.records.tensors import from_proto, to_proto, type_name
+from components.records.tensors import enum_name, from_proto, to_content, to_proto, type_name
 
 TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?", "c8", "c16")
 arrays = st.sampled_from(TYPES).flatmap(
@@ -78,3 +78,29 @@ def test_names_and_unknown_types():
     assert type_name(types_pb2.DataType.Value("DT_INT64")) == "int64"
     with pytest.raises(ValueError, match="datetime64"):
         to_proto(np.array(["2026-01-01"], dtype="datetime64[D]"))
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.float32, np.float64, np.int32, np.int64, np.uint8, np.bool_, np.complex64]
+)
+def test_packed_bytes_hold_the_same_tensor(dtype):
+    array = np.array([[0, 1, 1], [1, 0, 1]]).astype(dtype)
+    proto = to_content(array)
+    assert proto.tensor_content == array.tobytes()
+    np.testing.assert_array_equal(from_proto(proto), array)
+    assert from_proto(proto).dtype == array.dtype
+
+
+def test_strings_are_never_packed():
+    array = np.array([b"a", b"\xff"], dtype=object)
+    assert to_content(array) == to_proto(array)
+
+
+def test_a_type_is_named_as_tensorflow_names_it():
+    assert [enum_name(np.dtype(t)) for t in (np.float32, object, np.int64)] == [
+        "DT_FLOAT",
+        "DT_STRING",
+        "DT_INT64",
+    ]
+    with pytest.raises(ValueError, match="dtype=datetime64"):
+        enum_name(np.dtype("datetime64"))

@@ -171,14 +171,23 @@ def test_metadata_refusals(server, fields, name, expected):
     assert refusal(prediction_stub(server).GetModelMetadata, request) == expected
 
 
-def test_calls_on_examples_say_that_they_are_not_there(server):
+def test_calls_on_examples_find_their_model(server):
     stub = prediction_stub(server)
-    calls = (
-        (stub.Classify, classification_pb2.ClassificationRequest()),
-        (stub.Regress, regression_pb2.RegressionRequest()),
-        (stub.MultiInference, inference_pb2.MultiInferenceRequest()),
-    )
-    assert [refusal(method, request)[0] for method, request in calls] == ["UNIMPLEMENTED"] * 3
+    spec = {"name": "m"}
+    task = {"model_spec": spec}
+    assert [
+        refusal(stub.Classify, classification_pb2.ClassificationRequest()),
+        refusal(stub.Regress, regression_pb2.RegressionRequest()),
+        refusal(stub.MultiInference, inference_pb2.MultiInferenceRequest()),
+        refusal(stub.Classify, classification_pb2.ClassificationRequest(model_spec=spec)),
+        refusal(stub.Regress, regression_pb2.RegressionRequest(model_spec=spec)),
+        refusal(stub.MultiInference, inference_pb2.MultiInferenceRequest(tasks=[task])),
+    ] == [
+        ("INVALID_ARGUMENT", "Missing ModelSpec"),
+        ("INVALID_ARGUMENT", "Missing ModelSpec"),
+        ("INVALID_ARGUMENT", "ModelSpec has no name specified."),
+        *[("NOT_FOUND", "Servable not found for request: Latest(m)")] * 3,
+    ]
 
 
 def test_many_clients_at_once_get_their_own_answers(server):

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from components.evaluate.verdict import read_verdict
 from components.push.options import PushOptions
 from components.push.push import PushResult, push
 from components.push.serving_folder import stable_versions
 from components.records.model_names import brief_names
 from components.records.model_set import candidate_folders, read_versions, system_folders
+from components.records.verdict import read_verdict
 from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
 from pipelines.history import History

@@ -11,9 +11,9 @@ import msgspec
 
 from components.evaluate.evaluation import read_evaluation
 from components.evaluate.slices import NOT_ADDED
-from components.evaluate.verdict import read_verdict
 from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, read_catalogue
+from components.records.verdict import read_verdict
 from components.records.version_folder import read_manifest
 from pipelines.config import Judging, read_options
 from pipelines.errors import CallError, CommandError

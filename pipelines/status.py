@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 
-from components.evaluate.verdict import read_verdict
 from components.records.hyprank.rank import HYPRANK
 from components.records.model_names import brief_names
 from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config
 from components.records.reliability import WeightsInWords, in_words
 from components.records.shortlister_signature import SHORTLISTER
+from components.records.verdict import read_verdict
 from components.records.version_folder import read_manifest, versions
 from pipelines.history import History, NodeRun
 from pipelines.nodes import EVALUATOR

@@ -9,10 +9,10 @@ import msgspec
 
 from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.slices import slice_name
-from components.evaluate.verdict import read_verdict
 from components.push.serving_folder import stable_versions
 from components.records.domain_signature import domain_model
 from components.records.shortlister_signature import SHORTLISTER
+from components.records.verdict import read_verdict
 from pipelines.errors import CommandError
 from pipelines.history import History
 from pipelines.in_service import in_service, numbers_stand

@@ -15,9 +15,10 @@ from components.evaluate.reading import (
     read_texts,
 )
 from components.evaluate.slices import Slicer
-from components.evaluate.verdict import Verdict, decide, write_verdict
+from components.evaluate.verdict import decide
 from components.records.artifact_files import CATALOGUE, read_popularity, split_folder
 from components.records.catalogue import read_catalogue
+from components.records.verdict import Verdict, write_verdict
 
 
 def evaluate(

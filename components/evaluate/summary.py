@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from components.evaluate.evaluation import read_evaluation
 from components.evaluate.headlines import headlines
-from components.evaluate.verdict import Check, read_verdict
+from components.records.verdict import Check, read_verdict
 
 
 class Row(NamedTuple):

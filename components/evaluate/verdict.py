@@ -1,217 +1,104 @@
-"""The gate: thresholds held against what was measured; every check has a reason, passed or not."""
+"""The gate: what is decided about each candidate, from thresholds held against what was measured."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Sequence
 
 import msgspec
 
+from components.evaluate.blame import about, refused
+from components.evaluate.checks import absolute, changes
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.options import Thresholds
-from components.evaluate.slices import ALL, NOT_ADDED, split_name
-from components.records.artifact_files import VERDICT
-from components.records.atomic import atomic_write
+from components.records.model_names import in_brief
+from components.records.verdict import Check, ModelVerdict, Verdict
 
-_WORDS = {
-    "top1": "top-1 accuracy",
-    "gain_over_popular": "top-1 accuracy above the most popular enabled skill's",
-    "ece": "calibration error (ECE)",
-    "false_refusals": "the share of answerable requests that were refused",
-    "oos_rejection": "the share of out-of-scope requests that were refused",
-    "irer": "the share of annotated requests with an error in skill, intent or slots (IRER)",
-}
+_MOST_REASONS = 3
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One threshold held against one figure.
-
-    Attributes:
-        name: The threshold's name in `Thresholds`.
-        slice: Where it was checked.
-        metric: What was checked.
-        value: The figure, or None where it could not be computed.
-        threshold: The least or greatest value that passes.
-        passed: Whether it holds.
-        reason: The same in words.
-    """
-
-    name: str
-    slice: str
-    metric: str
-    value: float | None
-    threshold: float
-    passed: bool
-    reason: str
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """All checks; `blessed` where all of them passed."""
-
-    blessed: bool
-    checks: tuple[Check, ...]
-
-    @property
-    def failures(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if not check.passed)
-
-    @property
-    def words(self) -> str:
-        """One sentence."""
-        if self.blessed:
-            return f"Blessed: all {len(self.checks)} checks passed."
-        failed = "; ".join(check.reason for check in self.failures[:3])
-        more = len(self.failures) - 3
-        return (
-            f"Not blessed: {len(self.failures)} of {len(self.checks)} checks failed. {failed}"
-            + (f"; and {more} more" if more > 0 else "")
-            + "."
-        )
-
-
-def decide(evaluation: Evaluation, thresholds: Thresholds, baseline: Evaluation | None = None) -> Verdict:
+def decide(
+    evaluation: Evaluation,
+    thresholds: Thresholds,
+    baseline: Evaluation | None = None,
+    *,
+    candidates: Collection[str] = (),
+    final: bool = True,
+    earlier: Verdict | None = None,
+    forced: str | None = None,
+) -> Verdict:
     """Holds `evaluation` against `thresholds`, and against `baseline`'s figures where one is given.
 
     A figure that could not be computed fails its check: nothing is blessed on trust. Slices with fewer than
     `min_slice_requests` answerable requests are not checked. Where skills were added, the baseline is held
     against the requests of the others.
+
+    Args:
+        candidates: The models that were judged together, beside what is in service or alone.
+        final: Any failure refuses all of them. If not, those that the failures speak of are refused, and the
+            rest is to be judged again.
+        earlier: What was decided before this judgement, which is without what was refused then.
+        forced: Why the candidates are pushed whatever is decided.
     """
-    checks = [*_absolute(evaluation, thresholds)]
+    found = [*absolute(evaluation, thresholds)]
     if baseline is not None:
-        checks += _changes(evaluation, thresholds, baseline)
-    return Verdict(blessed=all(check.passed for check in checks), checks=tuple(checks))
-
-
-def write_verdict(folder: Path, verdict: Verdict) -> None:
-    """Writes `verdict.json` into `folder`."""
-    atomic_write(folder / VERDICT, json.dumps(msgspec.to_builtins(verdict), indent=1) + "\n")
-
-
-def read_verdict(folder: Path) -> Verdict:
-    """The verdict in `folder`. Raises `FileNotFoundError` or `msgspec.DecodeError`."""
-    return msgspec.json.decode((folder / VERDICT).read_bytes(), type=Verdict)
-
-
-def _absolute(evaluation: Evaluation, limits: Thresholds) -> Iterator[Check]:
-    overall = evaluation.overall
-    count = overall.get("answerable", 0)
-    yield Check(
-        name="min_answerable",
-        slice=ALL,
-        metric="answerable",
-        value=count,
-        threshold=limits.min_answerable,
-        passed=count >= limits.min_answerable,
-        reason=f"{count:.0f} {evaluation.split} requests have a known answer; "
-        f"at least {limits.min_answerable} are needed",
-    )
-    popular = _figure(overall.get("popular_top1"))
-    yield from _at_least(
-        "min_gain_over_popular",
-        evaluation,
-        ALL,
-        "gain_over_popular",
-        limits.min_gain_over_popular,
-        note=f" (the most popular skill alone reaches {popular})",
-    )
-    yield from _at_least("min_top1", evaluation, ALL, "top1", limits.min_top1)
-    if limits.max_ece is not None:
-        floor = overall.get("ece_floor", 0.0)
-        note = f", that is {limits.max_ece:g} and the {floor:.4f} that chance gives on {count:.0f} requests"
-        yield from _at_most("max_ece", evaluation, ALL, "ece", limits.max_ece + floor, note=note)
-    yield from _at_most("max_false_refusals", evaluation, ALL, "false_refusals", limits.max_false_refusals)
-    yield from _at_least("min_oos_rejection", evaluation, ALL, "oos_rejection", limits.min_oos_rejection)
-    for name in _domains(evaluation, limits):
-        yield from _at_least("min_domain_top1", evaluation, name, "top1", limits.min_domain_top1)
-
-
-def _changes(evaluation: Evaluation, limits: Thresholds, baseline: Evaluation) -> Iterator[Check]:
-    def before(name: str, metric: str) -> float | None:
-        return baseline.slices.get(name, {}).get(metric)
-
-    kept = NOT_ADDED if NOT_ADDED in evaluation.slices else ALL
-    top1, ece = before(ALL, "top1"), before(ALL, "ece")
-    if limits.max_top1_drop is not None and top1 is not None:
-        note = f", that is {limits.max_top1_drop:g} below the baseline's {top1:.4f}"
-        yield from _at_least(
-            "max_top1_drop", evaluation, kept, "top1", top1 - limits.max_top1_drop, note=note
-        )
-    if limits.max_ece_rise is not None and ece is not None:
-        note = f", that is {limits.max_ece_rise:g} above the baseline's {ece:.4f}"
-        yield from _at_most("max_ece_rise", evaluation, kept, "ece", ece + limits.max_ece_rise, note=note)
-    yield from _irer_rise("max_irer_rise", evaluation, kept, before(ALL, "irer"), limits.max_irer_rise)
-    if kept != ALL:  # a domain's figure has the added skills in it
-        return
-    in_baseline = set(_domains(baseline, limits))
-    for name in _domains(evaluation, limits):
-        if name not in in_baseline:
-            continue
-        top1 = before(name, "top1")
-        if limits.max_domain_top1_drop is not None and top1 is not None:
-            least = top1 - limits.max_domain_top1_drop
-            note = f", that is {limits.max_domain_top1_drop:g} below the baseline's {top1:.4f}"
-            yield from _at_least("max_domain_top1_drop", evaluation, name, "top1", least, note=note)
-        limit = limits.max_domain_irer_rise
-        yield from _irer_rise("max_domain_irer_rise", evaluation, name, before(name, "irer"), limit)
-
-
-def _irer_rise(
-    check: str, evaluation: Evaluation, slice_: str, before: float | None, limit: float | None
-) -> Iterator[Check]:
-    if limit is not None and before is not None:
-        note = f", that is {limit:g} above the baseline's {before:.4f}"
-        yield from _at_most(check, evaluation, slice_, "irer", before + limit, note=note)
-
-
-def _at_least(
-    name: str, evaluation: Evaluation, slice_: str, metric: str, threshold: float | None, note: str = ""
-) -> Iterator[Check]:
-    if threshold is not None:
-        value = evaluation.slices.get(slice_, {}).get(metric)
-        passed = value is not None and value >= threshold
-        yield _check(name, slice_, metric, value, threshold, passed, "at least", note)
-
-
-def _at_most(
-    name: str, evaluation: Evaluation, slice_: str, metric: str, threshold: float | None, note: str = ""
-) -> Iterator[Check]:
-    if threshold is not None:
-        value = evaluation.slices.get(slice_, {}).get(metric)
-        passed = value is not None and value <= threshold
-        yield _check(name, slice_, metric, value, threshold, passed, "at most", note)
-
-
-def _check(
-    name: str,
-    slice_: str,
-    metric: str,
-    value: float | None,
-    threshold: float,
-    passed: bool,
-    rule: str,
-    note: str,
-) -> Check:
-    where = "" if slice_ == ALL else f" on {slice_}"
-    needed = f"{rule} {threshold:.4f} is needed{note}"
-    what = "could not be computed" if value is None else f"is {value:.4f}"
-    return Check(
-        name=name,
-        slice=slice_,
-        metric=metric,
-        value=value,
-        threshold=threshold,
-        passed=passed,
-        reason=f"{_WORDS[metric]}{where} {what}; {needed}",
-    )
-
-
-def _domains(evaluation: Evaluation, limits: Thresholds) -> list[str]:
-    """The domain slices that are large enough to check."""
-    return [
-        name
-        for name, metrics in evaluation.slices.items()
-        if split_name(name)[0] == "domain" and metrics.get("answerable", 0) >= limits.min_slice_requests
+        found += changes(evaluation, thresholds, baseline)
+    number = 1 if earlier is None else 1 + max((check.judgement for check in earlier.checks), default=0)
+    checks = [
+        msgspec.structs.replace(check, models=about(check, candidates), judgement=number) for check in found
     ]
+    out = refused(checks, candidates, final=final)
+    models = [_decided(model, checks, refused=model in out) for model in candidates]
+    held = () if earlier is None else earlier.held_back
+    failed_before = () if earlier is None else earlier.failures
+    return put_together((*failed_before, *checks), (*held, *models), forced)
 
 
-def _figure(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.4f}"
+def put_together(checks: Sequence[Check], models: Sequence[ModelVerdict], forced: str | None) -> Verdict:
+    """The verdict of these checks and models. Without models it is the checks' own."""
+    blessed = all(model.blessed for model in models) if models else all(check.passed for check in checks)
+    words = _words(checks, models, blessed=blessed)
+    return Verdict(
+        blessed=blessed,
+        words=f"{words} Pushed by force: {forced}" if forced else words,
+        checks=tuple(checks),
+        models=tuple(models),
+        forced=forced,
+    )
+
+
+def _decided(model: str, checks: Sequence[Check], *, refused: bool) -> ModelVerdict:
+    own = [check for check in checks if model in check.models]
+    failed = [check for check in own if not check.passed]
+    if not refused:
+        words = (
+            f"Blessed: {_count(len(own))} passed."
+            if own
+            else "Blessed with the rest: no check is of it alone."
+        )
+    elif failed:
+        words = f"Refused: {_reasons(failed)}."
+    else:
+        others = [check for check in checks if not check.passed]
+        words = f"Refused with all that was judged with it: {_reasons(others)}."
+    return ModelVerdict(model=model, blessed=not refused, words=words)
+
+
+def _words(checks: Sequence[Check], models: Sequence[ModelVerdict], *, blessed: bool) -> str:
+    if blessed:
+        return f"Blessed: all {len(checks)} checks passed."
+    failed = [check for check in checks if not check.passed]
+    kept = [model.model for model in models if model.blessed]
+    if kept:
+        held = in_brief(model.model for model in models if not model.blessed)
+        passed = sum(check.judgement == checks[-1].judgement for check in checks)
+        again = f" Without it, all {passed} checks passed." if checks[-1].judgement > 1 else ""
+        return f"Blessed but for {held}: {_reasons(failed)}.{again}"
+    return f"Not blessed: {len(failed)} of {len(checks)} checks failed. {_reasons(failed)}."
+
+
+def _reasons(failed: Sequence[Check]) -> str:
+    more = len(failed) - _MOST_REASONS
+    said = "; ".join(check.reason for check in failed[:_MOST_REASONS])
+    return f"{said}; and {more} more" if more > 0 else said
+
+
+def _count(checks: int) -> str:
+    return "the check of it" if checks == 1 else f"all {checks} checks of it"

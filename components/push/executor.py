@@ -1,6 +1,5 @@
 """The work of `Push`: artifacts in, `push`, custom properties out."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,11 @@ from tfx.types import artifact_utils
 
 from components.push.options import PushOptions
 from components.push.push import push
-from components.records.artifact_files import VERDICT
 from components.records.artifacts import Artifacts, candidates_of, folder_of
 from components.records.model_names import in_brief
 from components.records.model_set import read_versions
 from components.records.options import read_options
+from components.records.verdict import read_verdict
 
 
 class PushError(ValueError):
@@ -28,13 +27,14 @@ class Executor(base_executor.BaseExecutor):
     ) -> None:
         verdict = artifact_utils.get_single_instance(input_dict["verdict"])
         pushed = artifact_utils.get_single_instance(output_dict["pushed"])
+        decided = read_verdict(Path(verdict.uri))
         result = push(
             candidates_of(input_dict),
             folder_of(input_dict, "predictions"),
             Path(exec_properties["serving_dir"]),
             in_service=read_versions(exec_properties["in_service"]),
-            blessed=bool(verdict.blessed),
-            verdict=_in_words(Path(verdict.uri)),
+            blessed=decided.blessed,
+            verdict=decided.words,
             options=read_options(exec_properties["options"], PushOptions),
         )
         pushed.set_int_custom_property("pushed", int(result.pushed))
@@ -46,11 +46,3 @@ class Executor(base_executor.BaseExecutor):
         pushed.set_string_custom_property("verdict", result.models[0].verdict)
         if result.outcome in ("not_reproduced", "not_available"):
             raise PushError(f"{in_brief(model.model for model in result.models)} not pushed: {result.reason}")
-
-
-def _in_words(folder: Path) -> str:
-    verdict = json.loads((folder / VERDICT).read_bytes())
-    failed = [check["reason"] for check in verdict["checks"] if not check["passed"]]
-    if failed:
-        return f"not blessed: {'; '.join(failed)}"
-    return "blessed" if verdict["blessed"] else "not blessed"

@@ -16,10 +16,10 @@ from components.evaluate.reading import read_predictions, read_texts
 from components.evaluate.slices import FEATURES, Slicer, slice_name
 from components.evaluate.summary import summary
 from components.evaluate.tally import Tally
-from components.evaluate.verdict import read_verdict
 from components.records import artifacts
 from components.records.catalogue import read_catalogue
 from components.records.reliability import write_reliability
+from components.records.verdict import read_verdict
 from tests.evaluate.review.test_rankers import reliability
 from tests.evaluate.world import COUNTS, HOSTILE, SKILLS, write_world
 

@@ -3,7 +3,8 @@ import pytest
 
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
-from components.evaluate.verdict import decide, read_verdict, write_verdict
+from components.evaluate.verdict import decide
+from components.records.verdict import read_verdict, write_verdict
 
 GOOD = {
     "requests": 120,

@@ -1,7 +1,5 @@
 """The Push node: interface and executor."""
 
-import json
-
 import pytest
 from tfx.types import channel, standard_artifacts
 
@@ -9,6 +7,8 @@ from components.push.component import Push
 from components.push.executor import Executor, PushError
 from components.records.artifacts import Predictions, Verdict
 from components.records.models_config import MODELS_CONFIG, read_models_config
+from components.records.verdict import Verdict as Decided
+from components.records.verdict import write_verdict
 from tests.push.conftest import RECORDED
 
 
@@ -26,8 +26,8 @@ def run(tmp_path, candidate, predictions, in_process):
         (tmp_path / "model").mkdir(exist_ok=True)
         (tmp_path / "model" / "Format-Serving").unlink(missing_ok=True)
         (tmp_path / "model" / "Format-Serving").symlink_to(model_folder)
-        checks = [{"reason": reason, "passed": blessed}]
-        (tmp_path / "verdict.json").write_text(json.dumps({"blessed": blessed, "checks": checks}))
+        words = f"Not blessed: {reason}." if reason else "Blessed."
+        write_verdict(tmp_path, Decided(blessed=blessed, words=words, checks=()))
         verdict = artifact(Verdict, tmp_path)
         verdict.blessed = int(blessed)
         pushed = artifact(standard_artifacts.PushedModel, tmp_path / "pushed")
@@ -49,7 +49,7 @@ def test_a_blessed_model_is_pushed_and_the_artifact_says_what(run, tmp_path):
     assert pushed.get_int_custom_property("version.shortlister") == 1
     assert len(pushed.get_string_custom_property("hash.shortlister")) == 64
     assert pushed.get_string_custom_property("reason").startswith(f"all {RECORDED} recorded")
-    assert pushed.get_string_custom_property("verdict") == "blessed"
+    assert pushed.get_string_custom_property("verdict") == "Blessed."
     (config,) = read_models_config(tmp_path / "serving" / MODELS_CONFIG)
     assert (config.name, config.labels) == ("shortlister", {"stable": 1})
 
@@ -57,7 +57,7 @@ def test_a_blessed_model_is_pushed_and_the_artifact_says_what(run, tmp_path):
 def test_a_model_that_is_not_blessed_is_not_pushed_and_the_node_succeeds(run, tmp_path):
     pushed = run(blessed=False, reason="ECE is 0.2; at most 0.1 is needed")
     assert pushed.get_int_custom_property("pushed") == 0
-    assert pushed.get_string_custom_property("reason") == "not blessed: ECE is 0.2; at most 0.1 is needed"
+    assert pushed.get_string_custom_property("reason") == "Not blessed: ECE is 0.2; at most 0.1 is needed."
     assert not (tmp_path / "serving" / MODELS_CONFIG).exists()
 
 

@@ -12,8 +12,8 @@ from components.evaluate.reading import read_predictions
 from components.evaluate.review.cards import Rows, card
 from components.evaluate.review.confusions import Confusion, confusions
 from components.evaluate.review.rankers import Rankers, read_rankers
-from components.evaluate.verdict import Verdict, read_verdict
 from components.records.artifact_files import version_folder_in
+from components.records.verdict import Verdict, read_verdict
 from components.records.version_folder import MANIFEST
 
 _NOT_SHOWN = frozenset({"first_letters", "skills"})  # what customers said, and a row for every skill

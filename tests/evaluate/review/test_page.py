@@ -14,7 +14,8 @@ from components.evaluate.review.confusions import Confusion
 from components.evaluate.review.found import Cards, Found, read_found
 from components.evaluate.review.page import render, write_review
 from components.evaluate.tally import tally
-from components.evaluate.verdict import decide, write_verdict
+from components.evaluate.verdict import decide
+from components.records.verdict import write_verdict
 from tests.evaluate.world import HOSTILE, world, write_predictions
 
 OPTIONS = ReviewOptions()

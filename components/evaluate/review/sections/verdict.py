@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from components.evaluate.review.found import Found
-from components.evaluate.verdict import Check
+from components.records.verdict import Check
 
 
 class Shown(NamedTuple):

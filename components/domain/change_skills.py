@@ -15,10 +15,10 @@ from components.records.catalogue import Catalogue
 from components.records.domain_schema import DomainSchema
 from components.records.domain_twin.spec import read_domain_spec
 from components.records.manifest import Manifest
-from components.records.saved_model import warmup_requests
 from components.records.saved_weights import saved_weights
 from components.records.skill_change import SkillChange, changed_lineage
 from components.records.version_folder import WARMUP, read_manifest
+from components.records.warmup import warmup_requests
 
 
 def change_skills(

@@ -1,10 +1,9 @@
 """The SavedModel of a version folder as callables. TensorFlow is imported when one is loaded."""
 
-import itertools
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
@@ -13,23 +12,21 @@ import numpy as np
 
 from components.records.array import Array
 from components.records.servable import (
-    DEFAULT_SIGNATURE,
     INTERNAL,
     INVALID_ARGUMENT,
     NOT_FOUND,
-    UNIMPLEMENTED,
+    ORDINARY,
     Servable,
     ServableError,
+    SessionOptions,
     Signature,
     Tensor,
 )
-from components.records.serving_protos import meta_graph_pb2, predict_pb2, prediction_log_pb2
+from components.records.serving_protos import meta_graph_pb2
 from components.records.silence import silence
-from components.records.tensors import from_proto, type_name
-from components.records.tfrecord import read_records
-from components.records.version_folder import SAVED_MODEL, WARMUP
+from components.records.tensors import type_name
+from components.records.version_folder import SAVED_MODEL
 
-_MAX_WARMUP_RECORDS = 1000
 _MAX_FUNCTIONS = 64  # a client chooses the outputs it wants: more combinations than this are made anew
 
 
@@ -51,11 +48,11 @@ class SavedModel(Servable):
         weakref.finalize(self, self._functions.clear)  # at exit they must go before TensorFlow does
 
     @classmethod
-    def open(cls, version_dir: Path, *, warm_up: bool = True) -> Self:
-        """Loads `version_dir` and runs its warm-up requests, if it has any.
+    def open(cls, version_dir: Path, options: SessionOptions = ORDINARY) -> Self:
+        """Loads `version_dir`.
 
         Raises:
-            ServableError: It is not a SavedModel, is damaged, or a warm-up request fails.
+            ServableError: It is not a SavedModel, or is damaged.
         """
         if not (version_dir / SAVED_MODEL).is_file():
             raise ServableError(
@@ -65,22 +62,22 @@ class SavedModel(Servable):
             import tensorflow as tf  # talks before its log level counts
         from tensorflow.python.saved_model import loader_impl
 
-        config = tf.compat.v1.ConfigProto(device_count={"GPU": 0}, allow_soft_placement=True)
+        config = tf.compat.v1.ConfigProto(
+            device_count={"GPU": 0},
+            allow_soft_placement=True,
+            intra_op_parallelism_threads=options.intra_op_threads,
+            inter_op_parallelism_threads=options.inter_op_threads,
+        )
         graph = tf.Graph()
         session = tf.compat.v1.Session(graph=graph, config=config)
         try:
             with graph.as_default():
-                meta_graph = loader_impl.SavedModelLoader(str(version_dir)).load(session, ["serve"])
-            servable = cls(version_dir, session, meta_graph)
-            if warm_up:
-                servable._warm_up()
+                meta_graph = loader_impl.SavedModelLoader(str(version_dir)).load(session, list(options.tags))
+            return cls(version_dir, session, meta_graph)
         except tf.errors.OpError as error:
             raise ServableError(error.error_code, error.message) from error
-        except ServableError:
-            raise
         except Exception as error:  # whatever a damaged graph makes TensorFlow raise
             raise ServableError(INTERNAL, f"{type(error).__name__}: {error}") from error
-        return servable
 
     @property
     def signature_defs(self) -> Mapping[str, meta_graph_pb2.SignatureDef]:
@@ -120,32 +117,10 @@ class SavedModel(Servable):
         options.fetch.extend(proto.outputs[name].name for name in outputs)
         return self._session._make_callable_from_options(options)
 
-    def _warm_up(self) -> None:
-        for request in itertools.islice(warmup_requests(self.folder / WARMUP), _MAX_WARMUP_RECORDS):
-            inputs = {name: from_proto(tensor) for name, tensor in request.inputs.items()}
-            signature = request.model_spec.signature_name or DEFAULT_SIGNATURE
-            self.predict(signature, inputs, outputs=list(request.output_filter))
-
 
 def _array(value: Any) -> Array:
     """A session answers a scalar string as bytes."""
     return np.array(value, dtype=object) if isinstance(value, bytes) else np.asarray(value)
-
-
-def warmup_requests(path: Path) -> Iterator[predict_pb2.PredictRequest]:
-    """What a version's warm-up file asks; nothing where there is no file.
-
-    Raises:
-        ServableError: It asks what is not a prediction.
-    """
-    if not path.is_file():
-        return
-    for record in read_records(path):
-        log = prediction_log_pb2.PredictionLog.FromString(record)
-        kind = log.WhichOneof("log_type")
-        if kind != "predict_log":
-            raise ServableError(UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")
-        yield log.predict_log.request
 
 
 def described(proto: meta_graph_pb2.SignatureDef) -> Signature:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the protocol buffers take 15 MB, which a process that only 
 
 DEFAULT_SIGNATURE = "serving_default"
 
-INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, INTERNAL = 3, 5, 12, 13
+INVALID_ARGUMENT, NOT_FOUND, INTERNAL = 3, 5, 13
 
 
 class ServableError(ValueError):
@@ -45,6 +45,23 @@ class Signature(NamedTuple):
     outputs: dict[str, Tensor]
 
 
+class SessionOptions(NamedTuple):
+    """How a SavedModel is loaded and run.
+
+    Attributes:
+        tags: Of the meta graph to load.
+        intra_op_threads: Threads of one operation; 0: as many as there are cores.
+        inter_op_threads: Operations at a time; 0: as many as there are cores.
+    """
+
+    tags: tuple[str, ...] = ("serve",)
+    intra_op_threads: int = 0
+    inter_op_threads: int = 0
+
+
+ORDINARY = SessionOptions()
+
+
 class Servable(abc.ABC):
     """A loaded version folder, safe to call from many threads.
 
@@ -58,14 +75,22 @@ class Servable(abc.ABC):
         self.signatures = signatures
 
     @staticmethod
-    def load(version_dir: Path, *, saved_model: bool = False, warm_up: bool = True) -> "Servable":
-        """Loads `version_dir` and runs its warm-up requests, if it has any.
+    def load(
+        version_dir: Path,
+        *,
+        saved_model: bool = False,
+        warm_up: bool = True,
+        session: SessionOptions = ORDINARY,
+    ) -> "Servable":
+        """Loads `version_dir`.
 
         Args:
             saved_model: Takes the SavedModel where the folder has a twin too, which needs no TensorFlow.
+            warm_up: Lets a twin answer once, so that its files are read.
+            session: Of the SavedModel.
 
         Raises:
-            ServableError: It is no version folder, is damaged, or a warm-up request fails.
+            ServableError: It is no version folder, or is damaged.
         """
         if (version_dir / RANK_TWIN).is_file() and not saved_model:
             from components.records.hyprank.twin import RankTwin
@@ -81,7 +106,7 @@ class Servable(abc.ABC):
             return Twin.open(version_dir, warm_up=warm_up)
         from components.records.saved_model import SavedModel
 
-        return SavedModel.open(version_dir, warm_up=warm_up)
+        return SavedModel.open(version_dir, session)
 
     @property
     def manifest(self) -> Manifest:

@@ -24,6 +24,12 @@ class StatusError(Exception):
         self.message = message
 
     @property
+    def number(self) -> int:
+        """Of the status code, in gRPC and TensorFlow alike."""
+        number: int = self.code.value[0]
+        return number
+
+    @property
     def details(self) -> str:
         return self.message if len(self.message) <= _LIMIT else f"{self.message[:_LIMIT]}...TRUNCATED"
 
@@ -60,6 +66,10 @@ def failed_precondition(message: str) -> StatusError:
 
 def unimplemented(message: str) -> StatusError:
     return StatusError(grpc.StatusCode.UNIMPLEMENTED, message)
+
+
+def data_loss(message: str) -> StatusError:
+    return StatusError(grpc.StatusCode.DATA_LOSS, message)
 
 
 def internal(message: str) -> StatusError:

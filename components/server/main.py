@@ -1,15 +1,13 @@
 """The command line of the server, with TF Serving's flags."""
 
-import argparse
 import logging
 import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
 
-import msgspec
-
-from components.server.errors import StatusError
+from components.server.errors import StatusError, invalid_argument
+from components.server.flags import parsed
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
 
@@ -17,15 +15,13 @@ from components.server.server import ModelServer
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGTERM or SIGINT.
 
-    Returns: The exit status: 0 after a signal, 255 where the server could not start. A wrong call exits: 2.
+    Returns: The exit status: 0 after a signal, 255 where the server could not start.
     """
     log_to_stderr()
-    parser = _parser()
-    flags = vars(parser.parse_args(arguments))
     try:
-        options = ServerOptions(**flags)
+        options = parsed(arguments)
     except ValueError as error:
-        parser.error(str(error))
+        return _failed(invalid_argument(str(error)))
     return run(options)
 
 
@@ -44,8 +40,7 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
     try:
         server = ModelServer.start(options)
     except StatusError as error:
-        print(f"Failed to start server. Error: {error}", flush=True)
-        return 255
+        return _failed(error)
     except KeyboardInterrupt:
         return 130
     stopped = threading.Event()
@@ -58,18 +53,6 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m components.server", description=__doc__)
-    for field in msgspec.structs.fields(ServerOptions):
-        flag = f"--{field.name}"
-        if field.type is bool:
-            parser.add_argument(flag, type=_boolean, nargs="?", const=True, default=field.default)
-        else:
-            parser.add_argument(flag, type=field.type, default=field.default, metavar=field.type.__name__)
-    return parser
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"must be true or false. Received: {text}")
-    return text == "true"
+def _failed(error: StatusError) -> int:
+    print(f"Failed to start server. Error: {error}", flush=True)
+    return 255

@@ -5,6 +5,7 @@ import os
 import msgspec
 
 _THREADS = 4 * len(os.sched_getaffinity(0))
+_MAY_BE_NEGATIVE = ("rest_api_port", "load_retry_interval_micros")
 
 
 class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -21,11 +22,19 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             reloads only.
         allow_version_labels_for_unavailable_models: A label that is new may name a version that is not
             available yet; needed to start with a config that has labels.
-        max_num_load_retries, load_retry_interval_micros: How often and when a failed load is tried again.
+        max_num_load_retries: How often a failed load is tried again.
+        load_retry_interval_micros: Time between the tries; negative: none.
         num_load_threads: Loads at a time; 0 means 2.
         use_saved_model: Loads the SavedModel of a version that has a LiteRT twin too. (TF Serving's own flag,
             prefer_tflite_model, is the other way round and not for these twins, which take encoded text.)
         enable_model_warmup: Runs a version's warm-up requests before it is available.
+        num_request_iterations_for_warmup: How often each of them is run; 0 means once.
+        saved_model_tags: Of the meta graph to load, separated by commas.
+        tensorflow_session_parallelism: Threads for operations, and for each of them, of a SavedModel; 0: as
+            many as there are cores.
+        tensorflow_intra_op_parallelism, tensorflow_inter_op_parallelism: The same, one by one.
+        enable_signature_method_name_check: Refuses to use a signature for what it is not declared to be for.
+        enable_serialization_as_tensor_content: Predict answers packed bytes instead of typed fields.
         grpc_socket_path: Answers gRPC on this UNIX socket too.
         grpc_max_threads: Calls at a time.
         grpc_channel_arguments: `key=value,...` for gRPC itself, such as `grpc.max_connection_age_ms=2000`.
@@ -54,6 +63,13 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     num_load_threads: int = 0
     use_saved_model: bool = False
     enable_model_warmup: bool = True
+    num_request_iterations_for_warmup: int = 0
+    saved_model_tags: str = "serve"
+    tensorflow_session_parallelism: int = 0
+    tensorflow_intra_op_parallelism: int = 0
+    tensorflow_inter_op_parallelism: int = 0
+    enable_signature_method_name_check: bool = False
+    enable_serialization_as_tensor_content: bool = False
     grpc_socket_path: str = ""
     grpc_max_threads: int = _THREADS
     grpc_channel_arguments: str = ""
@@ -72,7 +88,19 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         if not 0 <= self.port <= 65535:
             raise ValueError(f"`port` must be from 0 to 65535. Received: port={self.port}")
         if not self.model_base_path and not self.model_config_file:
-            raise ValueError("one of `model_base_path` and `model_config_file` must be given")
+            raise ValueError(
+                "Both server_options.model_base_path and server_options.model_config_file are empty!"
+            )
+        if (
+            self.tensorflow_session_parallelism
+            and self.tensorflow_intra_op_parallelism
+            and self.tensorflow_inter_op_parallelism
+        ):
+            raise ValueError(
+                "Either configure server_options.tensorflow_session_parallelism or "
+                "(server_options.tensorflow_intra_op_parallelism, "
+                "server_options.tensorflow_inter_op_parallelism) separately. You cannot configure all."
+            )
         if not -1 <= self.rest_api_port <= 65535:
             raise ValueError(
                 f"`rest_api_port` must be from -1 to 65535. Received: rest_api_port={self.rest_api_port}"
@@ -82,5 +110,5 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
                 raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
         for field in msgspec.structs.fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and value < 0 and field.name != "rest_api_port":
+            if isinstance(value, int | float) and value < 0 and field.name not in _MAY_BE_NEGATIVE:
                 raise ValueError(f"`{field.name}` must not be negative. Received: {field.name}={value}")

@@ -12,7 +12,6 @@ from typing import Self
 import grpc
 from google.protobuf import text_format
 
-from components.records.servable import Servable
 from components.records.serving_protos import (
     model_server_config_pb2,
     model_service_pb2_grpc,
@@ -21,6 +20,7 @@ from components.records.serving_protos import (
 from components.server.calls import Calls
 from components.server.core import ServerCore
 from components.server.errors import StatusError, invalid_argument, unknown
+from components.server.loading import load_version
 from components.server.manager import Manager
 from components.server.options import ServerOptions
 from components.server.service import ModelService, PredictionService
@@ -44,9 +44,9 @@ class ModelServer:
         """Prepares; use `start`."""
         self._options = options
         self._manager = Manager(
-            partial(Servable.load, saved_model=options.use_saved_model, warm_up=options.enable_model_warmup),
+            partial(load_version, options=options),
             max_retries=options.max_num_load_retries,
-            retry_interval_s=options.load_retry_interval_micros / 1e6,
+            retry_interval_s=max(options.load_retry_interval_micros, 0) / 1e6,
             threads=options.num_load_threads or 2,
         )
         self._core = ServerCore(
@@ -94,7 +94,11 @@ class ModelServer:
         self.stop()
 
     def _listen(self) -> None:
-        calls = Calls(self._core)
+        calls = Calls(
+            self._core,
+            check_method_names=self._options.enable_signature_method_name_check,
+            as_tensor_content=self._options.enable_serialization_as_tensor_content,
+        )
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
             PredictionService(calls), self._grpc
         )

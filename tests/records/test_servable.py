@@ -7,15 +7,11 @@ import numpy as np
 import pytest
 
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError, Tensor
-from components.records.serving_protos import prediction_log_pb2
-from components.records.tensors import to_proto
-from components.records.tfrecord import write_records
-from components.records.version_folder import WARMUP
 from tests.saved_models import save_scaler, save_shortlister
 
 X = np.float32([[1, 2], [3, 5], [7, 11]])
 NAMES = np.array([b"a", b"b", b"c"], dtype=object)
-INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED = 3, 5, 12
+INVALID_ARGUMENT, NOT_FOUND = 3, 5
 
 
 @pytest.fixture(scope="module")
@@ -85,33 +81,6 @@ def test_it_is_freed_when_nobody_refers_to_it(folder):
         assert session() is None
     finally:
         gc.enable()
-
-
-def log(signature="", **inputs):
-    made = prediction_log_pb2.PredictionLog()
-    made.predict_log.request.model_spec.signature_name = signature
-    for name, array in inputs.items():
-        made.predict_log.request.inputs[name].CopyFrom(to_proto(array))
-    return made.SerializeToString()
-
-
-def test_warm_up_requests_are_run_on_load_and_one_that_fails_fails_the_load(tmp_path):
-    folder = save_scaler(tmp_path)
-    write_records(folder / WARMUP, [log(x=X, name=NAMES), log("bare", x=X[0])])
-    assert Servable.load(folder)._functions.keys() == {
-        (DEFAULT_SIGNATURE, ("same", "scaled", "upper")),
-        ("bare", ("y",)),
-    }
-    write_records(folder / WARMUP, [log("fails", x=X[0])])
-    with pytest.raises(ServableError, match="always"):
-        Servable.load(folder)
-    assert not Servable.load(folder, warm_up=False)._functions
-    other = prediction_log_pb2.PredictionLog()
-    other.classify_log.SetInParent()
-    write_records(folder / WARMUP, [other.SerializeToString()])
-    with pytest.raises(ServableError, match="classify_log") as error:
-        Servable.load(folder)
-    assert error.value.code == UNIMPLEMENTED
 
 
 def test_folders_that_are_no_model(tmp_path, folder):

@@ -10,11 +10,13 @@ import pytest
 from components.records.live_server import LiveServer, live_address
 from components.records.models_config import MODELS_CONFIG, ModelConfig, write_models_config
 from components.records.serving_client import ServingClient
+from components.server.flags import parsed
 from components.server.main import main
 from components.server.options import ServerOptions
 from components.server.serve import serve
 from tests.server.calls import INPUTS
 
+PARALLELISM = ("session", "intra_op", "inter_op")
 _SERVE = "import sys; from pathlib import Path; from components.server.serve import serve\n"
 _SERVE += "sys.exit(serve(Path(sys.argv[1]), 0))"
 
@@ -77,23 +79,47 @@ def test_a_config_that_cannot_be_read_ends_with_255(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [
-        [],
-        ["--port=x"],
-        ["--port=70000", "--model_base_path=/m"],
-        ["--rest", "1"],
-        ["--enable_model_warmup=no"],
-    ],
+    "wrong", [["--port=x"], ["--rest", "1"], ["--enable_model_warmup=no"], ["--model_base", "/m"]]
 )
-def test_a_wrong_call_ends_with_2(wrong, capsys):
+def test_a_flag_that_cannot_be_read_ends_with_255_and_the_usage(wrong, capsys):
     with pytest.raises(SystemExit) as end:
         main(wrong)
-    assert end.value.code == 2
-    assert "usage: python -m components.server" in capsys.readouterr().err
+    assert end.value.code == 255
+    assert "usage: python -m components.server" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ([], "Both server_options.model_base_path and server_options.model_config_file are empty!"),
+        (["--port=70000", "--model_base_path=/m"], "`port` must be from 0 to 65535"),
+        (
+            ["--model_base_path=/m", *(f"--tensorflow_{kind}_parallelism=2" for kind in PARALLELISM)],
+            "Either configure server_options.tensorflow_session_parallelism or ",
+        ),
+        (["--model_base_path=/m", "--prefer_tflite_model"], "`prefer_tflite_model` is not supported"),
+        (["--model_base_path=/m", "--platform_config_file=x"], "`platform_config_file` is not supported"),
+    ],
+)
+def test_options_that_cannot_be_kept_end_with_255(wrong, words, capsys):
+    assert main(wrong) == 255
+    assert capsys.readouterr().out.startswith(f"Failed to start server. Error: INVALID_ARGUMENT: {words}")
+
+
+def test_tf_servings_flags_without_a_meaning_here_are_taken(caplog):
+    given = ["--model_base_path=/m", "--flush_filesystem_caches=false", "--num_unload_threads=2"]
+    assert parsed([*given, "--prefer_tflite_model=false"]) == ServerOptions(model_base_path="/m")
+    assert "--flush_filesystem_caches=false has no effect" in caplog.text
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert "ModelServer: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("bad", [{"port": -1}, {"num_load_threads": -1}, {"model_base_path": ""}])
 def test_options_are_checked(bad):
-    with pytest.raises(ValueError, match="must"):
+    with pytest.raises(ValueError, match=r"must|empty"):
         ServerOptions(**{"model_base_path": "/m", **bad})

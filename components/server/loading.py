@@ -1,0 +1,35 @@
+"""Loads a version folder for serving: in its lighter form where it has one, and warm."""
+
+from pathlib import Path
+
+from components.records.servable import Servable, ServableError, SessionOptions
+from components.server.errors import StatusError
+from components.server.options import ServerOptions
+from components.server.warmup import warm_up
+
+
+def load_version(folder: Path, options: ServerOptions) -> Servable:
+    """The model in `folder`, after its warm-up requests have been answered.
+
+    Raises:
+        ServableError: It is no version folder, is damaged, or a warm-up request fails.
+    """
+    both = options.tensorflow_session_parallelism
+    session = SessionOptions(
+        tags=tuple(options.saved_model_tags.split(",")),
+        intra_op_threads=both or options.tensorflow_intra_op_parallelism,
+        inter_op_threads=both or options.tensorflow_inter_op_parallelism,
+    )
+    servable = Servable.load(
+        folder, saved_model=options.use_saved_model, warm_up=options.enable_model_warmup, session=session
+    )
+    if options.enable_model_warmup:
+        try:
+            warm_up(
+                servable,
+                iterations=max(options.num_request_iterations_for_warmup, 1),
+                check_method_names=options.enable_signature_method_name_check,
+            )
+        except StatusError as error:
+            raise ServableError(error.number, error.message) from error
+    return servable

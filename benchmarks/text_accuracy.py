@@ -42,9 +42,9 @@ out-of-scope rows only oos_train and oos_val are seen before the test. All syste
 peers' cost and the Shortlister's epoch and options are chosen on dev.
 
 Means over seeds; "min" is the worst seed's top-1, the interval a bootstrap over test requests of the mean
-over seeds, "new text" the top-1 on test texts that train lacks. ECE: of the best answer after Platt's map on
-dev, 15 bins. OOS AUROC: the reject score (peers: the best score). The Shortlister's tables are rounded to the
-8 bits that they are served in.
+over seeds, "new text" the top-1 on test texts that train lacks. ECE: of the best answer, by a logistic map of
+its score and its lead over the runner-up, fitted on dev; 15 bins. OOS AUROC: the reject score (peers: the
+best score). The Shortlister's tables are rounded to the 8 bits that they are served in.
 
 "Taught": [a pretrained teacher](../teacher.md) comes first, with the options `{taught}`; it also reads,
 without labels, the train texts of the other set and 10,000 train turns of SGD's users."""

@@ -107,14 +107,14 @@ def _judged(scorer: Scorer, encoded: Mapping[str, Corpus]) -> Figures:
     refusal = dev_figures(scorer, dev).refusal
 
     def answers(corpus: Corpus) -> Split:
-        numbers, best = scorer.top(corpus, corpus.scored, k=1)
+        numbers, best = scorer.top(corpus, corpus.scored, k=2)
         rejects = [
             np.zeros(len(rows))
             if refusal is None
             else np.asarray(reject_score(scorer.reject_features(corpus, rows), refusal))
             for rows in (corpus.scored, np.flatnonzero(corpus.out_of_scope))
         ]
-        return Split(numbers[:, 0].astype(np.int64), best[:, 0].astype(np.float64), *rejects)
+        return Split(numbers[:, 0].astype(np.int64), best.astype(np.float64), *rejects)
 
     gold = [corpus.skill[corpus.scored].astype(np.int64) for corpus in (dev, test)]
     return figures(answers(dev), answers(test), *gold)

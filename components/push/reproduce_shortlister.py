@@ -86,12 +86,13 @@ def same(
     if len(shortlist) < len(expected.skills):
         return False
     score_of = dict(zip(expected.skills, expected.scores, strict=True))
-    best, recorded_best = shortlist[0][1], expected.scores[0]
+    best = [score for _, score in shortlist[: len(expected.skills)]][:2]
+    recorded_best = expected.scores[:2]
     for (skill, score), wanted, recorded in zip(shortlist, expected.skills, expected.scores, strict=False):
         if not close(score, recorded, tolerance.score):
             return False
-        confidence = calibration.confidence(score, best)
-        if abs(confidence - calibration.confidence(recorded, recorded_best)) > tolerance.confidence:
+        confidence = calibration.confidence(score, *best)
+        if abs(confidence - calibration.confidence(recorded, *recorded_best)) > tolerance.confidence:
             return False
         if skill != wanted and not close(score_of.get(skill, expected.scores[-1]), recorded, tolerance.tie):
             return False

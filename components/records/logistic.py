@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from components.records.manifest import Calibration
+from components.records.manifest import MOST_LEAD, Calibration
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -34,16 +34,32 @@ def fit_platt(scores: Floats, right: Bools) -> Calibration:
     """
     if len(scores) == 0:
         return Calibration()
-    positive = int(right.sum())
-    target = np.where(right, (positive + 1) / (positive + 2), 1 / (len(right) - positive + 2))
-    centre, scale = scores.mean(), max(scores.std(), 1e-6)
-    design = np.stack([(scores - centre) / scale, np.ones_like(scores)], axis=1)  # [N, 2]
-    weights = fit_logistic(design, target)
-    slope = max(float(weights[0] / scale), 0.0)
-    if slope == 0.0:
-        share = float(np.mean(target))
-        return Calibration(slope=0.0, intercept=math.log(share / (1 - share)))
-    return Calibration(slope=slope, intercept=float(weights[1] - slope * centre))
+    slope, intercept = _fit_platt(scores[:, None], right)
+    if slope > 0.0:
+        return Calibration(slope=slope, intercept=intercept)
+    share = float(np.mean(_platt_targets(right)))
+    return Calibration(slope=0.0, intercept=math.log(share / (1 - share)))
+
+
+def fit_best(scores: Floats, right: Bools) -> Calibration:
+    """Fits Platt's map with the lead of the best candidate as a second input.
+
+    Where one of the two weights would be negative, the other input is taken alone.
+
+    Args:
+        scores: [N, k], finite log-odds, best first.
+        right: [N], whether the best candidate is right.
+
+    Returns: The map of the best candidates; without a runner-up that of `fit_platt`.
+    """
+    best, lead = scores[:, 0], leads(scores)
+    if lead.any():
+        slope, weight, intercept = _fit_platt(np.stack([best, lead], axis=1), right)
+        if slope < 0.0:
+            slope, (weight, intercept) = 0.0, _fit_platt(lead[:, None], right)
+        if weight > 0.0:
+            return Calibration(slope=slope, lead=weight, intercept=intercept)
+    return fit_platt(best, right)
 
 
 def fit_runners_up(calibration: Calibration, scores: Floats, right: Bools) -> Calibration:
@@ -52,20 +68,20 @@ def fit_runners_up(calibration: Calibration, scores: Floats, right: Bools) -> Ca
     By likelihood, within what keeps the order of the scores.
 
     Args:
-        calibration: As `fit_platt` gives it.
+        calibration: Of the best candidates.
         scores: [N, k], finite log-odds, best first.
         right: [N, k], whether each candidate is right.
 
     Returns: The map with its `margin` and `behind`; unchanged where there are no runners-up.
     """
-    gap = (scores - scores[:, :1])[:, 1:].ravel()  # [N·(k-1)], not positive
+    gap = scores - scores[:, :1]  # [N, k], not positive
     later = gap < 0.0
     if not later.any():
         return calibration
-    gap = gap[later]
+    best_alone = msgspec.structs.replace(calibration, margin=0.0, behind=0.0)
+    offset = _log_odds(best_alone, scores)[later]
+    gap, target = gap[later], right[later].astype(np.float64)
     scale = float(-gap.min())
-    target = right[:, 1:].ravel()[later].astype(np.float64)
-    offset = calibration.slope * scores[:, 1:].ravel()[later] + calibration.intercept
     design = np.stack([gap / scale, np.ones_like(gap)], axis=1)
     margin, behind = fit_logistic(design, target, offset) / (scale, 1.0)
     if margin < -calibration.slope:
@@ -81,9 +97,33 @@ def fit_runners_up(calibration: Calibration, scores: Floats, right: Bools) -> Ca
 
 def confidences(calibration: Calibration, scores: Floats) -> Floats:
     """The confidence of every candidate: [N, k] from log-odds [N, k], best first."""
+    return sigmoid(_log_odds(calibration, scores))
+
+
+def leads(scores: Floats) -> Floats:
+    """How far the best candidate is ahead, up to `MOST_LEAD`: [N] from log-odds [N, k], best first."""
+    second = scores[:, min(1, scores.shape[1] - 1)]
+    return np.minimum(scores[:, 0] - second, MOST_LEAD)
+
+
+def _log_odds(calibration: Calibration, scores: Floats) -> Floats:
     gap = scores - scores[:, :1]
-    z = calibration.slope * scores + calibration.margin * gap + calibration.intercept
-    return sigmoid(z + calibration.behind * (gap < 0.0))
+    found = calibration.slope * scores + calibration.margin * gap + calibration.intercept
+    return found + calibration.lead * leads(scores)[:, None] + calibration.behind * (gap < 0.0)
+
+
+def _fit_platt(inputs: Floats, right: Bools) -> list[float]:
+    """The weights of `inputs` [N, D] and the intercept, D + 1 in all, with Platt's targets."""
+    centre, scale = inputs.mean(axis=0), np.maximum(inputs.std(axis=0), 1e-6)
+    design = np.column_stack([(inputs - centre) / scale, np.ones(len(inputs))])
+    fitted = fit_logistic(design, _platt_targets(right))
+    weights = fitted[:-1] / scale
+    return [*weights.tolist(), float(fitted[-1] - weights @ centre)]
+
+
+def _platt_targets(right: Bools) -> Floats:
+    positive = int(right.sum())
+    return np.where(right, (positive + 1) / (positive + 2), 1 / (len(right) - positive + 2))
 
 
 def fit_logistic(

@@ -10,19 +10,23 @@ from components.records.skill import Intent
 
 FORMAT = 1
 
+MOST_LEAD = 20.0
+"""The lead of a best candidate over the runner-up counts up to this."""
+
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """From scores (log-odds) to confidences: sigmoid(slope · score + margin · (score - best) + intercept).
+    """From scores (log-odds) to confidences: the sigmoid of
 
-    `behind` is added under the sigmoid for all but the best.
+        slope · score + lead · (best - second) + margin · (score - best) + intercept
 
-    For the best candidate of a request this is Platt's map. A runner-up is also judged by that it is one and
-    by how far it is behind: the same score means less beside a much better one, or more where several are
-    often right. A better score never has a lower confidence.
+    and of `behind` more for all but the best. The best candidate of a request is judged by its score and by
+    its lead over the runner-up: the same score means less where another is as good. A runner-up is also
+    judged by that it is one and by how far it is behind: the same score means less beside a much better one,
+    or more where several are often right. A better score of a request never has a lower confidence.
 
     Attributes:
-        slope: Not negative.
-        margin: -slope at least; 0 leaves Platt's map alone.
+        slope, lead: Not negative; a lead counts up to `MOST_LEAD`. Without `lead` this is Platt's map.
+        margin: -slope at least.
         intercept: Any finite number.
         behind: Not positive.
 
@@ -32,24 +36,27 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     slope: float = 1.0
     margin: float = 0.0
+    lead: float = 0.0
     intercept: float = 0.0
     behind: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, least in (("slope", 0.0), ("margin", -self.slope)):
+        for name, least in (("slope", 0.0), ("margin", -self.slope), ("lead", 0.0)):
             if not getattr(self, name) >= least:
                 raise ValueError(f"`{name}` must be at least {least}. Received: {getattr(self, name)}")
         if not self.behind <= 0.0:
             raise ValueError(f"`behind` must not be positive. Received: {self.behind}")
 
-    def confidence(self, score: float, best: float) -> float:
+    def confidence(self, score: float, best: float, second: float | None = None) -> float:
         """The calibrated probability, in [0, 1]; safe for any finite score.
 
         Args:
             score: Of the candidate.
             best: Of the request's best candidate.
+            second: Of the next best; None where there is no other, which counts as no lead.
         """
-        z = self.slope * score + self.margin * (score - best) + self.intercept
+        ahead = 0.0 if second is None else min(best - second, MOST_LEAD)
+        z = self.slope * score + self.lead * ahead + self.margin * (score - best) + self.intercept
         if score < best:
             z += self.behind
         if z >= 0:

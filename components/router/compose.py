@@ -20,6 +20,7 @@ from components.router.options import CANDIDATES
 from components.router.shortlist import Shortlist
 
 _SIGMOID = Calibration()
+_WITH_LEAD = 2  # candidates that it takes to know the lead of the best one
 
 
 class Decision(NamedTuple):
@@ -78,7 +79,7 @@ def decide(models: Models, requests: Sequence[Request], *, top: int) -> list[Dec
         answers = [(list(each.hypotheses), not each.refused, each.none) for each in ranked]
     else:
         reads = any(map(models.serves, models.current(SHORTLISTER).domain_models))
-        found, ranker = _reranked(models, requests, CANDIDATES if reads else top), None
+        found, ranker = _reranked(models, requests, CANDIDATES if reads else max(top, _WITH_LEAD)), None
         answers = [
             (_by_reranker(listed, shortlist), _accepts(shortlist), None)
             for shortlist, listed in zip(found.shortlists, found.lists, strict=True)
@@ -130,14 +131,14 @@ def _reranked(models: Models, requests: Sequence[Request], k: int) -> Hypotheses
 def _by_reranker(listed: HypothesisList, shortlist: Shortlist) -> list[Hypothesis]:
     """The best reading of each skill, the surer first."""
     calibration = shortlist.release.manifest.calibration
-    best = max((candidate.score for candidate in shortlist.candidates), default=0.0)
+    leaders = sorted((candidate.score for candidate in shortlist.candidates), reverse=True)[:2] or [0.0]
     found = [
         Hypothesis(
             skill_id=reading.skill_id,
             domain=reading.domain,
             intent=reading.intent,
             slots=reading.slots,
-            confidence=_confidence(reading.scores, calibration, best),
+            confidence=_confidence(reading.scores, calibration, leaders),
             scores=reading.scores,
         )
         for reading in one_reading_a_skill(listed)
@@ -145,11 +146,11 @@ def _by_reranker(listed: HypothesisList, shortlist: Shortlist) -> list[Hypothesi
     return sorted(found, key=lambda hypothesis: -hypothesis.confidence)
 
 
-def _confidence(scores: Scores, calibration: Calibration, best: float) -> float:
+def _confidence(scores: Scores, calibration: Calibration, leaders: Sequence[float]) -> float:
     """The re-ranker's, else the Shortlister's; 0 for a skill that is there for its name alone."""
     if scores.reranker is not None:
         return _SIGMOID.confidence(scores.reranker, scores.reranker)
-    return 0.0 if scores.shortlister is None else calibration.confidence(scores.shortlister, best)
+    return 0.0 if scores.shortlister is None else calibration.confidence(scores.shortlister, *leaders)
 
 
 def _accepts(shortlist: Shortlist) -> bool:

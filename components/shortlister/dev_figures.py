@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from components.records.calibration import ece
-from components.records.logistic import confidences, fit_platt, fit_runners_up, sigmoid
+from components.records.logistic import confidences, fit_best, fit_runners_up, sigmoid
 from components.records.manifest import Calibration, Refusal
 from components.shortlister.corpus import Corpus
 from components.shortlister.loss import NO_SKILL
@@ -48,7 +48,7 @@ def dev_figures(
     right = numbers == dev.skill[rows, None]  # [N, k]
     right_any = right | _among(numbers, dev.also_correct.pad(rows))  # [N, k]
     scores = top.astype(np.float64)  # [N, k]
-    calibration = fit_runners_up(fit_platt(scores[:, 0], right_any[:, 0]), scores, right_any)
+    calibration = fit_runners_up(fit_best(scores, right_any[:, 0]), scores, right_any)
     confidence = confidences(calibration, scores)  # [N, k]
     outside = np.flatnonzero(dev.out_of_scope)
     refusal = fit_refusal(

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from components.records.calibration import ece
 from components.records.logistic import (
     confidences,
+    fit_best,
     fit_platt,
     fit_runners_up,
     sigmoid,
@@ -43,6 +45,39 @@ def test_nothing_to_fit_is_the_identity():
     assert fit_platt(np.zeros(0), np.zeros(0, bool)) == Calibration()
 
 
+def test_the_lead_over_the_runner_up_is_found_and_worth_its_weight():
+    scores = -np.sort(-RNG.normal(scale=3, size=(50_000, 4)), axis=1)
+    true = Calibration(slope=0.3, lead=0.5, intercept=-1.0)
+    right = RNG.random(50_000) < confidences(true, scores)[:, 0]
+    found = fit_best(scores, right)
+    assert (found.slope, found.lead) == pytest.approx((0.3, 0.5), abs=0.03)
+    assert found.intercept == pytest.approx(-1.0, abs=0.1)
+    sure = confidences(found, scores)[:, 0]
+    assert ece(sure, right) < 0.01
+    peer = LogisticRegression(C=np.inf, tol=1e-8).fit(
+        np.stack([scores[:, 0], scores[:, 0] - scores[:, 1]], axis=1), right
+    )
+    assert peer.coef_[0] == pytest.approx([found.slope, found.lead], abs=1e-3)
+
+
+@pytest.mark.parametrize(("slope", "lead"), [(-0.5, 0.8), (0.8, -0.5)])
+def test_a_weight_that_would_be_negative_is_left_out(slope, lead):
+    scores = -np.sort(-RNG.normal(scale=3, size=(5_000, 2)), axis=1)
+    z = slope * scores[:, 0] + lead * (scores[:, 0] - scores[:, 1])
+    found = fit_best(scores, RNG.random(5_000) < sigmoid(z))
+    assert (found.slope == 0.0, found.lead == 0.0) == (slope < 0.0, lead < 0.0)
+
+
+def test_without_a_runner_up_or_a_lead_it_is_platts_map():
+    best, right = RNG.normal(size=100), RNG.random(100) < 0.5
+    for scores in (best[:, None], np.stack([best, best], axis=1)):
+        assert fit_best(scores, right) == fit_platt(best, right)
+    assert fit_best(np.zeros((0, 5)), np.zeros(0, bool)) == Calibration()
+    absurd = np.array([[1e30, -1e30], [5.0, 4.0], [1e4, 1e4], [-1e30, -1e30]])
+    found = fit_best(absurd, np.array([True, False, True, False]))
+    assert np.isfinite(confidences(found, absurd)).all()
+
+
 @pytest.mark.parametrize("truth", [(1.5, 0.0), (0.4, -2.0), (-0.5, -1.0)])
 def test_what_runners_up_lose_is_found_and_the_best_candidate_left_alone(truth):
     margin, behind = truth
@@ -73,14 +108,14 @@ def test_no_runner_up_or_ties_alone_need_no_margin():
 
 
 def test_array_and_scalar_form_of_the_map_agree():
-    calibration = Calibration(slope=0.6, margin=1.5, intercept=-1.0, behind=-0.3)
-    scores = np.array([[2.0, 2.0, 1.0, -3.0]])
-    by_hand = [calibration.confidence(score, 2.0) for score in scores[0]]
-    np.testing.assert_allclose(confidences(calibration, scores)[0], by_hand, rtol=1e-12)
+    calibration = Calibration(slope=0.6, margin=1.5, lead=0.4, intercept=-1.0, behind=-0.3)
+    for scores in ([2.0, 2.0, 1.0, -3.0], [2.0, 0.5], [2.0, -90.0], [2.0]):
+        by_hand = [calibration.confidence(score, *scores[:2]) for score in scores]
+        np.testing.assert_allclose(confidences(calibration, np.array([scores]))[0], by_hand, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"slope": -1.0}, {"margin": -1.1}, {"behind": 0.1}, {"slope": float("nan")}]
+    "wrong", [{"slope": -1.0}, {"margin": -1.1}, {"lead": -0.1}, {"behind": 0.1}, {"slope": float("nan")}]
 )
 def test_a_map_that_turns_the_order_round_is_refused(wrong):
     with pytest.raises(ValueError, match=f"`{next(iter(wrong))}`"):

@@ -62,5 +62,5 @@ def _answers(
     scorer: Scorer, calibration: Calibration, corpus: Corpus, rows: Rows
 ) -> tuple[Ints, npt.NDArray[np.float64]]:
     """The best skill of each row and its confidence."""
-    numbers, scores = scorer.top(corpus, rows, k=1)
+    numbers, scores = scorer.top(corpus, rows, k=2)
     return numbers[:, 0], confidences(calibration, scores.astype(np.float64))[:, 0]

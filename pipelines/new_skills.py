@@ -1,17 +1,14 @@
 """The files of `arbiter skill add`: new skills and requests for them, checked record by record."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
-from components.records.catalogue import Catalogue, CatalogueError, check_request
+from components.records.catalogue import Catalogue, check_request
 from components.records.errors import RecordError
 from components.records.parse import parse_request, parse_skill
 from components.records.request import Request
 from components.records.skill import Skill
 from pipelines.errors import CallError
-
-Record = TypeVar("Record", Skill, Request)
+from pipelines.record_file import read_each
 
 
 def read_new_skills(path: Path, old: Catalogue) -> Catalogue:
@@ -23,7 +20,8 @@ def read_new_skills(path: Path, old: Catalogue) -> Catalogue:
     """
     found: dict[str, Skill] = {}
 
-    def keep(skill: Skill) -> None:
+    def keep(number: int, line: bytes) -> None:
+        skill = parse_skill(line)
         if skill.skill_id in old.by_id:
             raise RecordError(
                 "duplicate_id", "skill_id", "must not be a skill of the model in service", skill.skill_id
@@ -32,7 +30,7 @@ def read_new_skills(path: Path, old: Catalogue) -> Catalogue:
             raise RecordError("duplicate_id", "skill_id", "must be unique in the file", skill.skill_id)
         found[skill.skill_id] = skill
 
-    _read(path, parse_skill, keep)
+    read_each(path, keep)
     if not found:
         raise CallError(f"{path} holds no skill.", "Write one skill a line, as in catalogue.jsonl.")
     return Catalogue(found.values())
@@ -48,7 +46,8 @@ def read_new_requests(path: Path, new: Catalogue, old: Catalogue) -> list[Reques
     merged = Catalogue((*old, *new))
     found: dict[str, Request] = {}
 
-    def keep(request: Request) -> None:
+    def keep(number: int, line: bytes) -> None:
+        request = parse_request(line)
         if request.skill_id is None:
             raise RecordError("missing_field", "skill_id", "must name the new skill that the request is for")
         if request.skill_id in old.by_id:
@@ -58,29 +57,5 @@ def read_new_requests(path: Path, new: Catalogue, old: Catalogue) -> list[Reques
             raise RecordError("duplicate_id", "request_id", "must be unique in the file", request.request_id)
         found[request.request_id] = request
 
-    _read(path, parse_request, keep)
+    read_each(path, keep)
     return list(found.values())
-
-
-def _read(path: Path, parse: Callable[[bytes], Record], keep: Callable[[Record], None]) -> None:
-    problems: list[tuple[int, RecordError]] = []
-    for number, line in _lines(path):
-        try:
-            keep(parse(line))
-        except RecordError as error:
-            problems.append((number, error))
-    if problems:
-        raise CallError(str(CatalogueError(path, problems)))
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Number and text of every line that is not blank."""
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                if stripped := line.removeprefix(b"\xef\xbb\xbf").strip():
-                    yield number, stripped
-    except OSError as error:
-        raise CallError(
-            f"{path} cannot be read: {error.strerror}.", "Give a file, one record a line."
-        ) from error

@@ -4,7 +4,7 @@ import gzip
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 from components.records.atomic import atomic_file
 from components.records.gzipped import whole_gzip
@@ -17,6 +17,7 @@ from components.router.live_request import live_request
 from components.router.models import Models
 
 _BATCH = 256
+_Item = TypeVar("_Item")
 
 
 class PredictCounts(NamedTuple):
@@ -62,7 +63,7 @@ def predict(
         workspace_models(work, server) as models,
         atomic_file(out_file) as target,
     ):
-        for batch in _batches(_lines(source)):
+        for batch in batches(_lines(source)):
             answers = answer_lines(models, batch, first=lines + 1, top=top)
             target.writelines(to_json(answer) + b"\n" for answer in answers)
             lines += len(answers)
@@ -85,7 +86,8 @@ def _open(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+def batches(lines: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """As many at a time as are answered at once."""
     iterator = iter(lines)
     while batch := list(itertools.islice(iterator, _BATCH)):
         yield batch

@@ -13,6 +13,7 @@ from pipelines.commands.console import (
     quiet_tensorflow,
     say,
 )
+from pipelines.commands.regression import expect
 from pipelines.errors import CallError
 
 Server = Annotated[
@@ -30,18 +31,41 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     workspace: Work,
-    requests: Annotated[Path, typer.Argument(metavar="REQUESTS.jsonl", help="One request a line.")],
-    out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.jsonl", help="Where the answers go.")],
+    requests: Annotated[
+        Path | None, typer.Argument(metavar="[REQUESTS.jsonl]", help="One request a line.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="OUT.jsonl", help="Where the answers go.")
+    ] = None,
+    expected: Annotated[
+        Path | None,
+        typer.Option("--expect", metavar="FILE", help="Instead: requests with the skill each must reach."),
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Skills per request, at most.")] = 5,
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Answer a file of requests in its order; one that cannot be read gets a line that says why."""
-    from components.router.predict_file import predict
-    from pipelines.commands.progress import counting
+    """Answer a file of requests in its order; one that cannot be read gets a line that says why.
+
+    With --expect: say which requests of a regression set miss their skill; exit code 1 where any does.
+    """
     from pipelines.workspace import Workspace
 
     work = Workspace.existing(workspace).root
+    if expected is not None:
+        if requests is not None or out is not None:
+            raise CallError(
+                "--expect takes no other file.", "Give either --expect FILE or REQUESTS.jsonl -o OUT."
+            )
+        expect(work, expected, top, server, json)
+        return
+    if requests is None or out is None:
+        raise CallError(
+            "A file of requests and -o are needed.", "Or --expect FILE to check a regression set."
+        )
+    from components.router.predict_file import predict
+    from pipelines.commands.progress import counting
+
     if not requests.is_file():
         raise CallError(f"{requests} is not a file.", "Give a file of requests, one JSON object a line.")
     if not out.absolute().parent.is_dir():

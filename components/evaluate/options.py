@@ -2,6 +2,8 @@
 
 import msgspec
 
+from components.records.drift import DriftOptions
+
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a model must reach to be pushed. None: not checked.
@@ -56,6 +58,7 @@ class EvaluateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         added: Skills that came after the model's training: sliced apart, and a baseline, which does not know
             them, is compared with the requests of the others.
         thresholds: The gate.
+        drift: When a week's change is worth an alarm; it stops nothing.
     """
 
     split: str = "test"
@@ -63,6 +66,7 @@ class EvaluateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     seed: int = 0
     added: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
+    drift: DriftOptions = DriftOptions()
 
     def __post_init__(self) -> None:
         if self.resamples < 0:

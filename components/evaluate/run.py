@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from components.evaluate.drift import drift_of, write_drift
 from components.evaluate.evaluation import Evaluation, complete, read_evaluation, write_evaluation
 from components.evaluate.frames import FrameJudge, framed_skills
 from components.evaluate.options import EvaluateOptions
@@ -35,7 +36,8 @@ def evaluate(
 ) -> tuple[Evaluation, Verdict]:
     """Measures the predictions of one split and judges them; writes both results.
 
-    The metrics by slice come from TFMA, whose own result lies in the same folder as `metrics.json`.
+    The metrics by slice come from TFMA, whose own result lies in the same folder as `metrics.json` and
+    `drift.json`.
 
     Args:
         predictions: Folder of the Predictions artifact.
@@ -70,6 +72,7 @@ def evaluate(
         missing=missing,
     )
     write_evaluation(evaluation, measured)
+    write_drift(evaluation, drift_of(read_predictions(predictions, options.split), seen, options.drift))
     decided = decide(measured, options.thresholds, None if baseline is None else read_evaluation(baseline))
     write_verdict(verdict, decided)
     return measured, decided

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from components.evaluate.drift import read_drift
 from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.judgement import judge
 from components.evaluate.options import ReviewOptions
@@ -13,6 +14,7 @@ from components.evaluate.review.cards import Rows, card
 from components.evaluate.review.confusions import Confusion, confusions
 from components.evaluate.review.rankers import Rankers, read_rankers
 from components.records.artifact_files import version_folder_in
+from components.records.drift import Drift
 from components.records.verdict import Verdict, read_verdict
 from components.records.version_folder import MANIFEST
 
@@ -39,6 +41,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         confused: Skills that were mistaken for another, the most frequent first.
         cards: Of data and models.
         rankers: Domain models, re-rankers, HypRank.
+        drift: The measured requests week by week.
     """
 
     evaluation: Evaluation
@@ -47,6 +50,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     confused: Sequence[Confusion] = ()
     cards: Cards = Cards()
     rankers: Rankers = Rankers()
+    drift: Drift = Drift(weeks=())
 
 
 def read_found(
@@ -65,7 +69,7 @@ def read_found(
     """Reads what the nodes of a run left.
 
     Args:
-        evaluation: Folder of `metrics.json`.
+        evaluation: Folder of `metrics.json` and `drift.json`.
         verdict: Folder of `verdict.json`.
         predictions: Folder of the Predictions artifact.
         dead_letters: Folder of Ingest's `report.json`.
@@ -92,6 +96,7 @@ def read_found(
             hyprank=_model_card(hyprank),
         ),
         rankers=read_rankers(reliability, domain_models, hyprank),
+        drift=read_drift(evaluation),
     )
 
 

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from components.evaluate.drift import write_drift
 from components.evaluate.evaluation import Evaluation, complete, read_evaluation, write_evaluation
 from components.evaluate.judgement import ANSWERABLE, Judgement
 from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
@@ -15,6 +16,7 @@ from components.evaluate.review.found import Cards, Found, read_found
 from components.evaluate.review.page import render, write_review
 from components.evaluate.tally import tally
 from components.evaluate.verdict import decide
+from components.records.drift import Drift
 from components.records.verdict import write_verdict
 from tests.evaluate.world import HOSTILE, world, write_predictions
 
@@ -135,6 +137,7 @@ def test_the_page_is_built_from_what_the_nodes_left(tmp_path, shown):
     write_evaluation(tmp_path, found)
     assert read_evaluation(tmp_path) == found
     write_verdict(tmp_path, decide(found, Thresholds()))
+    write_drift(tmp_path, Drift(weeks=()))
     (tmp_path / "report.json").write_text(json.dumps({"dead": {"bad_json": 3}}))
     found = read_found(
         evaluation=tmp_path,

@@ -12,7 +12,7 @@ from components.records.skill import Skill
 MAX_LINE = 1_000_000
 """Bytes; a longer line is refused before it is decoded."""
 
-_Record = TypeVar("_Record", Request, Skill)
+_Record = TypeVar("_Record", bound=msgspec.Struct)
 
 _requests = msgspec.json.Decoder(Request)
 _skills = msgspec.json.Decoder(Skill)
@@ -30,12 +30,12 @@ _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
 
 def parse_request(line: bytes) -> Request:
     """One line of a request file as a `Request`. Raises `RecordError`."""
-    return _parse(line, _requests)
+    return parse_as(line, _requests)
 
 
 def parse_skill(line: bytes) -> Skill:
     """One line of the catalogue as a `Skill`. Raises `RecordError`."""
-    return _parse(line, _skills)
+    return parse_as(line, _skills)
 
 
 def convert_request(fields: dict[str, Any]) -> Request:
@@ -48,7 +48,8 @@ def to_json(record: msgspec.Struct) -> bytes:
     return _encoder.encode(record)
 
 
-def _parse(line: bytes, decoder: "msgspec.json.Decoder[_Record]") -> _Record:
+def parse_as(line: bytes, decoder: "msgspec.json.Decoder[_Record]") -> _Record:
+    """A line of JSON as the decoder's kind of record. Raises `RecordError`."""
     if len(line) > MAX_LINE:
         raise RecordError("too_long", "", f"must have at most {MAX_LINE} bytes, has {len(line)}", line[:80])
     try:

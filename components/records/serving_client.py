@@ -75,12 +75,24 @@ class ServingClient:
         """
         spec = _spec(model, version, label)
         spec.signature_name = signature
-        request = predict_pb2.PredictRequest(model_spec=spec, output_filter=outputs)
-        for name, array in inputs.items():
-            request.inputs[name].CopyFrom(to_proto(array))
-        response = self._call(self._predict, request)
-        arrays = {name: from_proto(proto) for name, proto in response.outputs.items()}
-        return arrays, response.model_spec.version.value
+        return _read(self._call(self._predict, _predict_request(spec, inputs, outputs)))
+
+    def start_predict(
+        self,
+        model: str,
+        inputs: Mapping[str, Array],
+        *,
+        label: str | None = None,
+        timeout_s: float | None = None,
+    ) -> "PendingAnswer":
+        """Like `predict`, of the default signature, but does not wait for the answer.
+
+        Args:
+            timeout_s: Deadline of this call, where it is not the client's.
+        """
+        request = _predict_request(_spec(model, None, label), inputs, ())
+        future = self._predict.future(request, timeout=self._timeout_s if timeout_s is None else timeout_s)
+        return PendingAnswer(self.address, future)
 
     def status(self, model: str) -> dict[int, VersionStatus]:
         """The versions of a model that the server knows. Raises `ServingError` as `predict` does."""
@@ -106,6 +118,40 @@ class ServingClient:
             return method(request, timeout=self._timeout_s)
         except grpc.RpcError as error:
             raise ServingError(self.address, error.code(), error.details() or "") from error
+
+
+class PendingAnswer:
+    """An answer that is on its way.
+
+    Args:
+        address: Of the server.
+        future: gRPC's.
+    """
+
+    def __init__(self, address: str, future: Any) -> None:
+        self._address = address
+        self._future = future
+
+    def result(self) -> tuple[dict[str, Array], int]:
+        """Waits for it; returns and raises as `ServingClient.predict`."""
+        try:
+            return _read(self._future.result())
+        except grpc.RpcError as error:
+            raise ServingError(self._address, self._future.code(), self._future.details() or "") from error
+        except grpc.FutureCancelledError as error:  # the client was closed
+            raise ServingError(self._address, grpc.StatusCode.CANCELLED, "the call was cancelled") from error
+
+
+def _predict_request(spec: model_pb2.ModelSpec, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Any:
+    request = predict_pb2.PredictRequest(model_spec=spec, output_filter=outputs)
+    for name, array in inputs.items():
+        request.inputs[name].CopyFrom(to_proto(array))
+    return request
+
+
+def _read(response: Any) -> tuple[dict[str, Array], int]:
+    arrays = {name: from_proto(proto) for name, proto in response.outputs.items()}
+    return arrays, response.model_spec.version.value
 
 
 def _spec(model: str, version: int | None, label: str | None) -> model_pb2.ModelSpec:

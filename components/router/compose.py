@@ -1,6 +1,7 @@
 """From requests to predictions: the composing code that batch, in-process and remote share."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -15,12 +16,15 @@ from components.records.request import Request
 from components.records.reranker import rerank
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.hypothesize import Hypotheses, hypotheses
-from components.router.models import Models, Release
+from components.router.models import Models, NotInServiceError, Release
 from components.router.options import CANDIDATES
 from components.router.shortlist import Shortlist
 
 _SIGMOID = Calibration()
 _WITH_LEAD = 2  # candidates that it takes to know the lead of the best one
+
+_Answer = tuple[list[Hypothesis], bool, float | None]
+"""Hypotheses, best first; whether the first is accepted; HypRank's "none"."""
 
 
 class Decision(NamedTuple):
@@ -73,21 +77,28 @@ def decide(models: Models, requests: Sequence[Request], *, top: int) -> list[Dec
         raise ValueError(f"`top` must be positive. Received: top={top}")
     if not requests:
         return []
-    answers: list[tuple[list[Hypothesis], bool, float | None]]
-    if models.serves(HYPRANK):
-        found, ranked, ranker = _by_hyprank(models, requests)
-        answers = [(list(each.hypotheses), not each.refused, each.none) for each in ranked]
-    else:
-        reads = any(map(models.serves, models.current(SHORTLISTER).domain_models))
-        found, ranker = _reranked(models, requests, CANDIDATES if reads else max(top, _WITH_LEAD)), None
-        answers = [
-            (_by_reranker(listed, shortlist), _accepts(shortlist), None)
-            for shortlist, listed in zip(found.shortlists, found.lists, strict=True)
-        ]
+    found, answers, ranker = _answers(models, requests, top)
     return [
         Decision(_prediction(shortlist, listed, top, *answer), shortlist, listed, found.domains, ranker)
         for shortlist, listed, answer in zip(found.shortlists, found.lists, answers, strict=True)
     ]
+
+
+def _answers(
+    models: Models, requests: Sequence[Request], top: int
+) -> tuple[Hypotheses, list[_Answer], Release | None]:
+    """The readings, the answer to each request, and HypRank where it ranked them."""
+    if models.serves(HYPRANK):
+        with suppress(NotInServiceError):  # it left between two looks
+            found, ranked, ranker = _by_hyprank(models, requests)
+            return found, [(list(each.hypotheses), not each.refused, each.none) for each in ranked], ranker
+    reads = any(map(models.serves, models.current(SHORTLISTER).domain_models))
+    found = _reranked(models, requests, CANDIDATES if reads else max(top, _WITH_LEAD))
+    by_reranker: list[_Answer] = [
+        (_by_reranker(listed, shortlist), _accepts(shortlist), None)
+        for shortlist, listed in zip(found.shortlists, found.lists, strict=True)
+    ]
+    return found, by_reranker, None
 
 
 def _by_hyprank(models: Models, requests: Sequence[Request]) -> tuple[Hypotheses, list[Ranked], Release]:

@@ -90,8 +90,6 @@ def explain(decision: Decision) -> Explanation:
     """The decision in a form that people and programs read; nothing is asked or computed anew but effects."""
     prediction, shortlist, listed = decision.prediction, decision.shortlist, decision.listed
     refusal = shortlist.release.manifest.refusal
-    domains = dict.fromkeys(hypothesis.domain for hypothesis in listed.hypotheses)
-    read = {domain: decision.domains[domain] for domain in domains if domain in decision.domains}
     return Explanation(
         utterance=listed.request.utterance,
         read=listed.request.utterance if shortlist.named is None else shortlist.named.text,
@@ -104,13 +102,25 @@ def explain(decision: Decision) -> Explanation:
         reject=shortlist.reject,
         refused_from=None if refusal is None else refusal.threshold,
         readings=_readings(listed, prediction),
-        effects=_effects(listed, prediction.best, read),
-        models=tuple(
-            ModelVersion(model=release.model, version=release.version)
-            for release in (shortlist.release, *read.values(), decision.hyprank)
-            if release is not None
-        ),
+        effects=_effects(listed, prediction.best, _readers(decision)),
+        models=models_of(decision),
     )
+
+
+def models_of(decision: Decision) -> tuple[ModelVersion, ...]:
+    """The versions that answered this request: Shortlister, its candidates' domains, HypRank."""
+    releases = (decision.shortlist.release, *_readers(decision).values(), decision.hyprank)
+    return tuple(
+        ModelVersion(model=release.model, version=release.version)
+        for release in releases
+        if release is not None
+    )
+
+
+def _readers(decision: Decision) -> dict[str, Release]:
+    """Who read this request's candidates, by domain."""
+    domains = dict.fromkeys(hypothesis.domain for hypothesis in decision.listed.hypotheses)
+    return {domain: decision.domains[domain] for domain in domains if domain in decision.domains}
 
 
 def _readings(listed: HypothesisList, prediction: Prediction) -> tuple[ExplainedReading, ...]:

@@ -8,7 +8,7 @@ from components.records.domain_hypotheses import DomainAnswer, Proposed, domain_
 from components.records.domain_signature import domain_inputs, domain_model, read_readings
 from components.records.hypothesis_list import HypothesisList
 from components.records.request import Request
-from components.router.models import Models, Release
+from components.router.models import Models, Release, run_all
 from components.router.shortlist import Shortlist, shortlists
 
 
@@ -93,12 +93,18 @@ def _read(
     for row, candidates in enumerate(asked):
         for candidate in candidates:
             rows_of[candidate.domain].setdefault(row, []).append(candidate.skill_id)
+    answers = run_all(
+        models,
+        {
+            domain_model(domain): domain_inputs([texts[row] for row in rows], list(rows.values()))
+            for domain, rows in rows_of.items()
+        },
+    )
     found: list[dict[str, DomainAnswer]] = [{} for _ in texts]
     releases = {}
     for domain, rows in rows_of.items():
-        model = domain_model(domain)
-        if models.serves(model):
-            answer = models.run(model, domain_inputs([texts[row] for row in rows], list(rows.values())))
+        answer = answers.get(domain_model(domain))
+        if answer is not None:
             releases[domain] = answer.release
             for (row, skills), reading in zip(rows.items(), read_readings(answer.outputs), strict=True):
                 found[row][domain] = DomainAnswer.of(reading, skills)

@@ -1,7 +1,9 @@
 """Where answers of models come from: the one interface behind which batch, in-process and remote hide."""
 
+import abc
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -11,6 +13,10 @@ from components.records.domain_signature import domain_model
 from components.records.manifest import Manifest
 from components.records.named import NameRule
 from components.records.servable import DEFAULT_SIGNATURE, Servable
+
+
+class NotInServiceError(ValueError):
+    """A model that is not in service, or not any more."""
 
 
 class Release:
@@ -54,7 +60,7 @@ class Models(Protocol):
     """Models by name. One call is answered by one version; the answer says which."""
 
     def run(self, model: str, inputs: Mapping[str, Array]) -> Answer:
-        """The model's default signature on a batch."""
+        """The model's default signature on a batch. May raise `NotInServiceError`."""
         ...
 
     def current(self, model: str) -> Release:
@@ -64,6 +70,44 @@ class Models(Protocol):
     def serves(self, model: str) -> bool:
         """Whether the model is there to be asked."""
         ...
+
+
+class SeveralModels(abc.ABC):
+    """Models that are asked several at once, and of which some may fail to answer."""
+
+    @abc.abstractmethod
+    def run(self, model: str, inputs: Mapping[str, Array]) -> Answer:
+        """As `Models`."""
+
+    @abc.abstractmethod
+    def current(self, model: str) -> Release:
+        """As `Models`."""
+
+    @abc.abstractmethod
+    def serves(self, model: str) -> bool:
+        """As `Models`."""
+
+    @abc.abstractmethod
+    def run_all(self, asked: Mapping[str, Mapping[str, Array]]) -> dict[str, Answer]:
+        """What those of the models say that answer; see `run_all`."""
+
+
+def run_all(models: Models, asked: Mapping[str, Mapping[str, Array]]) -> dict[str, Answer]:
+    """The answers of several models by name; of those that are there.
+
+    `SeveralModels` decide for themselves what to do with a model that fails; of others it raises.
+
+    Args:
+        asked: The inputs of each model.
+    """
+    if isinstance(models, SeveralModels):
+        return models.run_all(asked)
+    answers = {}
+    for model, inputs in asked.items():
+        if models.serves(model):
+            with suppress(NotInServiceError):  # it left between two looks
+                answers[model] = models.run(model, inputs)
+    return answers
 
 
 class FolderModels:

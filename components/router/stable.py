@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config
+from components.router.models import NotInServiceError
 
 
 class StableVersions:
@@ -24,12 +25,12 @@ class StableVersions:
         """The stable version of `model` and its folder.
 
         Raises:
-            ValueError: The model is not served here, or has no stable version.
+            NotInServiceError: The model is not served here, or has no stable version.
         """
         config = self._current().get(model)
         version = config and config.labels.get(STABLE)
         if not version:
-            raise ValueError(
+            raise NotInServiceError(
                 f"no model {model!r} is in service in {self._serving_dir}; "
                 "train and push one first: arbiter run DATA --workspace WORK"
             )
@@ -39,6 +40,14 @@ class StableVersions:
         """Whether the model has a stable version."""
         config = self._current().get(model)
         return config is not None and bool(config.labels.get(STABLE))
+
+    def versions(self) -> dict[str, int]:
+        """The stable version of every model that has one."""
+        return {
+            name: config.labels[STABLE]
+            for name, config in self._current().items()
+            if config.labels.get(STABLE)
+        }
 
     def version_folder(self, model: str, version: int) -> Path:
         return self._serving_dir / model / str(version)

@@ -1,0 +1,51 @@
+"""What the router answers; the JSON of its REST API."""
+
+import msgspec
+
+from components.records.prediction import Hypothesis
+from components.router.explain import Explanation, ModelVersion
+
+
+class RouteAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The answer to one request: a line of `arbiter predict`, and what a live answer says beside.
+
+    Attributes:
+        accepted: Whether the first hypothesis is to be acted on.
+        hypotheses: Best first, at most one per skill.
+        reject, none: As in `Prediction`.
+        degraded: Domains, or `hyprank`, that had no say because their model did not answer.
+        models: The versions that answered.
+        explored: Whether the first hypothesis was drawn to explore.
+        propensity: How likely the first hypothesis was to come first.
+        explanation: Where it was asked for.
+    """
+
+    request_id: str
+    accepted: bool
+    hypotheses: tuple[Hypothesis, ...]
+    reject: float | None = None
+    none: float | None = None
+    degraded: tuple[str, ...] = ()
+    models: tuple[ModelVersion, ...] = ()
+    explored: bool = False
+    propensity: float = 1.0
+    explanation: Explanation | None = None
+
+
+class RouteResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The answer to one request of a batch, or what is wrong with the request."""
+
+    answer: RouteAnswer | None = None
+    error: str | None = None
+
+
+class RouteBatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One result per request, in the order given."""
+
+    results: tuple[RouteResult, ...]
+
+
+class FeedbackAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The feedback is on disk."""
+
+    request_id: str

@@ -1,0 +1,60 @@
+"""What came of asking models at one moment: each answers or fails on its own."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple, Protocol
+
+from components.records.array import Array
+from components.router.models import Answer, Release
+
+
+class Attempt(NamedTuple):
+    """One model that was asked.
+
+    Attributes:
+        answer: None where it failed.
+        seconds: Until it answered or failed.
+        error: Why it failed.
+        hurried: It failed because there was less time than it is usually given: not its fault.
+    """
+
+    answer: Answer | None
+    seconds: float
+    error: Exception | None = None
+    hurried: bool = False
+
+
+class View(Protocol):
+    """The models at one moment; a request sees one view."""
+
+    def current(self, model: str) -> Release:
+        """The version that would answer. Raises `NotInServiceError` where the model is not there."""
+        ...
+
+    def serves(self, model: str) -> bool:
+        """Whether the model is there to be asked."""
+        ...
+
+    @property
+    def broken(self) -> Collection[str]:
+        """Models that are in service but cannot be asked: they do not load."""
+        ...
+
+    def attempt(self, asked: Mapping[str, Mapping[str, Array]], timeout_s: float) -> dict[str, Attempt]:
+        """Asks the models, which are all there, together; none raises."""
+        ...
+
+
+class Source(Protocol):
+    """Where views come from; it follows what is in service."""
+
+    def view(self) -> View:
+        """The models now."""
+        ...
+
+    def close(self) -> None:
+        """Ends its threads and connections."""
+        ...
+
+
+Watch = Callable[[str, Attempt], None]
+"""Told of every model that was asked, by its name."""

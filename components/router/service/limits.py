@@ -1,0 +1,29 @@
+"""What a call may ask for at most."""
+
+from components.records.errors import RecordError
+from components.router.api.calls import RouteBatchCall, RouteCall
+from components.router.service.options import RouterOptions
+
+
+def check_route(call: RouteCall, options: RouterOptions) -> None:
+    """Raises `RecordError` where the call is over a limit; rules of the dataset are checked elsewhere."""
+    if len(call.utterance) > options.max_utterance:
+        raise RecordError(
+            "too_long",
+            "utterance",
+            f"must have at most {options.max_utterance} characters, has {len(call.utterance)}",
+        )
+    for name in ("enabled_skills", "recent"):
+        entries = getattr(call, name)
+        if entries is not None and len(entries) > options.max_list:
+            rule = f"must have at most {options.max_list} entries, has {len(entries)}"
+            raise RecordError("too_long", name, rule)
+    if not 1 <= call.top <= options.max_top:
+        raise RecordError("bad_value", "top", f"must lie in 1 to {options.max_top}", call.top)
+
+
+def check_batch(call: RouteBatchCall, options: RouterOptions) -> None:
+    """Raises `RecordError` where there are too many requests; each is checked on its own."""
+    if len(call.requests) > options.max_batch:
+        rule = f"must have at most {options.max_batch} entries, has {len(call.requests)}"
+        raise RecordError("too_long", "requests", rule)

@@ -1,0 +1,56 @@
+"""The limits and habits of the router's service."""
+
+import msgspec
+
+
+class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one router takes, and how long it waits.
+
+    Attributes:
+        threads: Requests that are computed at a time.
+        most_waiting: Requests that wait for a thread; the next one is refused at once.
+        timeout_s: A request that is not answered within is given up.
+        model_timeout_s: Deadline of one call to a model server, where the request's own is later.
+        max_body: Bytes of a call.
+        max_utterance: Code points of an utterance; the dataset's own limit holds too.
+        max_list: Entries of `enabled_skills` and of `recent`.
+        max_batch: Requests of a batch.
+        max_top: Skills of an answer.
+        breaker_failures: A model that fails so often in a row is not asked for a while.
+        breaker_s: For how long; then one request tries it.
+        poll_s: Time between two looks for new versions.
+        explore: Share of requests whose first hypothesis is drawn, so that feedback is had on others too.
+        remember_s: How long a routed request waits for feedback.
+        log_utterances: Whether logs may hold what was said.
+        api_key: What clients must send; none: anybody may call.
+    """
+
+    threads: int = 2
+    most_waiting: int = 16
+    timeout_s: float = 2.0
+    model_timeout_s: float = 0.5
+    max_body: int = 1_000_000
+    max_utterance: int = 4096
+    max_list: int = 1024
+    max_batch: int = 64
+    max_top: int = 50
+    breaker_failures: int = 5
+    breaker_s: float = 2.0
+    poll_s: float = 0.5
+    explore: float = 0.0
+    remember_s: float = 7 * 24 * 3600.0
+    log_utterances: bool = False
+    api_key: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("threads", "max_body", "max_utterance", "max_list", "max_batch", "max_top"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
+        for name in ("timeout_s", "model_timeout_s", "breaker_s", "poll_s", "remember_s"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
+        for name in ("most_waiting", "breaker_failures"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"`{name}` must not be negative. Received: {name}={getattr(self, name)}")
+        if not 0.0 <= self.explore <= 1.0:
+            raise ValueError(f"`explore` must lie in 0 to 1. Received: explore={self.explore}")

@@ -1,0 +1,107 @@
+"""The models in service, run by model servers over TF Serving's gRPC API."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import grpc
+
+from components.records.array import Array
+from components.records.models_config import STABLE
+from components.records.serving_client import PendingAnswer, ServingClient, ServingError
+from components.records.version_folder import read_manifest
+from components.router.models import Answer, NotInServiceError, Release
+from components.router.service.attempt import Attempt
+from components.router.stable import StableVersions
+
+MODEL = "{model}"
+"""In an address: the model's name. Domains may then have servers of their own."""
+
+
+class OverGrpc:
+    """Asks for the version that a server labels `stable`; reads that version's manifest in the workspace.
+
+    Connections are made once and kept; gRPC mends those that break.
+
+    Args:
+        address: `host:port`; `MODEL` in it stands for the model's name.
+        serving_dir: What the servers serve.
+        timeout_s: What a call is given that does not hurry.
+    """
+
+    def __init__(self, address: str, serving_dir: Path, *, timeout_s: float) -> None:
+        self._address = address
+        self._timeout_s = timeout_s
+        self._stable = StableVersions(serving_dir)
+        self._clients: dict[str, ServingClient] = {}
+        self._releases: dict[tuple[str, int], Release] = {}
+
+    def view(self) -> "ServedView":
+        """The versions that are stable now."""
+        return ServedView(self, self._stable.versions())
+
+    def attempt(self, asked: Mapping[str, Mapping[str, Array]], timeout_s: float) -> dict[str, Attempt]:
+        """All at once; takes as long as the slowest, `timeout_s` at most."""
+        started = time.perf_counter()
+        pending = {
+            model: self._client(model).start_predict(model, inputs, label=STABLE, timeout_s=timeout_s)
+            for model, inputs in asked.items()
+        }
+        return {model: self._await(model, each, started, timeout_s) for model, each in pending.items()}
+
+    def release(self, model: str, version: int) -> Release:
+        """A version and its manifest. Raises as `read_manifest` does."""
+        release = self._releases.get((model, version))
+        if release is None:
+            manifest = read_manifest(self._stable.version_folder(model, version))
+            release = self._releases[model, version] = Release(model, version, manifest)
+        return release
+
+    def close(self) -> None:
+        for client in list(self._clients.values()):
+            client.close()
+
+    def _await(self, model: str, pending: PendingAnswer, started: float, timeout_s: float) -> Attempt:
+        try:
+            outputs, version = pending.result()
+            answer = Answer(outputs, self.release(model, version))
+        except (OSError, ValueError) as error:
+            late = isinstance(error, ServingError) and error.code is grpc.StatusCode.DEADLINE_EXCEEDED
+            hurried = late and timeout_s < self._timeout_s
+            return Attempt(None, time.perf_counter() - started, error, hurried)
+        return Attempt(answer, time.perf_counter() - started)
+
+    def _client(self, model: str) -> ServingClient:
+        address = self._address.replace(MODEL, model)
+        client = self._clients.get(address)
+        if client is None:
+            client = self._clients.setdefault(address, ServingClient(address, timeout_s=self._timeout_s))
+        return client
+
+
+class ServedView(NamedTuple):
+    """What the servers serve, as far as the workspace says: a model that leaves it is asked all the same.
+
+    A label is resolved where the model is; each model is asked once a request, so that one version answers.
+    """
+
+    servers: OverGrpc
+    versions: Mapping[str, int]
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """None: a server says of itself which model it cannot load."""
+        return frozenset()
+
+    def current(self, model: str) -> Release:
+        """Raises `NotInServiceError` where the model is not in service."""
+        if model not in self.versions:
+            raise NotInServiceError(f"no model {model!r} is in service")
+        return self.servers.release(model, self.versions[model])
+
+    def serves(self, model: str) -> bool:
+        return model in self.versions
+
+    def attempt(self, asked: Mapping[str, Mapping[str, Array]], timeout_s: float) -> dict[str, Attempt]:
+        return self.servers.attempt(asked, timeout_s)

@@ -1,0 +1,100 @@
+"""The router's service as one object: its APIs on their ports, from start to the end of the last request."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+import grpc
+
+from components.router.api import router_pb2_grpc
+from components.router.service.attempt import Source
+from components.router.service.core import RouterCore
+from components.router.service.desk import Desk
+from components.router.service.gate import Gate
+from components.router.service.http import HttpApi
+from components.router.service.listener import HttpListener
+from components.router.service.options import RouterOptions
+from components.router.service.rpc import RouterService
+from components.router.service.store import Store
+
+_SPARE = 8
+"""Threads of gRPC beyond what the gate admits, so that a refusal does not wait for an answer."""
+
+
+class RouterServer:
+    """Listens until it is closed.
+
+    Args:
+        source: Of the models; closed with the server.
+        options: Limits and habits.
+        store: Of customers and routed requests; closed with the server.
+        host: To listen on.
+        http_port: Of the REST API; 0 picks a free one.
+        grpc_port: Of the gRPC API; 0 picks a free one; None: there is none.
+
+    Raises:
+        OSError: A port is taken.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        options: RouterOptions,
+        *,
+        store: Store | None = None,
+        host: str = "127.0.0.1",
+        http_port: int = 0,
+        grpc_port: int | None = 0,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._gate = Gate(options.threads, options.most_waiting)
+        desk = Desk(RouterCore(source, options, store=store), self._gate)
+        self._http = HttpApi(desk)
+        self._listener = HttpListener(self._http.application(), host=host, port=http_port)
+        self._rpc = None if grpc_port is None else _rpc_server(desk)
+        self.http_address = self._listener.address
+        self.grpc_address: str | None = None
+        if self._rpc is not None:
+            try:
+                port = self._rpc.add_insecure_port(f"{host}:{grpc_port}")
+            except RuntimeError as error:
+                self._listener.close()
+                raise OSError(f"cannot listen on {host}:{grpc_port}: is the port taken?") from error
+            self.grpc_address = f"{host}:{port}"
+
+    def start(self) -> Self:
+        self._listener.start()
+        if self._rpc is not None:
+            self._rpc.start()
+        return self
+
+    def close(self, grace_s: float = 5.0) -> None:
+        """Refuses new requests, answers those under way within `grace_s`, ends every thread."""
+        self._gate.drain(grace_s)
+        if self._rpc is not None:
+            self._rpc.stop(grace_s).wait()
+        self._listener.close()
+        self._http.close()
+        self._source.close()
+        if self._store is not None:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _rpc_server(desk: Desk) -> grpc.Server:
+    options = desk.options
+    threads = options.threads + options.most_waiting + _SPARE
+    server = grpc.server(
+        ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
+        options=(
+            ("grpc.so_reuseport", 0),  # else two routers could share a port by mistake
+            ("grpc.max_receive_message_length", options.max_body),
+        ),
+    )
+    router_pb2_grpc.add_RouterServicer_to_server(RouterService(desk), server)
+    return server

@@ -1,0 +1,134 @@
+"""Both APIs over sockets: the same answers as the composing code gives, and the same refusals."""
+
+import grpc
+import httpx
+import msgspec
+import pytest
+
+from components.records.prediction import Prediction
+from components.router.api import router_pb2 as pb
+from components.router.api import router_pb2_grpc
+from components.router.api.answers import RouteAnswer, RouteBatchAnswer
+from components.router.api.calls import RouteCall
+from components.router.api.proto import read_answer, write_call
+from components.router.compose import decide
+from components.router.explain import explain
+from components.router.models import FolderModels
+from tests.router.service.conftest import VERSIONS
+from tests.router.test_whole_system import same
+
+
+@pytest.fixture(scope="module")
+def http(router):
+    with httpx.Client(base_url=f"http://{router.http_address}") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def stub(router):
+    with grpc.insecure_channel(router.grpc_address) as channel:
+        yield router_pb2_grpc.RouterStub(channel)
+
+
+def call_of(request, **more) -> RouteCall:
+    names = (
+        "utterance",
+        "request_id",
+        "timestamp",
+        "locale",
+        "device",
+        "customer_id",
+        "enabled_skills",
+        "recent",
+        "context",
+    )
+    return RouteCall(**{name: getattr(request, name) for name in names}, **more)
+
+
+def prediction_of(answer: RouteAnswer) -> Prediction:
+    names = Prediction.__struct_fields__
+    return Prediction(**{name: getattr(answer, name) for name in names})
+
+
+def test_both_apis_answer_as_batch_does(whole_system, requests, http, stub):
+    for request in requests[:20]:
+        (decision,) = decide(FolderModels(whole_system.folders), [request], top=5)
+        expected, call = decision.prediction, call_of(request)
+        said = http.post("/v1/route", content=msgspec.json.encode(call))
+        assert said.status_code == 200
+        rest = msgspec.json.decode(said.content, type=RouteAnswer)
+        rpc = read_answer(stub.Route(write_call(call)))
+        assert rest == rpc
+        same(prediction_of(rest), expected)
+        assert rest.degraded == ()
+        asked = {each.model for each in explain(decision).models}
+        assert {each.model: each.version for each in rest.models} == {name: VERSIONS[name] for name in asked}
+
+
+def test_an_explanation_on_request(requests, http, stub):
+    call = call_of(requests[1], explain=True, top=1)
+    rest = msgspec.json.decode(
+        http.post("/v1/route", content=msgspec.json.encode(call)).content, type=RouteAnswer
+    )
+    assert rest == read_answer(stub.Route(write_call(call)))
+    assert len(rest.hypotheses) == 1
+    assert rest.explanation.utterance == requests[1].utterance
+    assert len(rest.explanation.shortlist) > 1
+
+
+def test_a_batch_answers_each_and_says_what_is_wrong_with_one(requests, http, stub):
+    calls = [call_of(requests[1], top=2), RouteCall(utterance=" "), call_of(requests[2])]
+    body = msgspec.json.encode({"requests": calls})
+    said = msgspec.json.decode(http.post("/v1/route_batch", content=body).content, type=RouteBatchAnswer)
+    assert [result.answer is None for result in said.results] == [False, True, False]
+    assert "`utterance` must not be empty" in said.results[1].error
+    assert [len(said.results[n].answer.hypotheses) for n in (0, 2)] == [2, 3]
+    over_grpc = stub.RouteBatch(pb.RouteBatchRequest(requests=map(write_call, calls)))
+    assert [each.WhichOneof("result") for each in over_grpc.results] == ["answer", "error", "answer"]
+    assert read_answer(over_grpc.results[2].answer) == said.results[2].answer
+
+
+def test_a_request_id_is_made_up(http):
+    found = [http.post("/v1/route", json={"utterance": "play jazz"}).json()["request_id"] for _ in range(2)]
+    assert len(set(found)) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"", 400, "one JSON object"),
+        (b"[]", 400, "wrong kind"),
+        (b'{"utterance": 3}', 400, "`utterance`"),
+        (b'{"utterance": "x", "skill_id": "radio"}', 400, "`skill_id` is no field"),
+        (b'{"utterance": "x", "timestamp": "2026-01-01T00:00:00"}', 400, "offset"),
+        (b'{"utterance": "x", "top": 0}', 400, "`top`"),
+        (b'{"utterance": "' + b"x" * 5000 + b'"}', 400, "at most 4096"),
+        (b'{"utterance": "\xff"}', 400, "UTF-8"),
+        (b'{"utterance": "' + b"x" * 1_000_001 + b'"}', 413, "at most 1000000 bytes"),
+    ],
+)
+def test_what_is_wrong_is_said(http, body, status, words):
+    said = http.post("/v1/route", content=body)
+    assert (said.status_code, said.headers["content-type"]) == (status, "application/json")
+    assert words in said.json()["error"]
+
+
+def test_no_such_place(http):
+    assert http.get("/v1/nothing").status_code == 404
+    said = http.get("/v1/route")
+    assert said.status_code == 405
+    assert "error" in said.json()
+
+
+def test_grpc_says_what_is_wrong(stub):
+    with pytest.raises(grpc.RpcError) as error:
+        stub.Route(pb.RouteRequest(utterance="x" * 5000))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    with pytest.raises(grpc.RpcError) as error:
+        stub.Route(pb.RouteRequest(utterance="x", timestamp_micros=2**62))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_health(http):
+    assert http.get("/healthz").status_code == 200
+    assert http.get("/readyz").status_code == 200

@@ -1,9 +1,14 @@
 """Results that another call need not make again."""
 
+import hashlib
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
+
+from components.shortlister.options import ShortlisterOptions
 
 _T = TypeVar("_T")
 
@@ -23,3 +28,13 @@ def once(folder: Path | None, name: str, make: Callable[[], _T]) -> _T:
         draft.replace(path)
     kept: _T = pickle.loads(path.read_bytes())
     return kept
+
+
+def training_key(about: Sequence[Any], options: ShortlisterOptions) -> str:
+    """A name for the training of these options.
+
+    Args:
+        about: What beside the options decides about the training.
+    """
+    key = msgspec.json.encode([str(about), options])
+    return hashlib.blake2b(key, digest_size=10).hexdigest()

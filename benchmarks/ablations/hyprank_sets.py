@@ -40,8 +40,6 @@ training. Rankers learn from the rank split, stop by dev and are judged on test,
 with a right skill: where no candidate is right, nobody is. Right is `skill_id` or a skill that
 serves the same. The options are the defaults but for what a row names; seeds are of the rankers."""
 
-_MOST = (10_000, 4_000, 16_000)
-"""Lists at most to learn from, to stop by and to judge, drawn at random: 40 trainings are to take minutes."""
 _FULL = "list-wise, LSTM_C"
 _FIRST, _RERANKED, _BEST = "Shortlister's order", "re-rankers' order", "a right skill is in the list"
 _TREES = "LambdaMART"
@@ -125,11 +123,6 @@ def set_grids(name: str, system: System, seeds: Sequence[int]) -> list[Grid]:
             parts,
         ),
     ]
-
-
-def _drawn(lists: Sequence[HypothesisList], most: int) -> list[HypothesisList]:
-    order = np.random.default_rng(0).permutation(len(lists))[:most]
-    return [lists[place] for place in sorted(order.tolist())]
 
 
 def _right(data: _Data, taught: _Data | None, seed: int) -> dict[str, Bools]:

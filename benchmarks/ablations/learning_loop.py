@@ -8,8 +8,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from benchmarks.ablations.kept_rows import kept_file
-from benchmarks.ablations.kept_runs import once
 from benchmarks.ablations.loop_runs import (
     ALL,
     BASE,
@@ -26,6 +24,7 @@ from benchmarks.ablations.loop_statistics import Bootstrap
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.ablations.worlds import Data, sgd, world
+from benchmarks.kept import once, training_key
 from benchmarks.shortlister_runs import corpora
 from components.records.splits import Shares
 from components.shortlister.corpus import Corpus
@@ -122,8 +121,8 @@ def _measure(name: str, data: Data, options: AblationOptions) -> list[Grid]:
     for seed in options.seeds:
         chosen = msgspec.structs.replace(training, seed=seed)
         about = (name, len(data.skill_ids), *(len(corpus) for corpus in splits.values()), options.rows)
-        file = kept_file(options.cache, about, chosen)
-        runs += once(file, partial(_of_seed, splits, data, chosen, options.rows))
+        make = partial(_of_seed, splits, data, chosen, options.rows)
+        runs += once(options.cache / "trainings", training_key(about, chosen), make)
     found = Bootstrap(runs, data.customers())
     return [_rows(name, runs, found), _gaps(name, runs, found)]
 

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmarks.ablations.kept_rows import Kept, kept_file, once
+from benchmarks.ablations.kept_rows import Kept
 from benchmarks.ablations.options import AblationOptions
 from benchmarks.ablations.statistics import difference, estimate
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.ablations.worlds import Data, sgd, world
+from benchmarks.kept import once, training_key
 from benchmarks.shortlister_runs import corpora, judge
 from components.shortlister.corpus import Corpus
 from components.shortlister.list_trust import trust_lists
@@ -201,8 +202,9 @@ def _train(
                 rows = {label: before[label][number]}
             else:
                 one = msgspec.structs.replace(sized, seed=seed, **changed)
-                file = kept_file(options.cache, (name, inclusion, label, _size(data)), one)
-                rows = once(file, partial(_measured, label, one, encoded, data))
+                key = training_key((name, inclusion, label, _size(data)), one)
+                make = partial(_measured, label, one, encoded, data)
+                rows = once(options.cache / "trainings", key, make)
             for row, kept in rows.items():
                 found.setdefault(row, []).append(kept)
                 print(f"{name} {inclusion}, {row}, seed {seed}: {kept}", flush=True)

@@ -6,7 +6,6 @@ from sklearn.metrics import f1_score
 
 from benchmarks.ablations import loop_statistics
 from benchmarks.ablations.feedback import Customers, with_feedback
-from benchmarks.ablations.kept_runs import once
 from benchmarks.ablations.learning_loop import _gaps, _rows
 from benchmarks.ablations.learning_loop_rules import _COLUMNS, _row
 from benchmarks.ablations.loop_runs import Run, label_precision
@@ -124,25 +123,6 @@ def test_intervals_are_of_means_over_seeds_on_the_same_draws(monkeypatch):
     whole = [figures(run)["sample-F1"] for run in runs]
     np.testing.assert_allclose(seeds, [whole[0] - whole[1], whole[2] - whole[3]])
     np.testing.assert_allclose(found.row("b", "sample-F1")[0], whole[1::2])
-
-
-def test_a_seed_is_kept_as_it_was(tmp_path):
-    runs = [
-        Run("base", 1, random_answers(), 0.25, 0.5),
-        Run("NF", 1, random_answers(seed=3), -1.5, 0.75, 12, 0.5),
-    ]
-    calls: list[int] = []
-
-    def make() -> list[Run]:
-        calls.append(1)
-        return runs
-
-    for kept in (once(tmp_path / "a" / "b.npz", make), once(tmp_path / "a" / "b.npz", make)):
-        for one, expected in zip(kept, runs, strict=True):
-            for name, value in (vars(expected) | vars(expected.test)).items():
-                if name != "test":
-                    np.testing.assert_array_equal((vars(one) | vars(one.test))[name], value)
-    assert calls == [1]
 
 
 def test_precision_of_labels():

@@ -34,11 +34,14 @@ class ServerCore:
     def manager(self) -> Manager:
         return self._manager
 
-    def reload(self, config: model_server_config_pb2.ModelServerConfig) -> None:
-        """Makes `config` the configuration: labels first, then the models; waits for models that are new.
+    def reload(self, config: model_server_config_pb2.ModelServerConfig, *, wait: bool = True) -> None:
+        """Makes `config` the configuration: labels first, then the models.
 
         Labels come first because TF Serving does it so: a config that moves a label to a version that is not
         available is refused as a whole, and has to be sent in two steps.
+
+        Args:
+            wait: Returns only when each model that is new has an available version.
 
         Raises:
             StatusError: The config is refused, or a new model did not become available.
@@ -60,7 +63,8 @@ class ServerCore:
                 self._manager.want(name, {})
             self._models = models
         self.poll()
-        self._manager.wait(new)
+        if wait:
+            self._manager.wait(new)
 
     def poll(self) -> None:
         """Looks at the disk and makes what the policies name there the wanted versions."""
@@ -108,7 +112,7 @@ def _checked(config: model_server_config_pb2.ModelServerConfig, old: Models) -> 
             raise invalid_argument(f"Illegal to list model {model.name} multiple times in config list")
         models[model.name] = model
     for model in models.values():
-        if not model.base_path.startswith("/"):
+        if not model.base_path.startswith("/") and "://" not in model.base_path:
             raise invalid_argument(
                 f"Expected model {model.name} to have an absolute path or URI; "
                 f"got base_path()={model.base_path}"

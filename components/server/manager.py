@@ -13,6 +13,9 @@ from components.records.servable import Servable, ServableError
 from components.server.errors import Failure, not_found, unknown
 
 _log = logging.getLogger("arbiter.server")
+_CANCELLED = Failure(1, "Loading of servable cancelled")
+_UNKNOWN = 2
+_LOOK_AGAIN_S = 0.05
 
 
 class State(IntEnum):
@@ -40,7 +43,14 @@ class _Version:
         self.state = State.START
         self.failure: Failure | None = None
         self.wanted = True
+        self.queued = False
         self.attempts = 0
+        self.retry: threading.Timer | None = None
+
+    def cancelled(self) -> None:
+        """Ends it before it was ever available."""
+        self.failure = _CANCELLED if self.attempts else None
+        self.ended()
 
     def ended(self) -> None:
         self.state = State.END
@@ -52,12 +62,14 @@ class _Version:
 class Manager:
     """The versions of all models.
 
-    Requests read a table that is replaced, never changed, so no load makes them wait. A version that is no
-    longer wanted stays until one that is wanted is available (TF Serving's availability-preserving
-    policy); it is freed when the last request that uses it has finished.
+    Requests read a table that is replaced, never changed, so no load makes them wait. The newest version that
+    is no longer wanted stays until one that is wanted is available (TF Serving's availability-preserving
+    policy); a version is freed when the last request that uses it has finished.
 
     Args:
         load: Loads a version folder; raises `ServableError`.
+        free_first: Lets go of what is no longer wanted before anything is loaded (TF Serving's
+            resource-preserving policy): never two versions in memory, but a gap in which none answers.
         max_retries: How often a failed load is tried again.
         retry_interval_s: Time between the tries.
         threads: Loads at a time.
@@ -67,6 +79,7 @@ class Manager:
         self,
         load: Callable[[Path], Servable],
         *,
+        free_first: bool = False,
         max_retries: int = 5,
         retry_interval_s: float = 60.0,
         threads: int = 2,
@@ -77,6 +90,7 @@ class Manager:
                 f"Received: {max_retries}, {retry_interval_s}, {threads}"
             )
         self._load = load
+        self._free_first = free_first
         self._max_retries = max_retries
         self._retry_interval_s = retry_interval_s
         self._versions: dict[str, dict[int, _Version]] = {}
@@ -95,13 +109,17 @@ class Manager:
             before = {number for number, version in known.items() if version.wanted}
             for number, version in known.items():
                 version.wanted = number in paths
-            for number, path in sorted(paths.items()):
+                if not version.wanted and version.retry is not None:
+                    version.retry.cancel()
+                    version.retry = None
+                    version.cancelled()
+            for number, path in paths.items():
                 old = known.get(number)
                 over = old is None or old.state >= State.UNLOADING
                 if over and not (old and old.failure and number in before):
                     known[number] = _Version(model, number, path)
-                    self._pool.submit(self._try, known[number])
             self._let_go(model)
+            self._start_loads(model)
             self._changed.notify_all()
 
     def get(self, model: str, version: int | None) -> tuple[int, Servable]:
@@ -139,6 +157,9 @@ class Manager:
         """Drops what waits to be loaded and frees the rest; a load under way is waited for."""
         with self._changed:
             self._closed = True
+            for version in (each for known in self._versions.values() for each in known.values()):
+                if version.retry is not None:
+                    version.retry.cancel()
             self._changed.notify_all()
         self._pool.shutdown(cancel_futures=True)
         self._available = {}
@@ -151,10 +172,25 @@ class Manager:
         dead = bool(wanted) and all(v.state == State.END for v in wanted)
         return dead or bool(self._available.get(model))
 
+    def _start_loads(self, model: str) -> None:
+        """Queues the loads of the wanted versions, newest first, as soon as the policy lets them begin."""
+        with self._changed:
+            known = self._versions[model].values()
+            waiting = [version for version in known if version.wanted and not version.queued]
+            if not waiting or self._closed:
+                return
+            if self._free_first and any(not v.wanted and v.state != State.END for v in known):
+                _later(_LOOK_AGAIN_S, self._start_loads, model)
+                return
+            for version in sorted(waiting, key=lambda version: -version.number):
+                version.queued = True
+                self._pool.submit(self._try, version)
+
     def _try(self, version: _Version) -> None:
         with self._changed:
+            version.retry = None
             if self._closed or not version.wanted:
-                version.ended()
+                version.cancelled()
                 self._changed.notify_all()
                 return
             version.state = State.LOADING
@@ -163,13 +199,15 @@ class Manager:
             servable = self._load(version.path)
         except ServableError as error:
             self._failed(version, Failure(error.code, error.message))
+        except Exception as error:  # a version is never left half-loaded, whatever its files made happen
+            self._failed(version, Failure(_UNKNOWN, f"{type(error).__name__}: {error}"))
         else:
             self._loaded(version, servable)
 
     def _loaded(self, version: _Version, servable: Servable) -> None:
         with self._changed:
             if self._closed or not version.wanted:
-                version.ended()
+                version.cancelled()
             else:
                 weakref.finalize(servable, version.ended).atexit = False
                 version.state = State.AVAILABLE
@@ -182,10 +220,10 @@ class Manager:
     def _failed(self, version: _Version, failure: Failure) -> None:
         _log.error("Loading servable: %s failed: %s", version, failure)
         with self._changed:
-            if version.attempts <= self._max_retries and version.wanted and not self._closed:
-                timer = threading.Timer(self._retry_interval_s, self._retry, [version])
-                timer.daemon = True
-                timer.start()
+            if self._closed or not version.wanted:
+                version.cancelled()
+            elif version.attempts <= self._max_retries:
+                version.retry = _later(self._retry_interval_s, self._retry, version)
             else:
                 version.failure = failure
                 version.ended()
@@ -193,17 +231,26 @@ class Manager:
 
     def _retry(self, version: _Version) -> None:
         with self._changed:
-            if not self._closed:
+            if not self._closed and version.retry is not None:
                 self._pool.submit(self._try, version)
 
     def _let_go(self, model: str) -> None:
-        """Takes unwanted versions out of the table, unless that would leave a wanted model without any."""
+        """Takes unwanted versions out of the table, but for what the policy keeps."""
         table = self._available.get(model, {})
         versions = self._versions[model]
         keep = {number: servable for number, servable in table.items() if versions[number].wanted}
-        if len(keep) == len(table) or (not keep and self._wanted(model)):
-            return
+        if table and not keep and not self._free_first and self._wanted(model):
+            newest = max(table)
+            keep = {newest: table[newest]}
         for number in table.keys() - keep.keys():
             versions[number].state = State.UNLOADING
             _log.info("Unloading servable version %s", versions[number])
-        self._available = {**self._available, model: keep}
+        if len(keep) < len(table):
+            self._available = {**self._available, model: keep}
+
+
+def _later(seconds: float, function: Callable[..., None], argument: object) -> threading.Timer:
+    timer = threading.Timer(seconds, function, [argument])
+    timer.daemon = True
+    timer.start()
+    return timer

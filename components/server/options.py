@@ -25,6 +25,8 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         max_num_load_retries: How often a failed load is tried again.
         load_retry_interval_micros: Time between the tries; negative: none.
         num_load_threads: Loads at a time; 0 means 2.
+        resource_preserving_loads: Frees a version before it loads the next, where memory has no room for
+            both; the model does not answer meanwhile. (TF Serving has this policy, and no flag for it.)
         use_saved_model: Loads the SavedModel of a version that has a LiteRT twin too. (TF Serving's own flag,
             prefer_tflite_model, is the other way round and not for these twins, which take encoded text.)
         enable_model_warmup: Runs a version's warm-up requests before it is available.
@@ -61,6 +63,7 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     max_num_load_retries: int = 5
     load_retry_interval_micros: int = 60_000_000
     num_load_threads: int = 0
+    resource_preserving_loads: bool = False
     use_saved_model: bool = False
     enable_model_warmup: bool = True
     num_request_iterations_for_warmup: int = 0

@@ -45,6 +45,7 @@ class ModelServer:
         self._options = options
         self._manager = Manager(
             partial(load_version, options=options),
+            free_first=options.resource_preserving_loads,
             max_retries=options.max_num_load_retries,
             retry_interval_s=max(options.load_retry_interval_micros, 0) / 1e6,
             threads=options.num_load_threads or 2,
@@ -131,7 +132,9 @@ class ModelServer:
             ) from error
 
     def _reload_file(self) -> None:
-        self._core.reload(self._config())
+        self._core.reload(
+            self._config(), wait=False
+        )  # else a model that never comes would hold all others up
 
     def _watch(self, wait_s: float, look: Callable[[], None]) -> None:
         if wait_s <= 0:

@@ -145,6 +145,66 @@ def test_a_version_no_longer_wanted_while_it_loads_is_not_served(manager, loads)
     manager.wait(["m"])
     loads.held[Path("/m/1")].set()
     eventually(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+    assert str(manager.states("m")[1].failure) == "CANCELLED: Loading of servable cancelled"
+
+
+def test_a_load_that_is_to_be_retried_ends_when_its_version_is_no_longer_wanted(loads):
+    manager = Manager(loads, max_retries=5, retry_interval_s=60.0)
+    loads.failing = {Path("/m/2"): 9}
+    manager.want("m", paths(1))
+    manager.wait(["m"])
+    manager.want("m", paths(2))
+    eventually(lambda: manager._versions["m"][2].retry is not None)
+    assert states(manager) == {2: "LOADING", 1: "AVAILABLE"}
+    manager.want("m", paths(1))
+    assert states(manager) == {2: "END", 1: "AVAILABLE"}
+    assert str(manager.states("m")[2].failure) == "CANCELLED: Loading of servable cancelled"
+    loads.failing = {}
+    manager.want("m", paths(2))
+    eventually(lambda: states(manager)[2] == "AVAILABLE")
+    manager.close()
+
+
+def test_whatever_a_load_raises_ends_it(manager, loads, monkeypatch):
+    def fails(path):
+        raise OSError(f"cannot read {path}")
+
+    monkeypatch.setattr(manager, "_load", fails)
+    manager.want("m", paths(1))
+    eventually(lambda: states(manager) == {1: "END"})
+    assert str(manager.states("m")[1].failure) == "UNKNOWN: OSError: cannot read /m/1"
+
+
+def test_only_the_newest_unwanted_version_waits_for_the_wanted_one(manager, loads):
+    manager.want("m", paths(1, 2))
+    eventually(lambda: states(manager) == {2: "AVAILABLE", 1: "AVAILABLE"})
+    loads.held[Path("/m/3")] = threading.Event()
+    manager.want("m", paths(3))
+    eventually(lambda: states(manager) == {3: "LOADING", 2: "AVAILABLE", 1: "END"})
+    loads.held[Path("/m/3")].set()
+    eventually(lambda: states(manager) == {3: "AVAILABLE", 2: "END", 1: "END"})
+
+
+def test_the_newest_version_is_loaded_first(loads):
+    manager = Manager(loads, threads=1)
+    manager.want("m", paths(1, 2, 3))
+    eventually(lambda: set(states(manager).values()) == {"AVAILABLE"})
+    assert loads.tries == [Path("/m/3"), Path("/m/2"), Path("/m/1")]
+    manager.close()
+
+
+def test_where_memory_is_short_the_old_version_goes_before_the_new_one_is_loaded(loads):
+    manager = Manager(loads, free_first=True)
+    manager.want("m", paths(1))
+    manager.wait(["m"])
+    _, in_use = manager.get("m", None)
+    manager.want("m", paths(2))
+    assert states(manager) == {2: "START", 1: "UNLOADING"}
+    with pytest.raises(StatusError, match=r"Latest\(m\)"):
+        manager.get("m", None)
+    del in_use
+    eventually(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+    manager.close()
 
 
 def test_closing_ends_a_wait(loads):

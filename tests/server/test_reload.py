@@ -142,6 +142,37 @@ def test_requests_during_reloads_all_succeed(running, base):
     assert answered == {(2.0, 1), (3.0, 2)}  # never one version's number with the other's answer
 
 
+def test_requests_go_on_during_a_slow_load(running, base, monkeypatch):
+    server, client, file = running
+    begun, go_on = threading.Event(), threading.Event()
+    load = server._manager._load
+
+    def slow(path):
+        begun.set()
+        assert go_on.wait(10)
+        return load(path)
+
+    monkeypatch.setattr(server._manager, "_load", slow)
+    file.write_text(text_format.MessageToString(server_config(model_config("m", base, versions=[2]))))
+    assert begun.wait(10)
+    assert [factor(client) for _ in range(50)] == [(2.0, 1)] * 50
+    assert states(client) == {2: "LOADING", 1: "AVAILABLE"}
+    go_on.set()
+    eventually(lambda: factor(client) == (3.0, 2))
+
+
+def test_a_model_that_does_not_come_holds_no_other_up(running, base, tmp_path):
+    server, client, file = running
+    missing = model_config("n", tmp_path / "nowhere")
+    file.write_text(
+        text_format.MessageToString(server_config(model_config("m", base, versions=[1]), missing))
+    )
+    eventually(lambda: "n" in server._core._models)
+    both = server_config(model_config("m", base, versions=[1, 2]), missing)
+    file.write_text(text_format.MessageToString(both))
+    eventually(lambda: states(client).get(2) == "AVAILABLE")
+
+
 def test_a_reload_replaces_all_models_and_waits_for_new_ones(running, base, scaler, tmp_path):
     server, client, file = running
     file.unlink()

@@ -19,7 +19,6 @@ from components.hyprank.pseudo_labels import pseudo_labelled
 from components.hyprank.read import read_reranked
 from components.hyprank.train import scored, train
 from components.records.artifact_files import read_popularity
-from components.records.hypothesis_list import HypothesisList
 from components.records.hyprank.features import (
     CONTINUES,
     FEATURES,

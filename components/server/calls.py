@@ -39,6 +39,10 @@ class Calls:
         self._check_method_names = check_method_names
         self._as_tensor_content = as_tensor_content
 
+    def resolve(self, spec: model_pb2.ModelSpec) -> tuple[int, Servable]:
+        """The version that a model spec means."""
+        return self._core.resolve(spec)
+
     def predict(self, request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
         version, servable = self._version(request)
         return predict(

@@ -1,36 +1,25 @@
 """The server as one object: builds the parts, loads the models, listens, watches, stops."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Self
 
-import grpc
-from google.protobuf import text_format
-
-from components.records.serving_protos import (
-    model_server_config_pb2,
-    model_service_pb2_grpc,
-    prediction_service_pb2_grpc,
-)
+from components.records.serving_protos import model_server_config_pb2
 from components.server.calls import Calls
 from components.server.core import ServerCore
-from components.server.errors import StatusError, invalid_argument, unknown
+from components.server.errors import StatusError
+from components.server.grpc_listener import GrpcListener
 from components.server.loading import load_version
 from components.server.manager import Manager
 from components.server.options import ServerOptions
-from components.server.service import ModelService, PredictionService
+from components.server.rest.listener import RestListener
+from components.server.text_config import MonitoringConfig, read_text_config
 
 _log = logging.getLogger("arbiter.server")
-_GRPC_OPTIONS = (
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_send_message_length", -1),
-    ("grpc.so_reuseport", 0),  # else two servers could share a port by mistake
-)
+_METRICS_PATH = "/monitoring/prometheus/metrics"
 
 
 class ModelServer:
@@ -55,11 +44,10 @@ class ModelServer:
         )
         self._stopping = threading.Event()
         self._watchers: list[threading.Thread] = []
-        threads = 4 * (os.cpu_count() or 1)
-        self._grpc = grpc.server(
-            ThreadPoolExecutor(threads, thread_name_prefix="request"), options=_GRPC_OPTIONS
-        )
+        self._grpc: GrpcListener | None = None
+        self._rest: RestListener | None = None
         self.address = ""
+        self.rest_address = ""
 
     @classmethod
     def start(cls, options: ServerOptions) -> Self:
@@ -83,7 +71,9 @@ class ModelServer:
     def stop(self, grace_s: float = 5.0) -> None:
         """Refuses new calls, lets those under way finish within `grace_s`, frees the models."""
         self._stopping.set()
-        self._grpc.stop(grace_s).wait()
+        for listener in (self._grpc, self._rest):
+            if listener is not None:
+                listener.stop(grace_s)
         self._manager.close()
         for watcher in self._watchers:
             watcher.join()
@@ -100,17 +90,41 @@ class ModelServer:
             check_method_names=self._options.enable_signature_method_name_check,
             as_tensor_content=self._options.enable_serialization_as_tensor_content,
         )
-        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(calls), self._grpc
-        )
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(calls), self._grpc)
-        wanted = f"{self._options.host}:{self._options.port}"
+        metrics_path = self._metrics_path()
+        self._grpc = GrpcListener(calls, self._options)
+        self.address = self._grpc.address
+        port = self._options.rest_api_port
+        if port == 0:
+            return
+        if port == self._options.port:
+            _log.error(
+                "rest_api_port cannot be same as port. Please use a different port for HTTP/REST API. "
+                "Skipped exporting HTTP/REST API."
+            )
+            return
         try:
-            port = self._grpc.add_insecure_port(wanted)
-        except RuntimeError as error:
-            raise unknown(f"Could not listen on {wanted}: is the port taken?") from error
-        self._grpc.start()
-        self.address = f"{self._options.host}:{port}"
+            self._rest = RestListener(
+                calls,
+                self._options.host,
+                max(port, 0),
+                threads=self._options.rest_api_num_threads,
+                timeout_s=self._options.rest_api_timeout_in_ms / 1e3,
+                cors=self._options.rest_api_enable_cors_support,
+                metrics_path=metrics_path,
+            )
+        except OSError as error:
+            _log.error("Failed to start HTTP Server at %s:%d: %s", self._options.host, port, error.strerror)
+            return
+        self.rest_address = self._rest.address
+
+    def _metrics_path(self) -> str:
+        """Where Prometheus reads; empty where it does not."""
+        if not self._options.monitoring_config_file:
+            return ""
+        config = read_text_config(self._options.monitoring_config_file, MonitoringConfig())
+        if not config.prometheus_config.enable:
+            return ""
+        return config.prometheus_config.path or _METRICS_PATH
 
     def _config(self) -> model_server_config_pb2.ModelServerConfig:
         config = model_server_config_pb2.ModelServerConfig()
@@ -121,15 +135,7 @@ class ModelServer:
                 model_platform="tensorflow",
             )
             return config
-        try:
-            text = Path(self._options.model_config_file).read_text()
-            return text_format.Parse(text, config)
-        except OSError as error:
-            raise invalid_argument(f"{error.strerror}; {self._options.model_config_file}") from error
-        except (text_format.ParseError, UnicodeDecodeError) as error:
-            raise invalid_argument(
-                f"Error parsing text-format tensorflow.serving.ModelServerConfig: {error}"
-            ) from error
+        return read_text_config(self._options.model_config_file, config)
 
     def _reload_file(self) -> None:
         self._core.reload(

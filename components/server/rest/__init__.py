@@ -1,0 +1,1 @@
+"""The REST API: JSON to the calls' protocol buffers and back, over HTTP."""

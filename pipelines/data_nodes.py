@@ -16,13 +16,17 @@ from pipelines.config import options_json
 
 
 class Data(NamedTuple):
-    """What a dataset gives the nodes after it; `nodes` in the order in which they run."""
+    """What a dataset gives the nodes after it; `nodes` in the order in which they run.
+
+    `gate` has the verdict on the data; None where an earlier run has judged it.
+    """
 
     nodes: tuple[BaseNode, ...]
     examples: BaseChannel
     catalogue: BaseChannel
     popularity: BaseChannel
     dead_letters: BaseChannel
+    gate: BaseChannel | None = None
 
 
 def data_nodes(
@@ -70,4 +74,5 @@ def data_nodes(
         catalogue=read.outputs["catalogue"],
         popularity=labelled.outputs["popularity"],
         dead_letters=read.outputs["dead_letters"],
+        gate=judged.outputs["verdict"],
     )

@@ -25,6 +25,8 @@ NAME = "arbiter"
 EFFECTS = (nodes.PUSH,)
 """Nodes that change something outside their artifacts."""
 
+_OF_SHORTLISTER = ("model_run", "pseudo_labels", "negatives", "distillation", "semi_labels")
+
 LOCAL_BEAM = (
     "--runner=FnApiRunner",  # the default one tries to download Prism first
     "--direct_running_mode=in_memory",
@@ -34,12 +36,15 @@ LOCAL_BEAM = (
 
 
 class _System(NamedTuple):
-    """What answers beside the Shortlister: its nodes in the order in which they run, and their outputs."""
+    """What answers beside the Shortlister: its nodes in the order in which they run, and their outputs.
+
+    `shown` is what the review shows of them, by the name of its input.
+    """
 
     nodes: tuple[BaseNode, ...]
     domain_models: BaseChannel
-    reliability: BaseChannel
     hyprank: BaseChannel
+    shown: dict[str, BaseChannel]
 
 
 def create_pipeline(
@@ -95,12 +100,15 @@ def create_pipeline(
         model=shortlister.outputs["model"],
         domain_models=system and system.domain_models,
         hyprank=system and system.hyprank,
-        model_run=shortlister.outputs["model_run"],
-        reliability=system and system.reliability,
         examples=read.examples,
         catalogue=read.catalogue,
         popularity=read.popularity,
         dead_letters=read.dead_letters,
+        shown={
+            **{name: shortlister.outputs[name] for name in _OF_SHORTLISTER},
+            "gate": read.gate,
+            **(system.shown if system else {}),
+        },
     )
     judging = Judging(
         rank=config.rank,
@@ -160,8 +168,12 @@ def _system(
     return _System(
         nodes=(domains, hypothesize, rerankers, hyprank),
         domain_models=rerankers.outputs["models"],
-        reliability=rerankers.outputs["reliability"],
         hyprank=hyprank.outputs["model"],
+        shown={
+            "reliability": rerankers.outputs["reliability"],
+            "domain_runs": domains.outputs["runs"],
+            "hyprank_run": hyprank.outputs["model_run"],
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 
 import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
@@ -24,24 +25,22 @@ class Judged:
         model, domain_models, hyprank: The candidates.
         in_service: The versions that they are judged beside, or in place of; empty: the candidates are the
             whole system.
-        model_run: What the Shortlister's training left.
-        reliability: How well the re-rankers of `domain_models` know how sure they may be.
         examples, catalogue, popularity: What it is judged on.
         dead_letters: Records that were refused.
         baseline: An evaluation that the new one is held against.
+        shown: What else the review shows, by the name of its input; None: not there.
     """
 
     model: BaseChannel | None = None
     domain_models: BaseChannel | None = None
     hyprank: BaseChannel | None = None
     in_service: Versions = dataclasses.field(default_factory=dict)
-    model_run: BaseChannel | None = None
-    reliability: BaseChannel | None = None
     examples: BaseChannel
     catalogue: BaseChannel
     popularity: BaseChannel
     dead_letters: BaseChannel
     baseline: BaseChannel | None = None
+    shown: Mapping[str, BaseChannel | None] = dataclasses.field(default_factory=dict)
 
 
 def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> list[BaseNode]:
@@ -76,10 +75,9 @@ def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> 
         predictions=predictions,
         dead_letters=judged.dead_letters,
         model=judged.model,
-        model_run=judged.model_run,
         domain_models=judged.domain_models,
         hyprank=judged.hyprank,
-        reliability=judged.reliability,
+        **judged.shown,
         options=options_json(options.review),
     ).with_id(nodes.REVIEW)
     push = Push(

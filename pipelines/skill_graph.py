@@ -96,11 +96,12 @@ def create_pipeline(changing: Changing, *, workspace: Workspace) -> Pipeline:
             workspace=workspace,
         )
     judged = Judged(
-        **{name: made[name] for name in ("model", "model_run", "examples", "catalogue", "popularity")},
+        **{name: made[name] for name in ("model", "examples", "catalogue", "popularity")},
         **{name: node.outputs[output] for name, (node, output) in others.items()},
         in_service=changing.in_service,
         dead_letters=given["dead_letters"],
         baseline=baseline[-1].outputs["evaluation"] if baseline else given["evaluation"],
+        shown={"model_run": made["model_run"]},
     )
     return Pipeline(
         pipeline_name=NAME,

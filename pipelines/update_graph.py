@@ -71,13 +71,17 @@ def create_pipeline(plan: UpdatePlan, *, workspace: Workspace) -> Pipeline:
     )
     judged = Judged(
         domain_models=rerankers.outputs["models"],
-        reliability=rerankers.outputs["reliability"],
         examples=data.examples,
         catalogue=data.catalogue,
         popularity=data.popularity,
         dead_letters=data.dead_letters,
         in_service=plan.judged_beside,
         baseline=baseline[-1].outputs["evaluation"],
+        shown={
+            "reliability": rerankers.outputs["reliability"],
+            "domain_runs": domains.outputs["runs"],
+            "gate": data.gate,
+        },
     )
     return Pipeline(
         pipeline_name=nodes.UPDATE,

@@ -12,9 +12,14 @@ from components.evaluate.options import EvaluateOptions, ReviewOptions
 from components.records.artifacts import (
     CatalogueArtifact,
     DeadLetters,
+    Distillation,
     DomainModels,
+    DomainRuns,
+    NegativeLabels,
     Predictions,
+    PseudoLabels,
     ReliabilityArtifact,
+    SemiLabels,
     SkillCounts,
     Verdict,
 )
@@ -92,6 +97,13 @@ class ReviewSpec(ComponentSpec):
         "domain_models": ChannelParameter(type=DomainModels, optional=True),
         "hyprank": ChannelParameter(type=standard_artifacts.Model, optional=True),
         "reliability": ChannelParameter(type=ReliabilityArtifact, optional=True),
+        "gate": ChannelParameter(type=Verdict, optional=True),
+        "pseudo_labels": ChannelParameter(type=PseudoLabels, optional=True),
+        "negatives": ChannelParameter(type=NegativeLabels, optional=True),
+        "distillation": ChannelParameter(type=Distillation, optional=True),
+        "semi_labels": ChannelParameter(type=SemiLabels, optional=True),
+        "domain_runs": ChannelParameter(type=DomainRuns, optional=True),
+        "hyprank_run": ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
     }
     OUTPUTS = {"review": ChannelParameter(type=ReviewArtifact)}  # noqa: RUF012
 
@@ -102,14 +114,14 @@ class Review(BaseComponent):
     Args:
         evaluation: From Evaluator.
         verdict: From Evaluator.
-        predictions: Confusions and example utterances come from its split `options.split`.
+        predictions: Confusions and example utterances come from its split `options.split`; a sample of the
+            serving cost may lie beside the splits.
         dead_letters: From Ingest.
-        model: The Shortlister; the page has no section on what a run lacks, here and below.
-        model_run: What its training left.
-        domain_models: Of the domains.
-        hyprank: HypRank.
-        reliability: From RerankerTrainer.
         options: JSON of `ReviewOptions`; checked when the graph is built.
+        further: What else there is to show, by input: `model` (the Shortlister) and `model_run`,
+            `domain_models` and `domain_runs`, `hyprank` and `hyprank_run`, `reliability` of the re-rankers,
+            the data `gate`'s verdict, and of the learning loop `pseudo_labels`, `negatives`, `distillation`
+            and `semi_labels`. The page has no section on what a run lacks; None is as good as absent.
     """
 
     SPEC_CLASS = ReviewSpec
@@ -121,12 +133,8 @@ class Review(BaseComponent):
         verdict: BaseChannel,
         predictions: BaseChannel,
         dead_letters: BaseChannel,
-        model: BaseChannel | None = None,
-        model_run: BaseChannel | None = None,
-        domain_models: BaseChannel | None = None,
-        hyprank: BaseChannel | None = None,
-        reliability: BaseChannel | None = None,
         options: str = "{}",
+        **further: BaseChannel | None,
     ) -> None:
         read_options(options, ReviewOptions)
         super().__init__(
@@ -135,12 +143,8 @@ class Review(BaseComponent):
                 verdict=verdict,
                 predictions=predictions,
                 dead_letters=dead_letters,
-                model=model,
-                model_run=model_run,
-                domain_models=domain_models,
-                hyprank=hyprank,
-                reliability=reliability,
                 options=options,
                 review=Channel(type=ReviewArtifact),
+                **{name: channel for name, channel in further.items() if channel is not None},
             )
         )

@@ -42,16 +42,6 @@ class ReviewExecutor(BaseExecutor):
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        found = read_found(
-            evaluation=folder_of(input_dict, "evaluation"),
-            verdict=folder_of(input_dict, "verdict"),
-            predictions=folder_of(input_dict, "predictions"),
-            dead_letters=folder_of(input_dict, "dead_letters"),
-            options=read_options(exec_properties["options"], ReviewOptions),
-            model=optional_folder_of(input_dict, "model"),
-            model_run=optional_folder_of(input_dict, "model_run"),
-            domain_models=optional_folder_of(input_dict, "domain_models"),
-            hyprank=optional_folder_of(input_dict, "hyprank"),
-            reliability=optional_folder_of(input_dict, "reliability"),
-        )
+        folders = {name: folder_of(input_dict, name) for name, given in input_dict.items() if given}
+        found = read_found(folders, read_options(exec_properties["options"], ReviewOptions))
         write_review(folder_of(output_dict, "review") / REVIEW_FILE, found)

@@ -6,6 +6,19 @@ from components.evaluate.evaluation import Evaluation
 from components.evaluate.slices import slice_name
 from components.evaluate.tally import METRICS
 
+TEN = {
+    "top1": "Top-1 accuracy",
+    "top5": "Right skill in the first 5",
+    "gain_over_popular": "Above the most popular skill",
+    "macro_f1": "Macro F1",
+    "semer": "SemER",
+    "irer": "IRER",
+    "ece": "Calibration error (ECE)",
+    "brier": "Brier score",
+    "false_refusals": "Refused, but answerable",
+    "oos_rejection": "Out of scope, refused",
+}
+"""The ten numbers that matter, each in words."""
 HEADLINES = (
     "top1",
     "top3",
@@ -21,6 +34,7 @@ HEADLINES = (
     "false_refusals",
     "oos_rejection",
 )
+_FINE = frozenset({"ece", "brier"})  # small numbers, which no per cent are
 
 
 class Headline(NamedTuple):
@@ -30,6 +44,31 @@ class Headline(NamedTuple):
     value: float
     interval: tuple[float, float] | None
     meaning: str
+
+    @property
+    def label(self) -> str:
+        """The metric in words."""
+        return TEN.get(self.metric, self.metric)
+
+    @property
+    def shown(self) -> str:
+        """The value for people.
+
+        >>> Headline("top1", 0.98391, (0.977, 0.9904), "").shown
+        '98.4 %'
+        """
+        return in_words(self.metric, self.value)
+
+    @property
+    def shown_interval(self) -> str:
+        """The interval likewise; empty where there is none.
+
+        >>> Headline("ece", 0.0087, (0.0045, 0.0141), "").shown_interval
+        '0.004 to 0.014'
+        """
+        if self.interval is None:
+            return ""
+        return " to ".join(in_words(self.metric, end) for end in self.interval)
 
 
 def headlines(evaluation: Evaluation) -> tuple[Headline, ...]:
@@ -48,3 +87,14 @@ def headlines(evaluation: Evaluation) -> tuple[Headline, ...]:
             meaning = f"top1 on the {seen['answerable']:.0f} requests whose text train {words}"
             rows.append(Headline(f"top1, train {words} the text", seen["top1"], None, meaning))
     return tuple(rows)
+
+
+def ten(rows: tuple[Headline, ...]) -> tuple[Headline, ...]:
+    """Those of `rows` that matter most, in the order of `TEN`."""
+    by_name = {row.metric: row for row in rows}
+    return tuple(by_name[name] for name in TEN if name in by_name)
+
+
+def in_words(metric: str, value: float) -> str:
+    """A value of `metric` for people: a share in per cent, a small error as it is."""
+    return f"{value:.3f}" if metric in _FINE else f"{100 * value:.1f} %"

@@ -81,6 +81,7 @@ class ReviewOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         split: The split that confusions and their examples are taken from: never the measured one.
         max_examples: Utterances shown for each confusion; 0 shows none anywhere, for private data.
         max_confusions: Rows of the confusion table.
+        max_overlaps: Skills on the map of those that take requests from each other.
         max_slices: Rows of the slice table; the largest slices are shown.
         command: The command that makes the run again.
     """
@@ -89,10 +90,11 @@ class ReviewOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     split: str = "dev"
     max_examples: int = 3
     max_confusions: int = 30
+    max_overlaps: int = 20
     max_slices: int = 500
     command: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("max_examples", "max_confusions", "max_slices"):
+        for name in ("max_examples", "max_confusions", "max_overlaps", "max_slices"):
             if getattr(self, name) < 0:
                 raise ValueError(f"`{name}` must not be negative. Received: {getattr(self, name)}")

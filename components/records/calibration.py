@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 BINS = 15
+_Z = 1.959963984540054  # of a 95 % interval
 
 
 class Bins(NamedTuple):
@@ -91,3 +92,13 @@ def brier(confidence: Floats, correct: Bools) -> float:
     """Mean squared distance of the confidence from what happened; 0 without requests."""
     errors = np.sort((confidence - correct) ** 2)
     return float(errors.mean()) if len(errors) else 0.0
+
+
+def wilson(share: float, size: int) -> tuple[float, float]:
+    """Wilson's (1927) 95 % interval of a share that was seen in `size` trials; (0, 1) without any."""
+    if size == 0:
+        return 0.0, 1.0
+    centre = share + _Z**2 / (2 * size)
+    spread = _Z * float(np.sqrt(share * (1 - share) / size + _Z**2 / (4 * size**2)))
+    scale = 1 + _Z**2 / size
+    return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)

@@ -7,8 +7,6 @@ whole hypothesis is right: skill, intent and all slots; the answer of a request 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from components.records.calibration import (
     Bins,
     brier,
@@ -17,11 +15,10 @@ from components.records.calibration import (
     equal_width,
     expected_calibration_error,
     reliability,
+    wilson,
 )
 from components.records.reliability import Curve, Point
 from components.reranker.lists import Bools, Floats, Ints
-
-_Z = 1.959963984540054  # of a 95 % interval
 
 
 @dataclass(frozen=True)
@@ -90,13 +87,3 @@ def _points(bins: Bins) -> Iterator[Point]:
         yield Point(
             confidence=float(confidence), accuracy=float(accuracy), low=low, high=high, requests=int(size)
         )
-
-
-def wilson(share: float, size: int) -> tuple[float, float]:
-    """Wilson's (1927) 95 % interval of a share that was seen in `size` trials; (0, 1) without any."""
-    if size == 0:
-        return 0.0, 1.0
-    centre = share + _Z**2 / (2 * size)
-    spread = _Z * float(np.sqrt(share * (1 - share) / size + _Z**2 / (4 * size**2)))
-    scale = 1 + _Z**2 / size
-    return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)

@@ -2,11 +2,14 @@ import doctest
 
 import pytest
 
-from components.evaluate import judgement, popularity
+from components.evaluate import headlines, judgement, popularity
 from components.evaluate.review import cards
+from components.evaluate.review.charts import svg
 
 
-@pytest.mark.parametrize("module", [cards, judgement, popularity], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [cards, headlines, judgement, popularity, svg], ids=lambda module: module.__name__
+)
 def test_the_examples_in_the_docstrings_hold(module):
     failed, tried = doctest.testmod(module)
     assert tried > 0

@@ -39,6 +39,8 @@ TYPES = {
     "evaluation": standard_artifacts.ModelEvaluation,
     "verdict": artifacts.Verdict,
     "review": artifacts.Review,
+    "gate": artifacts.Verdict,
+    "pseudo_labels": artifacts.PseudoLabels,
 }
 
 

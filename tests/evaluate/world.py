@@ -127,7 +127,8 @@ def write_world(root: Path, size: int, *, skill: float) -> dict[str, Path]:
     (paths["popularity"] / "popularity.json").write_text(json.dumps(COUNTS))
     train = [labelled_values(known) for known, _ in world(size, skill=skill)[: size // 3]]
     write_records(paths["examples"] / "Split-train" / "data_tfrecord-0.gz", map(encode, train))
-    report = {"read": 100, "kept": 97, "dead": {"bad_json": 2, HOSTILE: 1}, "splits": {"train": 60}}
+    report = {"in": 100, "out": 97, "dead": 3, "reasons": {"bad_json": 2, HOSTILE: 1}}
+    report |= {"splits": {"train": 60, "dev": 37}, "customers": {"train": 7, "dev": 5}}
     (paths["dead_letters"] / "report.json").write_text(json.dumps(report))
     (paths["model_run"] / "training.json").write_text(
         json.dumps({"seed": 7, "loss": [0.5 / n for n in range(1, 20)]})

@@ -67,3 +67,11 @@ def test_nothing_measured_is_zero_and_not_nan():
         assert calibration.expected_calibration_error(held) == 0.0
         assert calibration.calibration_floor(held) == 0.0
     assert calibration.brier(none, no) == 0.0
+
+
+def test_wilson_by_hand():
+    z, n, p = 1.959963984540054, 50, 0.9
+    low = (p + z * z / (2 * n) - z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
+    assert calibration.wilson(p, n)[0] == pytest.approx(low)
+    assert calibration.wilson(1.0, 50)[1] == 1.0
+    assert calibration.wilson(0.3, 0) == (0.0, 1.0)

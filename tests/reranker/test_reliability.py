@@ -4,7 +4,7 @@ import pytest
 
 from components.records.calibration import ece
 from components.records.reliability import Curve
-from components.reranker.reliability import Answers, curve, curves, wilson, worst_domain
+from components.reranker.reliability import Answers, curve, curves, worst_domain
 
 RNG = np.random.default_rng(5)
 CONFIDENCE = RNG.random(997)
@@ -46,14 +46,6 @@ def test_no_requests_at_all():
     none = Answers(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
     found = curve("R0", None, none)
     assert (found.requests, found.ece, found.ece_mass, found.brier, found.points) == (0, 0.0, 0.0, 0.0, ())
-
-
-def test_wilson_by_hand():
-    z, n, p = 1.959963984540054, 50, 0.9
-    low = (p + z * z / (2 * n) - z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
-    assert wilson(p, n)[0] == pytest.approx(low)
-    assert wilson(1.0, 50)[1] == 1.0
-    assert wilson(0.3, 0) == (0.0, 1.0)
 
 
 def test_json_round_trip():

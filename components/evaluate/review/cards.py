@@ -26,6 +26,18 @@ def card(folder: Path, name: str, leave_out: frozenset[str] = frozenset()) -> Ro
     return rows({key: value for key, value in content.items() if key not in leave_out})
 
 
+def content(folder: Path | None, name: str) -> dict[str, Any]:
+    """The JSON object in `folder/name`; empty where there is none."""
+    path = None if folder is None else folder / name
+    if path is None or not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError:  # `card` says so
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def rows(content: Mapping[str, Any]) -> Rows:
     """Name and value of every leaf, nested names joined by dots; lists of objects by number and last item.
 

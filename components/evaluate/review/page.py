@@ -11,14 +11,17 @@ from components.evaluate.review.found import Found
 from components.evaluate.review.sections import (
     confidence,
     confusions,
+    cost,
     data,
     domains,
     drift,
     frames,
     hyprank,
+    loop,
     meaning,
     models,
     numbers,
+    overlap,
     reproduce,
     rerankers,
     slices,
@@ -31,15 +34,18 @@ SECTIONS: dict[str, tuple[str, Callable[[Found], object | None]]] = {
     "verdict": ("Verdict", verdict.section),
     "numbers": ("The numbers", numbers.section),
     "confidence": ("Ranking and confidence", confidence.section),
+    "slices": ("By slice", slices.section),
+    "confusions": ("Confusions", confusions.section),
+    "overlap": ("Overlapping skills", overlap.section),
     "frames": ("Intents and slots", frames.section),
     "domains": ("Domain models", domains.section),
     "rerankers": ("Re-rankers", rerankers.section),
     "hyprank": ("HypRank", hyprank.section),
     "drift": ("Week by week", drift.section),
-    "slices": ("By slice", slices.section),
-    "confusions": ("Confusions", confusions.section),
+    "loop": ("Learning loop", loop.section),
     "data": ("Data card", data.section),
     "models": ("Model cards", models.section),
+    "cost": ("Cost", cost.section),
     "reproduce": ("How to make this again", reproduce.section),
     "meaning": ("What the words mean", meaning.section),
 }
@@ -69,12 +75,24 @@ def render(found: Found) -> str:
         for name, (title, section) in SECTIONS.items()
         if (shown := section(found)) is not None
     ]
-    return _ENVIRONMENT.get_template("page.html.j2").render(title=found.options.title, sections=sections)
+    return _ENVIRONMENT.get_template("page.html.j2").render(
+        title=found.options.title,
+        head="Blessed" if found.verdict.blessed else "Not blessed",
+        summary=_summary(found),
+        sections=sections,
+    )
 
 
 def write_review(output: Path, found: Found) -> None:
     """Writes the page to the file `output`."""
     atomic_write(output, render(found))
+
+
+def _summary(found: Found) -> str:
+    """What the page is about, in one line."""
+    models = f"{len(found.models)} model{'s' if len(found.models) != 1 else ''}, " if found.models else ""
+    requests = found.evaluation.overall.get("requests", 0)
+    return f"{models}measured on {requests:,.0f} requests of the {found.evaluation.split} split"
 
 
 def _body(name: str, shown: object) -> Markup:

@@ -21,11 +21,19 @@ class SliceRow(NamedTuple):
 
 
 class SliceTable(NamedTuple):
-    """`columns`: name and meaning of each metric shown; `counts`: those that are whole numbers."""
+    """Metrics by slice.
+
+    Attributes:
+        columns: Name and meaning of each metric shown.
+        rows: The slices.
+        counts: Metrics that are whole numbers.
+        bars: Metrics whose cells are filled by their value.
+    """
 
     columns: tuple[tuple[str, str], ...]
     rows: list[SliceRow]
     counts: frozenset[str] = _COUNTS
+    bars: frozenset[str] = frozenset({"top1", "macro_f1"})
 
 
 def slice_table(evaluation: Evaluation, names: Iterable[str], columns: Sequence[str]) -> SliceTable:

@@ -1,5 +1,5 @@
 from components.evaluate.judgement import judge
-from components.evaluate.review.confusions import Confusion, confusions
+from components.evaluate.review.confusions import Confusion, Mistakes
 from components.records.request import Request
 from tests.evaluate.world import labelled, prediction
 
@@ -21,21 +21,21 @@ JUDGED = [
 
 
 def test_the_most_frequent_come_first_with_their_most_confident_mistakes():
-    assert confusions(JUDGED, max_examples=2, limit=2) == [
+    assert Mistakes(JUDGED, max_examples=2).confusions(2) == [
         Confusion(truth="a", predicted="b", count=4, examples=("two", "three")),
         Confusion(truth="b", predicted="a", count=1, examples=("four",)),
     ]
 
 
 def test_no_utterance_is_shown_where_none_may_be():
-    assert all(row.examples == () for row in confusions(JUDGED, max_examples=0, limit=9))
+    assert all(row.examples == () for row in Mistakes(JUDGED, max_examples=0).confusions(9))
 
 
 def test_a_request_without_hypotheses_goes_nowhere():
     known = labelled(Request(request_id="r", utterance="u", skill_id="a"))
-    [row] = confusions([(known, judge(known, prediction("r")))], max_examples=1, limit=9)
+    [row] = Mistakes([(known, judge(known, prediction("r")))], max_examples=1).confusions(9)
     assert (row.truth, row.predicted) == ("a", "")
 
 
 def test_without_mistakes_there_is_nothing():
-    assert confusions([], max_examples=3, limit=9) == []
+    assert Mistakes(max_examples=3).confusions(9) == []

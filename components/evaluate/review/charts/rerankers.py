@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.evaluate.review.charts.svg import TICKS, Plot, dot, line, polyline, text
+from components.evaluate.review.charts.svg import TICKS, Plot, dot, line, plain, polyline, text
 from components.records.reliability import SERVED, Curve, Point
 
 LEAST = 10
@@ -22,16 +22,15 @@ def curves_of_all(curves: Sequence[Curve]) -> Markup:
         x, y = plot.x(1) + 14, plot.y(1) + 8 + 16 * number
         marks.append(line(x, y, x + 24, y, f"curve {_kind(curve)}"))
         marks.append(text(x + 30, y + 4, f"{curve.loss}: ECE {curve.ece:.3f}", "key"))
-    ticks = [(tick, f"{tick:g}") for tick in TICKS]
-    axes = plot.axes("re-ranker's probability", "share that is right", ticks, TICKS)
+    axes = plot.axes("re-ranker's probability", "share that is right", plain(TICKS), plain(TICKS))
     return plot.svg("Reliability of the re-rankers over all domains, one line for each loss", [*axes, *marks])
 
 
 def curves_of(domain: str, curves: Sequence[Curve]) -> Markup:
     """A small diagram, of one domain."""
     plot = _SMALL
-    ticks = (0.0, 0.5, 1.0)
-    axes = plot.axes("", "", [(tick, f"{tick:g}") for tick in ticks], ticks)
+    ticks = plain((0.0, 0.5, 1.0))
+    axes = plot.axes("", "", ticks, ticks)
     marks = [plot.diagonal(), *_lines(plot, curves), *_dots(plot, curves, most_radius=5.0)]
     name = domain if len(domain) <= 26 else domain[:25] + "…"
     marks.append(text(plot.x(0.5), 11, name, "name"))

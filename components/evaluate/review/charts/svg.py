@@ -1,9 +1,9 @@
 """The pieces of a diagram as inline SVG, coloured by the page's CSS, so that dark mode and print work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -26,15 +26,18 @@ class Plot:
         return self.height - self.bottom - share * (self.height - self.top - self.bottom)
 
     def axes(
-        self, x_title: str, y_title: str, x_ticks: Iterable[tuple[float, str]], y_ticks: Iterable[float]
+        self,
+        x_title: str,
+        y_title: str,
+        x_ticks: Iterable[tuple[float, str]],
+        y_ticks: Sequence[tuple[float, str]],
     ) -> list[Markup]:
-        """Both axes with their ticks and, where they are not empty, their titles."""
+        """Both axes with their ticks (place and label) and, where they are not empty, their titles."""
         x0, x1, y0, y1 = self.x(0), self.x(1), self.y(0), self.y(1)
-        parts = [line(x0, y0, x1, y0, "axis"), line(x0, y0, x0, y1, "axis")]
+        parts = [line(x0, self.y(place), x1, self.y(place), "grid") for place, _ in y_ticks]
+        parts += [line(x0, y0, x1, y0, "axis"), line(x0, y0, x0, y1, "axis")]
         parts += [text(self.x(place), y0 + 16, label, "tick") for place, label in x_ticks]
-        for place in y_ticks:
-            parts.append(line(x0, self.y(place), x1, self.y(place), "grid"))
-            parts.append(text(x0 - 6, self.y(place) + 4, f"{place:g}", "tick side"))
+        parts += [text(x0 - 6, self.y(place) + 4, label, "tick side") for place, label in y_ticks]
         if x_title:
             parts.append(text(self.x(0.5), self.height - 8, x_title, "name"))
         if y_title:
@@ -49,11 +52,26 @@ class Plot:
         """Where the share is what was said."""
         return line(self.x(0), self.y(0), self.x(1), self.y(1), "diagonal")
 
-    def svg(self, title: str, parts: Iterable[Markup]) -> Markup:
-        """The whole diagram."""
-        return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-            self.width, self.height, escape(title), Markup("").join(parts)
-        )
+    def svg(self, title: str, parts: Iterable[Markup], description: str = "") -> Markup:
+        """The whole diagram; `title` names it for a screen reader and `description` says what it shows."""
+        return svg(self.width, self.height, title, parts, description)
+
+
+def plain(ticks: Iterable[float]) -> list[tuple[float, str]]:
+    """Ticks whose labels are their places.
+
+    >>> plain([0.0, 0.5])
+    [(0.0, '0'), (0.5, '0.5')]
+    """
+    return [(tick, f"{tick:g}") for tick in ticks]
+
+
+def svg(width: float, height: float, title: str, parts: Iterable[Markup], description: str = "") -> Markup:
+    """A diagram of `width` × `height` pixels, which grows with the page."""
+    said = Markup("<desc>{}</desc>").format(description) if description else Markup("")
+    return Markup('<svg viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}{}</svg>').format(
+        width, height, title, said, Markup("").join(parts)
+    )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
@@ -72,6 +90,15 @@ def dot(x: float, y: float, radius: float, note: str, kind: str = "dot") -> Mark
     return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" class="{}"><title>{}</title></circle>').format(
         x, y, radius, kind, note
     )
+
+
+def rect(
+    x: float, y: float, width: float, height: float, kind: str, note: str = "", opacity: float = 1.0
+) -> Markup:
+    faint = Markup(' fill-opacity="{:.2f}"').format(opacity) if opacity < 1.0 else Markup("")
+    return Markup(
+        '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"{}><title>{}</title></rect>'
+    ).format(x, y, width, height, kind, faint, note)
 
 
 def text(x: float, y: float, words: object, kind: str) -> Markup:

@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 from components.evaluate.review.cards import Rows
 from components.evaluate.review.found import Found
+from components.evaluate.review.model_rows import ModelRow
 
 
 class Shown(NamedTuple):
-    """`cards`: what each is of, and its rows."""
+    """`models`: the figures of each; `cards`: everything else, by what it is of."""
 
+    models: tuple[ModelRow, ...]
     cards: list[tuple[str, Rows]]
 
 
@@ -19,4 +21,4 @@ def section(found: Found) -> Shown | None:
         ("The exported HypRank", found.cards.hyprank),
     ]
     there = [(caption, rows) for caption, rows in cards if rows]
-    return Shown(there) if there else None
+    return Shown(found.models, there) if found.models or there else None

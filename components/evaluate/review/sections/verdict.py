@@ -7,7 +7,7 @@ from components.records.verdict import Check
 
 
 class Shown(NamedTuple):
-    """`head` and `rest` are the verdict's words before and after their first colon."""
+    """`head` and `rest`: the verdict's words before and after their first colon; failed checks come first."""
 
     blessed: bool
     head: str
@@ -18,4 +18,5 @@ class Shown(NamedTuple):
 
 def section(found: Found) -> Shown:
     head, _, rest = found.verdict.words.partition(": ")
-    return Shown(found.verdict.blessed, head, rest, found.evaluation.split, found.verdict.checks)
+    checks = sorted(found.verdict.checks, key=lambda check: check.passed)
+    return Shown(found.verdict.blessed, head, rest, found.evaluation.split, tuple(checks))

@@ -19,6 +19,7 @@ from components.reranker.options import RerankerOptions
 from components.router.options import HypothesizeOptions, RankOptions
 from components.shortlister.options import ShortlisterOptions
 from pipelines.errors import CallError
+from pipelines.kubeflow.options import Cluster
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 
@@ -31,6 +32,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     Attributes:
         rankers: Whether the whole system is trained: domain models, re-rankers and HypRank beside the
             Shortlister. Without them the Shortlister alone answers: which skill, not what of it.
+        cluster: Where and how the nodes run on Kubernetes; local runs do not read it.
         workers: Processes that train domain models side by side on this machine; None: one for each core.
 
     Raises:
@@ -49,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     evaluate: EvaluateOptions = EvaluateOptions()
     review: ReviewOptions = ReviewOptions()
     push: PushOptions = PushOptions()
+    cluster: Cluster = Cluster()
     rankers: bool = True
     workers: int | None = None
 

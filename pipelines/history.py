@@ -81,9 +81,14 @@ class History:
             nodes: None: those of its kind of run.
         """
         runs = self._store.get_contexts_by_type("pipeline_run")
-        if not runs:
-            return None
-        last = max(runs, key=lambda run: run.id)
+        return self._run(max(runs, key=lambda run: run.id), nodes) if runs else None
+
+    def run(self, run_id: str) -> Run | None:
+        """The run with this id, with each node of its kind of run; None where there is none."""
+        context = self._store.get_context_by_type_and_name("pipeline_run", run_id)
+        return None if context is None else self._run(context, None)
+
+    def _run(self, last: metadata_store_pb2.Context, nodes: Sequence[str] | None) -> Run:
         still_open = "running" if last.name in live_runs(self._workspace) else "killed"
         done: dict[str, NodeRun] = {}
         graph = ""

@@ -55,6 +55,11 @@ class NodeLauncher:
         """In the order in which they may run."""
         return [node.pipeline_node for node in self._pipeline.nodes]
 
+    @property
+    def names(self) -> list[str]:
+        """Of the nodes."""
+        return [node.node_info.id for node in self.nodes]
+
     def connection(self) -> metadata.Metadata:
         """A connection of its own."""
         return metadata.Metadata(self._connection)

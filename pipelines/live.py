@@ -1,4 +1,4 @@
-"""The runs that go on now. Each holds a file locked, which the kernel frees with its process."""
+"""The runs that go on now. Each process of one holds a file locked, which the kernel frees with it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import IO
 from pipelines.workspace import Workspace
 
 _STARTING = ".starting"
+_NODE = "@"  # in the name of a file: what is before it is the run, what is after it the node
 
 
 @contextmanager
@@ -24,20 +25,36 @@ def announced(workspace: Workspace) -> Iterator[str]:
         file.close()
 
 
+@contextmanager
+def announced_node(workspace: Workspace, run_id: str, node: str) -> Iterator[None]:
+    """The run is live until the block ends, or another process of it does; this one runs one of its nodes.
+
+    Raises:
+        BlockingIOError: Another process runs this node of this run.
+    """
+    path = workspace.live / f"{run_id}{_NODE}{node}"
+    with _starting(workspace):
+        file = path.open("ab")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with file:
+        yield
+        path.unlink(missing_ok=True)
+
+
 def live_runs(workspace: Workspace) -> frozenset[str]:
     """The ids of the runs that go on, in whatever process."""
-    return frozenset(path.name for path in workspace.live.glob("[!.]*") if _is_held(path))
+    held = (path for path in workspace.live.glob("[!.]*") if _is_held(path))
+    return frozenset(path.name.partition(_NODE)[0] for path in held)
 
 
 @contextmanager
 def no_run_starts(workspace: Workspace) -> Iterator[frozenset[str]]:
     """Yields the ids of the runs that go on; no other one starts within the block. One may end."""
     with _starting(workspace):
-        live = live_runs(workspace)
         for path in workspace.live.glob("[!.]*"):
-            if path.name not in live:  # it was killed
+            if not _is_held(path):  # it was killed
                 path.unlink(missing_ok=True)
-        yield live
+        yield live_runs(workspace)
 
 
 @contextmanager

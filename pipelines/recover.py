@@ -51,6 +51,27 @@ def recover(metadata: Metadata, workspace: Workspace) -> int:
     return len(cut_short)
 
 
+def recover_node(metadata: Metadata, workspace: Workspace, run_id: str, node: str) -> None:
+    """The same for what one node of a run left that was killed; the caller runs it anew."""
+    cut_short = [
+        execution
+        for execution in _executions_of(metadata, run_id)
+        if execution.last_known_state in _OPEN and _is_of(metadata, execution, node)
+    ]
+    for execution in cut_short:
+        _log.warning("execution %d of %s was cut short; it counts as failed", execution.id, node)
+        execution.last_known_state = _Execution.FAILED
+        for folder in workspace.artifacts.glob(f"{node}/*/{execution.id}"):
+            shutil.rmtree(folder)
+    if cut_short:
+        metadata.store.put_executions(cut_short)
+
+
+def _is_of(metadata: Metadata, execution: metadata_store_pb2.Execution, node: str) -> bool:
+    contexts = metadata.store.get_contexts_by_execution(execution.id)
+    return any(each.type == "node" and each.name.endswith(f".{node}") for each in contexts)
+
+
 def _executions_of(metadata: Metadata, run_id: str) -> list[metadata_store_pb2.Execution]:
     context = metadata.store.get_context_by_type_and_name("pipeline_run", run_id)
     return [] if context is None else list(metadata.store.get_executions_by_context(context.id))

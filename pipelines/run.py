@@ -1,7 +1,9 @@
 """One run of the graph on a dataset, from the command's arguments to what it leaves in the workspace."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.config import Config
 from pipelines.errors import CallError
@@ -12,6 +14,9 @@ from pipelines.progress import Reporter
 from pipelines.running import logged_run
 from pipelines.status import served_models
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tfx.orchestration.pipeline import Pipeline
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,14 @@ class RunRequest:
     command: str = ""
 
 
+class Prepared(NamedTuple):
+    """A graph, and its nodes that change something outside of it or must run anew; see `NodeLauncher`."""
+
+    pipeline: "Pipeline"
+    effects: Sequence[str]
+    anew: Sequence[str]
+
+
 def run(request: RunRequest) -> str:
     """Runs the graph and returns the run's id. Prints a line per node; everything else goes to the log.
 
@@ -52,31 +65,43 @@ def run(request: RunRequest) -> str:
     return run_id
 
 
+def prepare(request: RunRequest) -> Prepared:
+    """The graph of a run, as the dataset and the workspace are now.
+
+    Raises:
+        CallError: The dataset does not exist.
+    """
+    from pipelines.graph import EFFECTS, create_pipeline
+
+    workspace = request.workspace
+    workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
+    data = request.data.expanduser().absolute()
+    pipeline = create_pipeline(
+        request.config,
+        data=data,
+        data_fingerprint=fingerprint(data, request.config.ingest.requests),
+        workspace=workspace,
+        cache=request.cache,
+        command=request.command,
+    )
+    return Prepared(pipeline, EFFECTS, () if served_models(workspace) else EFFECTS)
+
+
 def _run(request: RunRequest, run_id: str, reporter: Reporter) -> None:
     workspace = request.workspace
     with reporter.step("Start"):
-        from pipelines.graph import EFFECTS, create_pipeline
         from pipelines.local import LocalRunner
         from pipelines.review import publish_review
 
-        workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
-        data = request.data.expanduser().absolute()
-        pipeline = create_pipeline(
-            request.config,
-            data=data,
-            data_fingerprint=fingerprint(data, request.config.ingest.requests),
-            workspace=workspace,
-            cache=request.cache,
-            command=request.command,
-        )
+        prepared = prepare(request)
     runner = LocalRunner(
         workspace,
         run_id=run_id,
         reporter=reporter,
         until=[request.until] if request.until else (),
-        effects=EFFECTS,
-        anew=() if served_models(workspace) else EFFECTS,
+        effects=prepared.effects,
+        anew=prepared.anew,
     )
-    runner.run(pipeline)
+    runner.run(prepared.pipeline)
     if request.until in (None, REVIEW, PUSH):
         publish_review(workspace, run_id)

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+from pipelines.errors import CommandError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of text.")]
 Work = Annotated[Path, typer.Argument(metavar="WORK", help="The workspace folder.")]
@@ -45,3 +48,19 @@ def print_json(value: Any) -> None:
     import msgspec
 
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+class CommandGroup(TyperGroup):
+    """Turns an error for a person into its message and exit code; a bug keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            complain(error.what, error.do)
+            raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError:  # the reader has what it wants; click ends quietly
+            raise
+        except (ValueError, OSError) as error:  # parts raise these with name, rule and value
+            complain(str(error))
+            raise typer.Exit(CommandError.exit_code) from error

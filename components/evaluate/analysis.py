@@ -1,91 +1,102 @@
-"""Runs TFMA, model-agnostic, over predictions, and reads its result back.
+"""Runs TFMA, model-agnostic, over judgements, and reads its result back.
 
 Importing this module imports TFMA (seconds).
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.api import model_eval_lib
-from tensorflow_model_analysis.extractors import extractor, slice_key_extractor
+from tensorflow_model_analysis.extractors import extractor
+from tensorflow_model_analysis.extractors.slice_key_extractor import SLICE_KEY_EXTRACTOR_STAGE_NAME
 from tensorflow_model_analysis.proto import config_pb2
+from tensorflow_model_analysis.slicer import slicer_lib
 
-from components.evaluate.judgement import Judgement
-from components.evaluate.slices import ALL, FEATURES, slice_name
-from components.evaluate.tally import METRICS
-from components.evaluate.tfma_metrics import JUDGEMENT, RoutingMetrics
+from components.evaluate.slices import ALL, cross_name, split_name
+from components.evaluate.slicing import Rows
+from components.evaluate.table import Table, read_table
+from components.evaluate.tally import PRECISIONS, meanings, tally
+from components.evaluate.tfma_metrics import TALLY, RoutingMetrics
 
-Judge = Callable[[bytes], tuple[Judgement, dict[str, str]]]
-"""A serialised prediction → its judgement and its slice features."""
+_SHARD = 65_536
+"""Requests that are counted at once."""
 
 
-def eval_config() -> config_pb2.EvalConfig:
-    """The routing metrics on all requests and by each feature of `slices.FEATURES`."""
-    metric = config_pb2.MetricConfig(class_name=RoutingMetrics.__name__, module=RoutingMetrics.__module__)
+def eval_config(slices: Sequence[str], precisions: Sequence[float] = PRECISIONS) -> config_pb2.EvalConfig:
+    """The routing metrics on slices of these names."""
+    metric = config_pb2.MetricConfig(
+        class_name=RoutingMetrics.__name__,
+        module=RoutingMetrics.__module__,
+        config=json.dumps({"precisions": list(precisions)}),
+    )
+    features = sorted({tuple(split_name(name)) for name in slices})
     return config_pb2.EvalConfig(
         model_specs=[config_pb2.ModelSpec()],
         metrics_specs=[config_pb2.MetricsSpec(metrics=[metric])],
-        slicing_specs=[
-            config_pb2.SlicingSpec(),
-            *(config_pb2.SlicingSpec(feature_keys=[feature]) for feature in FEATURES),
-        ],
+        slicing_specs=[config_pb2.SlicingSpec(feature_keys=keys) for keys in features],
     )
 
 
-def analyse(examples: beam.PCollection, judge: Judge, output: Path) -> None:
-    """Adds the evaluation of serialised predictions to their pipeline; it is there once the pipeline has run.
+def analyse(
+    pipeline: Any, output: Path, slices: Mapping[str, Rows], precisions: Sequence[float] = PRECISIONS
+) -> None:
+    """Adds the evaluation of a table to a pipeline; its result is there once the pipeline has run.
+
+    TFMA slices and counts request by request, in Python; a metric of its own for 300 slices takes minutes.
+    Here a worker counts a shard of requests at once for each slice that they are in, and TFMA merges the
+    counts: what passes through it is an element a shard and slice.
 
     Args:
-        examples: PCollection of serialised `tf.Example`s with a request's and its prediction's features.
-        judge: Called once an example.
-        output: Folder that TFMA writes; `tfma.load_eval_result` reads it.
+        pipeline: A Beam pipeline, or a PBegin.
+        output: Holds the table; TFMA writes there, and `tfma.load_eval_result` reads it.
+        slices: Rows of the table by slice name.
+        precisions: Those that coverage is measured at.
     """
-    config = eval_config()
-    extractors = [
-        extractor.Extractor(stage_name="Judge", ptransform=beam.Map(_extracts, judge)),
-        slice_key_extractor.SliceKeyExtractor(eval_config=config, materialize=False),
+    shards = [
+        {constants.INPUT_KEY: (name, rows[start : start + _SHARD])}
+        for name, rows in slices.items()
+        for start in range(0, max(len(rows), 1), _SHARD)
     ]
+    count = extractor.Extractor(SLICE_KEY_EXTRACTOR_STAGE_NAME, beam.Map(_extracts, output))
     (
-        examples
-        | "WrapExamples" >> beam.Map(_wrap)
+        pipeline
+        | "Shards" >> beam.Create(shards)
         | "TFMA"
         >> model_eval_lib.ExtractEvaluateAndWriteResults(
-            eval_config=config, extractors=extractors, output_path=str(output)
+            eval_config=eval_config(list(slices), precisions), extractors=[count], output_path=str(output)
         )
     )
 
 
-def load_slices(output: Path) -> dict[str, dict[str, float]]:
+def load_slices(output: Path, precisions: Sequence[float] = PRECISIONS) -> dict[str, dict[str, float]]:
     """Metric → value by slice name, as TFMA wrote them under `output`; `all` first, then by name."""
     result = tfma.load_eval_result(str(output))
     by_name: dict[str, dict[str, float]] = {}
     for key, outputs in result.slicing_metrics:
         found = outputs.get("", {}).get("", {})
-        by_name[_name(key)] = {
+        by_name[cross_name({feature: str(value) for feature, value in key})] = {
             metric: found[metric]["doubleValue"]
-            for metric in METRICS
+            for metric in meanings(precisions)
             if "doubleValue" in found.get(metric, {})
         }
     return dict(sorted(by_name.items(), key=lambda item: (item[0] != ALL, item[0])))
 
 
-def _wrap(example: bytes) -> dict[str, Any]:
-    return {constants.INPUT_KEY: example}
+@lru_cache(maxsize=1)
+def _table(folder: Path) -> Table:
+    return read_table(folder)
 
 
-def _extracts(extracts: dict[str, Any], judge: Judge) -> dict[str, Any]:
-    judgement, features = judge(extracts[constants.INPUT_KEY])
-    arrays = {name: np.array([value.encode()]) for name, value in features.items()}
-    return {constants.FEATURES_KEY: {JUDGEMENT: judgement, **arrays}}
-
-
-def _name(slice_key: tuple[tuple[str, Any], ...]) -> str:
-    if not slice_key:
-        return ALL
-    [(feature, value)] = slice_key
-    return slice_name(feature, value if isinstance(value, str) else str(value))
+def _extracts(shard: dict[str, Any], folder: Path) -> dict[str, Any]:
+    name, rows = shard[constants.INPUT_KEY]
+    key = tuple(split_name(name).items())
+    return {
+        constants.FEATURES_KEY: {TALLY: tally(_table(folder).take(rows))},
+        constants.SLICE_KEY_TYPES_KEY: slicer_lib.slice_keys_to_numpy_array([key]),
+    }

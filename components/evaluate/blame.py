@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from components.evaluate.slices import ALL, split_name
+from components.evaluate.slices import split_name
 from components.records.domain_signature import domain_model
 from components.records.hyprank.rank import HYPRANK
 from components.records.shortlister_signature import SHORTLISTER
@@ -56,7 +56,5 @@ def refused(checks: Sequence[Check], candidates: Collection[str], *, final: bool
 
 def _domain(check: Check) -> str:
     """The domain whose requests were checked; '' for all requests."""
-    if check.slice == ALL:
-        return ""
-    feature, value = split_name(check.slice)
-    return value if feature == "domain" else ""
+    values = split_name(check.slice)
+    return values["domain"] if values.keys() == {"domain"} else ""

@@ -135,7 +135,7 @@ def _domains(evaluation: Evaluation, limits: Thresholds) -> list[str]:
     return [
         name
         for name, metrics in evaluation.slices.items()
-        if split_name(name)[0] == "domain" and metrics.get("answerable", 0) >= limits.min_slice_requests
+        if split_name(name).keys() == {"domain"} and metrics.get("answerable", 0) >= limits.min_slice_requests
     ]
 
 

@@ -1,21 +1,24 @@
 """`metrics.json`: everything that was measured, in one plain file that gates and the review read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from components.evaluate import bootstrap
-from components.evaluate.judgement import ANSWERABLE, Judgement
+from components.evaluate.differences import Comparison, Difference, compare
+from components.evaluate.judgement import ANSWERABLE, UNLABELLED
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.slices import ALL
+from components.evaluate.slicing import Rows, Slices
+from components.evaluate.table import Table, read_table
 from components.records import calibration
 from components.records.atomic import atomic_write
 
 METRICS_FILE = "metrics.json"
-FORMAT = 1
+FORMAT = 2
 _HISTOGRAM_BINS = 20
 
 
@@ -50,9 +53,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         split: Which.
-        slices: Metric → value by slice: `all`, or `feature:value` with a feature of `slices.FEATURES`. A
-            metric that has nothing to be computed on is left out.
-        intervals: 95 % intervals of the headline metrics on all requests.
+        slices: Metric → value by slice: `all`, or `feature:value` with a feature of `slices.FEATURES`, or a
+            cross of two (see `slices.split_name`). A metric that has nothing to be computed on is left out.
+        left_out: How many slices of a feature are below the minimum size, and so not in `slices`.
+        intervals: 95 % intervals of the headline metrics, by slice, of those with enough requests.
+        comparison: With the baseline, in the slices that have intervals; empty where there is no baseline.
         curves: For the diagrams.
         missing: What was not measured, and why.
         format: Number of this layout.
@@ -60,7 +65,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     split: str
     slices: dict[str, dict[str, float]]
-    intervals: dict[str, tuple[float, float]] = {}
+    left_out: dict[str, int] = {}
+    intervals: dict[str, dict[str, tuple[float, float]]] = {}
+    comparison: Comparison = Comparison()
     curves: Curves = Curves()
     missing: tuple[str, ...] = ()
     format: int = FORMAT
@@ -74,31 +81,66 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         """The metrics of all requests; empty where there was no request."""
         return self.slices.get(ALL, {})
 
+    @property
+    def differences(self) -> dict[str, dict[str, Difference]]:
+        """Against the baseline, by slice and metric; empty where there is no baseline."""
+        return self.comparison.differences
+
 
 def complete(
-    slices: dict[str, dict[str, float]],
-    judgements: Sequence[Judgement],
+    metrics: dict[str, dict[str, float]],
+    table: Table,
+    slices: Slices,
     options: EvaluateOptions,
     *,
+    baseline: Path | None = None,
     missing: tuple[str, ...] = (),
 ) -> Evaluation:
-    """Adds to the metrics by slice what is computed on all requests at once: intervals and curves."""
+    """Adds to the metrics by slice what is computed on all requests at once.
+
+    Args:
+        metrics: By slice.
+        table: All judgements.
+        slices: Their rows.
+        options: What is measured.
+        baseline: Folder of the evaluation to compare with.
+        missing: What was not measured, and why.
+    """
+    enough = _enough(table, slices.rows, options.min_interval)
+    comparison = Comparison()
+    if baseline is not None:
+        comparison = compare(
+            read_table(baseline), table, enough, resamples=options.resamples, seed=options.seed
+        )
+        if not comparison.paired:
+            missing += ("differences from the baseline: it has none of these requests",)
     return Evaluation(
         split=options.split,
-        slices=slices,
-        intervals=bootstrap.intervals(judgements, resamples=options.resamples, seed=options.seed),
-        curves=curves(judgements),
+        slices=metrics,
+        left_out=slices.left_out,
+        intervals=bootstrap.intervals(table, enough, resamples=options.resamples, seed=options.seed),
+        comparison=comparison,
+        curves=curves(table),
         missing=missing,
     )
 
 
-def curves(judgements: Sequence[Judgement]) -> Curves:
-    """The curves of the answerable ones among `judgements`; empty where there is none."""
-    answerable = [judgement for judgement in judgements if judgement.kind == ANSWERABLE]
-    if not answerable:
+def compare_folders(before: Path, after: Path, *, resamples: int = 1000, seed: int = 0) -> Comparison:
+    """Compares the evaluations in two folders, in the slices that have intervals in `after`.
+
+    Raises:
+        FileNotFoundError: A folder lacks its metrics or judgements.
+    """
+    names = read_evaluation(after).intervals
+    return compare(read_table(before), read_table(after), names, resamples=resamples, seed=seed)
+
+
+def curves(table: Table) -> Curves:
+    """The curves of the answerable requests; empty where there is none."""
+    known = table.kind == ANSWERABLE
+    if not known.any():
         return Curves()
-    rank = np.array([judgement.rank for judgement in answerable])  # [N]
-    confidence = np.array([judgement.confidence for judgement in answerable])
+    rank, confidence = table.rank[known], table.confidence[known]  # [N]
     right = rank == 1
     found = np.cumsum(np.bincount(rank, minlength=2)[1:])  # [longest rank]
     edges = np.linspace(0.0, 1.0, _HISTOGRAM_BINS + 1)
@@ -126,3 +168,9 @@ def _bins(bins: calibration.Bins) -> tuple[Bin, ...]:
         Bin(count=int(count), confidence=float(confidence), accuracy=float(accuracy))
         for count, confidence, accuracy, _ in zip(*bins, strict=True)
     )
+
+
+def _enough(table: Table, rows: Mapping[str, Rows], least: int) -> dict[str, Rows]:
+    """The slices with at least `least` requests that something is known of; `all` always."""
+    known = table.kind != UNLABELLED
+    return {name: held for name, held in rows.items() if name == ALL or known[held].sum() >= least}

@@ -4,28 +4,33 @@ Frames are compared only where the requests of a skill are annotated with intent
 reads any. A skill whose requests bear neither is not measured by what nobody wrote down.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from components.evaluate.judgement import Judgement
 from components.records.judge import reference_frame
-from components.records.label import LabelledRequest
 from components.records.prediction import Hypothesis, Prediction
 from components.records.request import Request
 from components.records.semantic_errors import Frame, slot_values
 from components.records.semantic_rates import frame_errors
 
 
-def framed_skills(pairs: Iterable[tuple[LabelledRequest, Prediction]]) -> frozenset[str]:
-    """The skills of which some request is annotated with an intent or a slot; none where no prediction
+class FramedSkills:
+    """Finds the skills of which some request is annotated with an intent or a slot; none where no prediction
     carries a reading, as with a Shortlister alone."""
-    annotated: set[str] = set()
-    read = False
-    for labelled, prediction in pairs:
-        request = labelled.request
+
+    def __init__(self) -> None:
+        self._annotated: set[str] = set()
+        self._read = False
+
+    def see(self, request: Request, prediction: Prediction) -> None:
         if request.skill_id is not None and (request.intent is not None or request.slots):
-            annotated.add(request.skill_id)
-        read = read or any(_was_read(hypothesis) for hypothesis in prediction.hypotheses)
-    return frozenset(annotated) if read else frozenset()
+            self._annotated.add(request.skill_id)
+        self._read = self._read or any(_was_read(hypothesis) for hypothesis in prediction.hypotheses)
+
+    @property
+    def found(self) -> frozenset[str]:
+        """Of the requests seen so far."""
+        return frozenset(self._annotated) if self._read else frozenset()
 
 
 class FrameJudge:
@@ -35,7 +40,7 @@ class FrameJudge:
     skill of `also_correct` is left out of the errors and counted.
 
     Args:
-        domain_of: Domain by skill id, of the skills whose requests have frames.
+        domain_of: Domain by skill id. Requests of other skills have no frame.
     """
 
     def __init__(self, domain_of: Mapping[str, str]) -> None:

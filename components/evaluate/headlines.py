@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from components.evaluate.evaluation import Evaluation
-from components.evaluate.slices import slice_name
+from components.evaluate.slices import ALL, slice_name
 from components.evaluate.tally import METRICS
 
 TEN = {
@@ -77,7 +77,7 @@ def headlines(evaluation: Evaluation) -> tuple[Headline, ...]:
     The last ones are the top-1 on requests whose text train lacks, and on those whose text it has.
     """
     rows = [
-        Headline(name, evaluation.overall[name], evaluation.intervals.get(name), METRICS[name])
+        Headline(name, evaluation.overall[name], evaluation.intervals.get(ALL, {}).get(name), METRICS[name])
         for name in HEADLINES
         if name in evaluation.overall
     ]

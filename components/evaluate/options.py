@@ -2,6 +2,8 @@
 
 import msgspec
 
+from components.evaluate.slices import FEATURES
+from components.evaluate.tally import PRECISIONS
 from components.records.drift import DriftOptions
 
 
@@ -55,6 +57,11 @@ class EvaluateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         split: The split that is measured.
         resamples: Bootstrap draws behind the intervals; 0: no intervals.
         seed: Of the bootstrap.
+        precisions: Those that coverage is measured at, each in (0, 1].
+        crosses: Pairs of slice features to slice by together, such as ("domain", "device").
+        min_slice: Requests below which a slice is left out, and counted.
+        min_interval: Requests with a known answer, or known to have none, below which a slice has no
+            intervals.
         added: Skills that came after the model's training: sliced apart, and a baseline, which does not know
             them, is compared with the requests of the others.
         thresholds: The gate.
@@ -64,6 +71,10 @@ class EvaluateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     split: str = "test"
     resamples: int = 1000
     seed: int = 0
+    precisions: tuple[float, ...] = PRECISIONS
+    crosses: tuple[tuple[str, str], ...] = ()
+    min_slice: int = 1
+    min_interval: int = 20
     added: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
     drift: DriftOptions = DriftOptions()
@@ -71,6 +82,17 @@ class EvaluateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     def __post_init__(self) -> None:
         if self.resamples < 0:
             raise ValueError(f"`resamples` must not be negative. Received: {self.resamples}")
+        for name in ("min_slice", "min_interval"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be at least 1. Received: {getattr(self, name)}")
+        for precision in self.precisions:
+            if not 0.0 < precision <= 1.0:
+                raise ValueError(f"`precisions` must be in (0, 1]. Received: {precision}")
+        for cross in self.crosses:
+            if len({*cross} & FEATURES.keys()) != 2:
+                raise ValueError(
+                    f"`crosses` must be pairs of different features of {tuple(FEATURES)}. Received: {cross}"
+                )
 
 
 class ReviewOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.evaluate.frames import FrameJudge
+from components.evaluate.frames import FramedSkills, FrameJudge
 from components.evaluate.judgement import Judgement, judge
 from components.evaluate.popularity import PopularSkill
 from components.evaluate.slices import Slicer
+from components.evaluate.table import Table, table_of
 from components.records.artifact_files import split_files
 from components.records.examples import decode, labelled_from, prediction_from
 from components.records.features import F
@@ -38,17 +39,29 @@ def read_texts(folder: Path, split: str = "train") -> frozenset[str]:
     )
 
 
-class ExampleJudge:
-    """A serialised prediction → its judgement and slice features. Can be pickled to a Beam worker."""
-
-    def __init__(self, popular: PopularSkill, slicer: Slicer, frames: FrameJudge) -> None:
-        self._popular = popular
-        self._slicer = slicer
-        self._frames = frames
-
-    def __call__(self, example: bytes) -> tuple[Judgement, dict[str, str]]:
-        values = decode(example)
-        labelled, prediction = labelled_from(values), prediction_from(values)
-        judgement = judge(labelled, prediction, self._popular(labelled.request.enabled_skills))
-        judgement = self._frames(judgement, labelled.request, prediction)
-        return judgement, self._slicer(labelled, judgement)
+def judge_predictions(
+    folder: Path, split: str, popular: PopularSkill, slicer: Slicer, frames: FrameJudge
+) -> Table:
+    """Judges every prediction of a split, once."""
+    framed = FramedSkills()
+    judgements: list[Judgement] = []
+    request_ids: list[str] = []
+    skill_ids: list[str | None] = []
+    features: list[dict[str, str]] = []
+    for labelled, prediction in read_predictions(folder, split):
+        request = labelled.request
+        framed.see(request, prediction)
+        judgement = judge(labelled, prediction, popular(request.enabled_skills))
+        judgements.append(frames(judgement, request, prediction))
+        request_ids.append(request.request_id)
+        skill_ids.append(request.skill_id)
+        features.append(slicer(labelled, judgement))
+    found = framed.found  # only now is it known which skills' requests are annotated at all
+    return table_of(
+        [
+            judgement if skill_id in found else judgement._replace(frame=None, without_frame=False)
+            for judgement, skill_id in zip(judgements, skill_ids, strict=True)
+        ],
+        request_ids,
+        features,
+    )

@@ -6,18 +6,15 @@ from typing import Any
 
 from components.evaluate.drift import drift_of, write_drift
 from components.evaluate.evaluation import Evaluation, complete, read_evaluation, write_evaluation
-from components.evaluate.frames import FrameJudge, framed_skills
+from components.evaluate.frames import FrameJudge
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.popularity import PopularSkill, popularity_bands
-from components.evaluate.reading import (
-    ExampleJudge,
-    read_examples,
-    read_predictions,
-    read_texts,
-)
+from components.evaluate.reading import judge_predictions, read_predictions, read_texts
 from components.evaluate.slices import Slicer
+from components.evaluate.slicing import slices_of
+from components.evaluate.table import write_table
 from components.evaluate.verdict import decide
-from components.records.artifact_files import CATALOGUE, read_popularity, split_folder
+from components.records.artifact_files import CATALOGUE, read_popularity
 from components.records.catalogue import read_catalogue
 from components.records.verdict import Verdict, write_verdict
 
@@ -36,7 +33,8 @@ def evaluate(
 ) -> tuple[Evaluation, Verdict]:
     """Measures the predictions of one split and judges them; writes both results.
 
-    The metrics by slice come from TFMA, whose own result lies in the same folder as `metrics.json` and
+    Every prediction is read and judged once. The metrics by slice come from TFMA, which counts the
+    judgements; its own result lies in the same folder as `metrics.json`, `judgements.parquet` and
     `drift.json`.
 
     Args:
@@ -50,25 +48,26 @@ def evaluate(
         options: What to measure and what it must reach.
         make_pipeline: Makes the Beam pipeline to run TFMA on.
     """
-    import apache_beam as beam  # a cached run of the graph must not wait for these imports
-
+    # A cached run of the graph must not wait for this import of TFMA.
     from components.evaluate.analysis import analyse, load_slices
 
     counts = read_popularity(popularity)
     seen = None if examples is None else read_texts(examples)
     skills = read_catalogue(catalogue / CATALOGUE)
     slicer = Slicer(skills, popularity_bands(counts), seen, options.added)
-    framed = framed_skills(read_predictions(predictions, options.split))
-    frames = FrameJudge({skill_id: skills.domain_of(skill_id) for skill_id in framed})
-    judge = ExampleJudge(PopularSkill(counts), slicer, frames)
-    files = split_folder(predictions, options.split) / "*.gz"
+    frames = FrameJudge({skill.skill_id: skill.domain for skill in skills})
+    table = judge_predictions(predictions, options.split, PopularSkill(counts), slicer, frames)
+    slices = slices_of(table, crosses=options.crosses, least=options.min_slice)
+    write_table(evaluation, table)
     with make_pipeline() as pipeline:
-        analyse(pipeline | "ReadPredictions" >> beam.io.ReadFromTFRecord(str(files)), judge, evaluation)
+        analyse(pipeline, evaluation, slices.rows, options.precisions)
     missing = () if examples else ("accuracy by seen_in_train: the labelled examples were not given",)
     measured = complete(
-        load_slices(evaluation),
-        [judge(example)[0] for example in read_examples(predictions, options.split)],
+        load_slices(evaluation, options.precisions),
+        table,
+        slices,
         options,
+        baseline=baseline,
         missing=missing,
     )
     write_evaluation(evaluation, measured)

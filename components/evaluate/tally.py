@@ -1,18 +1,20 @@
 """What the metrics of one slice are computed from: an accumulator that merges in any order."""
 
-import math
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from components.evaluate import selection
 from components.evaluate.f1 import macro_f1, micro_f1
-from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, Judgement
+from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE
+from components.evaluate.table import Coded, Table
 from components.records import calibration
-from components.records.semantic_rates import FrameErrors, harmonic_mean
+from components.records.semantic_rates import harmonic_mean
 
 TOP = (1, 3, 5)
+PRECISIONS = (0.95, 0.99)
 METRICS: dict[str, str] = {
     "requests": "requests in the slice",
     "answerable": "requests with a known right skill: what accuracy, F1 and calibration are computed on",
@@ -24,6 +26,8 @@ METRICS: dict[str, str] = {
         f"skill_top{k}": f"share of single-answer requests with skill_id itself among the first {k}"
         for k in TOP
     },
+    "mrr": "mean of 1 / place of the first right skill over answerable requests; 0 where none is in the list",
+    "skill_mrr": "the same of skill_id itself, over single-answer requests",
     "listed": "share of answerable requests with a right skill anywhere in the list",
     "micro_f1": "F1 of the best hypothesis, pooled over skills",
     "macro_f1": "F1 of the best hypothesis, mean over skills",
@@ -31,11 +35,14 @@ METRICS: dict[str, str] = {
     "ece_mass": "the same with equal-mass bins",
     "ece_floor": "the ECE that a perfectly calibrated model would show on these requests by chance",
     "brier": "mean squared error of the best confidence",
+    "nll": "mean -ln of the probability that the best confidence gives to what happened",
     "confidence": "mean best confidence of answerable requests",
     "popular_top1": "top-1 of always answering with the most popular enabled skill",
     "gain_over_popular": "top1 less popular_top1",
-    "false_refusals": "share of answerable requests that were refused",
+    "false_refusals": "share of answerable requests that were refused (FRR)",
     "oos_rejection": "share of out-of-scope requests that were refused",
+    "false_accepts": "share of out-of-scope requests that were accepted (FAR)",
+    "oos_auroc": "chance that the best confidence of an answerable request is above an out-of-scope one's",
     "framed": "requests whose annotated frame (intent and slots) the answer is compared with",
     "without_frame": "requests answered with another right skill, whose frame nobody wrote down: not framed",
     "semer": "semantic error rate: errors in intent and slots over intents and slots of the references",
@@ -45,163 +52,220 @@ METRICS: dict[str, str] = {
     "icer": "share of framed requests whose intent, within its domain, was not the one answered",
     "dcer": "share of framed requests whose domain was not the one answered",
 }
-"""Every metric's name and meaning. One that has nothing to be computed on is left out of a result."""
+"""Every metric's name and meaning; `meanings` adds coverage. One that has nothing to be computed on is left
+out of a result."""
+LOWER_IS_BETTER = frozenset(
+    {"ece", "ece_mass", "brier", "nll", "false_refusals", "false_accepts"}
+    | {"semer", "semer_per_request", "f_semer", "irer", "icer", "dcer"}
+)
+"""Of the other metrics more is better, or neither is, as with counts."""
+
+
+def coverage_name(precision: float) -> str:
+    """The name of coverage at a precision, such as `coverage@0.95`."""
+    return f"coverage@{precision:g}"
+
+
+def meanings(precisions: Sequence[float] = PRECISIONS) -> dict[str, str]:
+    """`METRICS`, and the coverage at each of `precisions`."""
+    return METRICS | {
+        coverage_name(precision): "largest share of answerable requests that can be answered, the most "
+        f"confident first, with at least {precision:g} of the answers right"
+        for precision in precisions
+    }
 
 
 class Tally:
     """Counts of one slice.
 
-    Its size is that of the skills that occur, plus nine bytes an answerable request: equal-mass bins need
-    every confidence.
+    Its size is that of the skills that occur, plus nine bytes an answerable request and eight an out-of-scope
+    one: equal-mass bins and AUROC need every confidence.
     """
 
     __slots__ = (
-        "answerable",
         "classes",
         "confidences",
-        "frames",
-        "out_of_scope",
-        "popular",
+        "counts",
+        "errors",
         "ranks",
-        "refused",
-        "refused_out_of_scope",
-        "requests",
         "rights",
+        "scope_confidences",
         "skill_ranks",
-        "without_frame",
     )
 
     def __init__(self) -> None:
-        self.requests = 0
-        self.answerable = 0
-        self.out_of_scope = 0
-        self.refused = 0
-        self.refused_out_of_scope = 0
-        self.popular = 0
-        self.ranks: dict[int, int] = {}
-        self.skill_ranks: dict[int, int] = {}
-        self.classes: dict[str, list[int]] = {}  # hits, requests, predictions
-        self.confidences = array("d")
-        self.rights = array("b")
-        self.frames: Counter[FrameErrors] = Counter()
-        self.without_frame = 0
+        self.counts: Counter[str] = Counter()
+        self.ranks: Counter[int] = Counter()
+        self.skill_ranks: Counter[int] = Counter()
+        self.classes: dict[str, NDArray[np.int64]] = {}  # hits, requests, predictions
+        self.confidences: list[NDArray[np.float64]] = []
+        self.rights: list[NDArray[np.bool_]] = []
+        self.scope_confidences: list[NDArray[np.float64]] = []
+        self.errors: Counter[int] = Counter()  # semantic errors by the size of the reference
 
-    def add(self, judgement: Judgement) -> None:
-        """Counts one request."""
-        self.requests += 1
-        if judgement.kind == OUT_OF_SCOPE:
-            self.out_of_scope += 1
-            self.refused_out_of_scope += not judgement.accepted
-        if judgement.kind != ANSWERABLE:
-            return
-        self.answerable += 1
-        self.refused += not judgement.accepted
-        self.popular += judgement.popular
-        self.ranks[judgement.rank] = self.ranks.get(judgement.rank, 0) + 1
-        if judgement.skill_rank != NO_SINGLE_SKILL:
-            self.skill_ranks[judgement.skill_rank] = self.skill_ranks.get(judgement.skill_rank, 0) + 1
-        truth = self.classes.setdefault(judgement.truth, [0, 0, 0])
-        truth[0] += judgement.right
-        truth[1] += 1
-        if judgement.predicted:
-            self.classes.setdefault(judgement.predicted, [0, 0, 0])[2] += 1
-        self.confidences.append(judgement.confidence)
-        self.rights.append(judgement.right)
-        self.without_frame += judgement.without_frame
-        if judgement.frame is not None:
-            self.frames[judgement.frame] += 1
+    def add(self, table: Table) -> None:
+        """Counts the requests of `table`."""
+        known, scope = table.kind == ANSWERABLE, table.kind == OUT_OF_SCOPE
+        right = table.rank == 1
+        framed = known & (table.frame[:, 1] > 0)
+        errors, size, mirrored, mirrored_size, intent_missed, domain_missed = table.frame[framed].T
+        self.counts.update(
+            requests=table.size,
+            answerable=int(known.sum()),
+            out_of_scope=int(scope.sum()),
+            refused=int((known & ~table.accepted).sum()),
+            refused_out_of_scope=int((scope & ~table.accepted).sum()),
+            popular=int((known & table.popular).sum()),
+            without_frame=int((known & table.without_frame).sum()),
+            framed=len(errors),
+            size=int(size.sum()),
+            mirrored=int(mirrored.sum()),
+            mirrored_size=int(mirrored_size.sum()),
+            wrong=int((errors > 0).sum()),
+            intent_missed=int(intent_missed.sum()),
+            domain_missed=int(domain_missed.sum()),
+        )
+        by_size = np.bincount(size, errors).astype(np.int64)
+        self.errors.update({int(each): int(by_size[each]) for each in np.unique(size)})
+        self.ranks.update(_counted(table.rank[known]))
+        skill_rank = table.skill_rank[known]
+        self.skill_ranks.update(_counted(skill_rank[skill_rank != NO_SINGLE_SKILL]))
+        for i, (column, rows) in enumerate(
+            ((table.truth, known & right), (table.truth, known), (table.predicted, known))
+        ):
+            for name, count in _named(column, rows):
+                self.classes.setdefault(name, np.zeros(3, dtype=np.int64))[i] += count
+        self.confidences.append(table.confidence[known])
+        self.rights.append(right[known])
+        self.scope_confidences.append(table.confidence[scope])
 
     def merge(self, other: "Tally") -> None:
         """Counts the other's requests too; `other` is left as it is."""
-        self.requests += other.requests
-        self.answerable += other.answerable
-        self.out_of_scope += other.out_of_scope
-        self.refused += other.refused
-        self.refused_out_of_scope += other.refused_out_of_scope
-        self.popular += other.popular
-        for mine, others in ((self.ranks, other.ranks), (self.skill_ranks, other.skill_ranks)):
-            for rank, count in others.items():
-                mine[rank] = mine.get(rank, 0) + count
+        self.counts.update(other.counts)
+        self.ranks.update(other.ranks)
+        self.skill_ranks.update(other.skill_ranks)
+        self.errors.update(other.errors)
         for name, counts in other.classes.items():
-            held = self.classes.setdefault(name, [0, 0, 0])
-            for i, count in enumerate(counts):
-                held[i] += count
+            self.classes[name] = self.classes.get(name, 0) + counts
         self.confidences.extend(other.confidences)
         self.rights.extend(other.rights)
-        self.frames.update(other.frames)
-        self.without_frame += other.without_frame
+        self.scope_confidences.extend(other.scope_confidences)
 
-    def metrics(self) -> dict[str, float]:
-        """Every metric that has something to be computed on, in the order of `METRICS`; never NaN."""
-        single = sum(self.skill_ranks.values())
+    def metrics(self, precisions: Sequence[float] = PRECISIONS) -> dict[str, float]:
+        """Every metric that has something to be computed on, in the order of `METRICS`; never NaN.
+
+        Args:
+            precisions: Those that coverage is measured at.
+        """
+        counts = self.counts
+        answerable, scope, single = counts["answerable"], counts["out_of_scope"], self.skill_ranks.total()
         result: dict[str, float] = {
-            "requests": self.requests,
-            "answerable": self.answerable,
+            "requests": counts["requests"],
+            "answerable": answerable,
             "single_answer": single,
-            "out_of_scope": self.out_of_scope,
-            "unlabelled": self.requests - self.answerable - self.out_of_scope,
+            "out_of_scope": scope,
+            "unlabelled": counts["requests"] - answerable - scope,
         }
-        if self.answerable:
-            result |= {f"top{k}": _within(self.ranks, k) / self.answerable for k in TOP}
+        if answerable:
+            result |= {f"top{k}": _within(self.ranks, k) / answerable for k in TOP}
         if single:
             result |= {f"skill_top{k}": _within(self.skill_ranks, k) / single for k in TOP}
-        if self.answerable:
+        if answerable:
+            result["mrr"] = _reciprocal(self.ranks) / answerable
+        if single:
+            result["skill_mrr"] = _reciprocal(self.skill_ranks) / single
+        if answerable:
             result |= self._of_answerable()
-        if self.out_of_scope:
-            result["oos_rejection"] = self.refused_out_of_scope / self.out_of_scope
-        if self.frames or self.without_frame:
-            result |= {"framed": self.frames.total(), "without_frame": self.without_frame}
-        if self.frames:
+        if scope:
+            result["oos_rejection"] = counts["refused_out_of_scope"] / scope
+            result["false_accepts"] = 1.0 - result["oos_rejection"]
+        result |= self._of_order(precisions)
+        if counts["framed"] or counts["without_frame"]:
+            result |= {"framed": counts["framed"], "without_frame": counts["without_frame"]}
+        if counts["framed"]:
             result |= self._of_framed()
         return result
 
+    @property
+    def answers(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Confidence and right of each answerable request, in no particular order."""
+        if not self.confidences:
+            return np.zeros(0), np.zeros(0, dtype=np.bool_)
+        return np.concatenate(self.confidences), np.concatenate(self.rights)
+
     def _of_answerable(self) -> dict[str, float]:
+        answerable, popular = self.counts["answerable"], self.counts["popular"]
         hits, truths, predictions = np.array(
             [self.classes[name] for name in sorted(self.classes)]
         ).T  # [C] each
-        confidence = np.array(self.confidences)  # [N]
-        right = np.array(self.rights, dtype=np.bool_)  # [N]
+        confidence, right = self.answers  # [N] each
         width = calibration.reliability(confidence, right, calibration.equal_width(confidence))
         mass = calibration.reliability(confidence, right, calibration.equal_mass(confidence))
         return {
-            "listed": 1.0 - self.ranks.get(0, 0) / self.answerable,
+            "listed": 1.0 - self.ranks[0] / answerable,
             "micro_f1": micro_f1(hits, truths, predictions),
             "macro_f1": macro_f1(hits, truths, predictions),
             "ece": calibration.expected_calibration_error(width),
             "ece_mass": calibration.expected_calibration_error(mass),
             "ece_floor": calibration.calibration_floor(width),
             "brier": calibration.brier(confidence, right),
+            "nll": float(np.sort(calibration.log_losses(confidence, right)).mean()),
             "confidence": float(np.sort(confidence).mean()),
-            "popular_top1": self.popular / self.answerable,
-            "gain_over_popular": (self.ranks.get(1, 0) - self.popular) / self.answerable,
-            "false_refusals": self.refused / self.answerable,
+            "popular_top1": popular / answerable,
+            "gain_over_popular": (self.ranks[1] - popular) / answerable,
+            "false_refusals": self.counts["refused"] / answerable,
+        }
+
+    def _of_order(self, precisions: Sequence[float]) -> dict[str, float]:
+        if not self.counts["answerable"]:
+            return {}
+        confidence, right = self.answers
+        result: dict[str, float] = {}
+        if self.counts["out_of_scope"]:
+            scores = np.concatenate([confidence, *self.scope_confidences])
+            positive = np.arange(len(scores)) < len(confidence)
+            result["oos_auroc"] = float(selection.auroc(scores, positive, np.ones((len(scores), 1)))[0])
+        once = np.ones((len(confidence), 1))
+        return result | {
+            coverage_name(precision): float(selection.coverage(confidence, right, once, precision)[0])
+            for precision in precisions
         }
 
     def _of_framed(self) -> dict[str, float]:
-        held = sorted(self.frames.items())
-        framed = self.frames.total()
-
-        def total(value: Callable[[FrameErrors], float]) -> float:
-            return math.fsum(count * value(errors) for errors, count in held)
-
-        semer = total(lambda e: e.errors) / total(lambda e: e.size)
+        counts, framed = self.counts, self.counts["framed"]
+        semer = self.errors.total() / counts["size"]
         return {
             "semer": semer,
-            "semer_per_request": total(lambda e: e.errors / e.size) / framed,
-            "f_semer": harmonic_mean(semer, total(lambda e: e.mirrored) / total(lambda e: e.mirrored_size)),
-            "irer": total(lambda e: e.errors > 0) / framed,
-            "icer": total(lambda e: e.intent_missed) / framed,
-            "dcer": total(lambda e: e.domain_missed) / framed,
+            "semer_per_request": sum(self.errors[size] / size for size in sorted(self.errors)) / framed,
+            "f_semer": harmonic_mean(semer, counts["mirrored"] / counts["mirrored_size"]),
+            "irer": counts["wrong"] / framed,
+            "icer": counts["intent_missed"] / framed,
+            "dcer": counts["domain_missed"] / framed,
         }
 
 
-def tally(judgements: Iterable[Judgement]) -> Tally:
-    """The tally of all `judgements`."""
+def tally(table: Table) -> Tally:
+    """The tally of one table."""
     result = Tally()
-    for judgement in judgements:
-        result.add(judgement)
+    result.add(table)
     return result
 
 
-def _within(ranks: dict[int, int], k: int) -> int:
+def _counted(values: NDArray[np.int32]) -> dict[int, int]:
+    found, counts = np.unique(values, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def _named(column: Coded, rows: NDArray[np.bool_]) -> list[tuple[str, int]]:
+    """The texts in `rows` and how often each occurs."""
+    codes = column.codes[rows]
+    counted = _counted(codes[codes >= 0])
+    return [(column.names[code], count) for code, count in counted.items()]
+
+
+def _within(ranks: Mapping[int, int], k: int) -> int:
     return sum(count for rank, count in ranks.items() if 1 <= rank <= k)
+
+
+def _reciprocal(ranks: Mapping[int, int]) -> float:
+    return sum(ranks[rank] / rank for rank in sorted(ranks) if rank)

@@ -40,8 +40,12 @@ def answerable(draw) -> Judgement:
     )
 
 
+def unanswerable(kind: int, confidence: float, accepted: bool) -> Judgement:
+    return Judgement(kind, confidence=confidence, accepted=accepted)
+
+
 others = st.builds(
-    Judgement,
+    unanswerable,
     kind=st.sampled_from([UNLABELLED, OUT_OF_SCOPE]),
     confidence=CONFIDENCES,
     accepted=st.booleans(),

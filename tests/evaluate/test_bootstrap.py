@@ -2,11 +2,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from components.evaluate.bootstrap import intervals
+from components.evaluate import bootstrap
 from components.evaluate.judgement import ANSWERABLE, OUT_OF_SCOPE, Judgement
-from components.evaluate.tally import tally
+from components.evaluate.table import table_of
 from components.records.semantic_rates import FrameErrors
+from tests.evaluate.measured import metrics_of
 from tests.evaluate.strategies import judgements
+
+
+def intervals(judgements, **options):
+    """Of all the requests."""
+    table = table_of(judgements)
+    return bootstrap.intervals(table, {"all": np.arange(table.size)}, **options).get("all", {})
 
 
 def coin(size, chance, seed):
@@ -18,7 +25,7 @@ def coin(size, chance, seed):
 @settings(max_examples=40)
 @given(judgements)
 def test_an_interval_is_ordered_and_is_for_a_metric_that_was_measured(slice_):
-    measured = tally(slice_).metrics()
+    measured = metrics_of(slice_)
     for name, (low, high) in intervals(slice_, resamples=20).items():
         assert low <= high
         assert name in measured
@@ -26,7 +33,7 @@ def test_an_interval_is_ordered_and_is_for_a_metric_that_was_measured(slice_):
 
 def test_the_interval_of_a_share_is_the_binomial_one():
     low, high = intervals(coin(1009, 0.7, 0), resamples=2000)["top1"]
-    share = tally(coin(1009, 0.7, 0)).metrics()["top1"]
+    share = metrics_of(coin(1009, 0.7, 0))["top1"]
     deviation = (share * (1 - share) / 1009) ** 0.5
     assert (low, high) == pytest.approx((share - 1.96 * deviation, share + 1.96 * deviation), abs=0.004)
 
@@ -48,7 +55,7 @@ def test_biased_figures_lie_in_their_interval():
         for c, conf in zip(classes, rng.uniform(size=997), strict=True)
         for r in [rng.uniform() < conf]
     ]
-    measured = tally(slice_).metrics()
+    measured = metrics_of(slice_)
     for name, (low, high) in intervals(slice_, resamples=300).items():
         assert low <= measured[name] <= high, name
 

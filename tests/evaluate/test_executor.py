@@ -8,14 +8,16 @@ from tfx.types import standard_artifacts
 from tfx.types.channel_utils import as_channel
 
 from components.evaluate.component import Evaluator, Review
+from components.evaluate.evaluation import read_evaluation
 from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
-from components.evaluate.frames import FrameJudge, framed_skills
+from components.evaluate.frames import FrameJudge
 from components.evaluate.judgement import judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import read_predictions, read_texts
-from components.evaluate.slices import FEATURES, Slicer, slice_name
+from components.evaluate.slices import FEATURES, Slicer, cross_name, slice_name, split_name
 from components.evaluate.summary import summary
-from components.evaluate.tally import Tally
+from components.evaluate.table import table_of
+from components.evaluate.tally import tally
 from components.records import artifacts
 from components.records.catalogue import read_catalogue
 from components.records.reliability import write_reliability
@@ -62,36 +64,47 @@ def run_evaluator(paths: dict[str, Path], inputs: tuple[str, ...], output: Path,
     return {**paths, **outputs}, made["verdict"][0]
 
 
+CROSSES = [("domain", "device"), ("predicted_domain", "domain")]
+OPTIONS = json.dumps({"crosses": CROSSES, "precisions": [0.9, 0.95]})
+
+
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory):
     root = tmp_path_factory.mktemp("evaluated")
     paths = write_world(root / "in", 401, skill=0.8)
-    return run_evaluator(paths, ("predictions", "catalogue", "popularity", "examples"), root / "out")
+    return run_evaluator(paths, ("predictions", "catalogue", "popularity", "examples"), root / "out", OPTIONS)
+
+
+def expected_slices(paths, features):
+    """Every slice's metrics, from a tally of the requests that a plain loop finds in it."""
+    catalogue = read_catalogue(paths["catalogue"] / "catalogue.jsonl")
+    slicer = Slicer(catalogue, popularity_bands(COUNTS), read_texts(paths["examples"]))
+    popular = PopularSkill(COUNTS)
+    frames = FrameJudge({skill: SKILLS[skill] for skill in SKILLS if skill != "rare_1"})
+    held: dict[str, list] = {"all": []}
+    for known, answer in read_predictions(paths["predictions"], "test"):
+        judgement = judge(known, answer, popular(known.request.enabled_skills))
+        judgement = frames(judgement, known.request, answer)
+        held["all"].append(judgement)
+        values = slicer(known, judgement)
+        for keys in features:
+            if values.keys() >= set(keys):
+                held.setdefault(cross_name({key: values[key] for key in keys}), []).append(judgement)
+    return {name: tally(table_of(judgements)).metrics((0.9, 0.95)) for name, judgements in held.items()}
 
 
 def test_tfma_equals_the_pure_accumulator_in_every_slice(evaluated):
     paths, _ = evaluated
-    slices = json.loads((paths["evaluation"] / "metrics.json").read_text())["slices"]
-    catalogue = read_catalogue(paths["catalogue"] / "catalogue.jsonl")
-    slicer = Slicer(catalogue, popularity_bands(COUNTS), read_texts(paths["examples"]))
-    popular = PopularSkill(COUNTS)
-    pairs = list(read_predictions(paths["predictions"], "test"))
-    assert framed_skills(pairs) == set(SKILLS) - {"rare_1"}
-    frames = FrameJudge({skill: SKILLS[skill] for skill in SKILLS if skill != "rare_1"})
-    expected: dict[str, Tally] = {"all": Tally()}
-    for known, answer in pairs:
-        judgement = judge(known, answer, popular(known.request.enabled_skills))
-        judgement = frames(judgement, known.request, answer)
-        expected["all"].add(judgement)
-        for feature, value in slicer(known, judgement).items():
-            expected.setdefault(slice_name(feature, value), Tally()).add(judgement)
+    slices = read_evaluation(paths["evaluation"]).slices
     without_additions = set(FEATURES) - {"added"}  # nothing was added to this model
-    assert {name.partition(":")[0] for name in expected} == {"all", *without_additions}
+    expected = expected_slices(paths, [*([feature] for feature in without_additions), *CROSSES])
+    named = {feature for name in expected for feature in split_name(name)}
+    assert named == without_additions
     assert slices.keys() == expected.keys()
-    assert {"semer", "irer", "without_frame"} <= slices["all"].keys()
+    assert {"semer", "irer", "without_frame", "oos_auroc", "coverage@0.9"} <= slices["all"].keys()
     assert "semer" not in slices[slice_name("domain", SKILLS["rare_1"])]
     for name, found in expected.items():
-        assert slices[name] == pytest.approx(found.metrics(), rel=1e-12), name
+        assert slices[name] == pytest.approx(found, rel=1e-12), name
 
 
 def test_tfma_can_load_its_result(evaluated):

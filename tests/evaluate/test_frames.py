@@ -4,13 +4,13 @@ import random
 
 import pytest
 
-from components.evaluate.frames import FrameJudge, framed_skills
+from components.evaluate.frames import FramedSkills, FrameJudge
 from components.evaluate.judgement import judge
-from components.evaluate.tally import tally
 from components.records.prediction import Hypothesis, Prediction, Scores
 from components.records.request import Request, Slot
 from components.records.semantic_errors import Frame, semantic_errors
 from components.records.semantic_rates import error_rates
+from tests.evaluate.measured import metrics_of
 from tests.evaluate.world import labelled
 
 DOMAINS = {"music": "Music", "radio": "Music", "books": "Books", "oven": "Kitchen"}
@@ -43,6 +43,13 @@ def framed(asked, prediction):
     return FrameJudge(FRAMED)(judge(labelled(asked), prediction), asked, prediction)
 
 
+def framed_skills(pairs):
+    skills = FramedSkills()
+    for known, prediction in pairs:
+        skills.see(known.request, prediction)
+    return skills.found
+
+
 def test_errors_are_those_of_the_best_hypothesis():
     asked = request(skill_id="music", intent="Play", slots=(slot("title", "moana"), slot("how", "loud")))
     one = framed(asked, answer(asked, "music", "Play", [slot("title", "moana")]))
@@ -65,8 +72,8 @@ def test_another_right_skill_has_no_frame_and_is_counted():
     asked = request(skill_id="music", intent="Play", also_correct=("radio",))
     found = framed(asked, answer(asked, "radio", "Listen"))
     assert (found.frame, found.without_frame) == (None, True)
-    assert tally([found]).metrics()["without_frame"] == 1
-    assert "semer" not in tally([found]).metrics()
+    assert metrics_of([found])["without_frame"] == 1
+    assert "semer" not in metrics_of([found])
     refused = framed(asked, answer(asked, "radio", "Listen", accepted=False))
     assert (refused.frame.errors, refused.without_frame) == (1, False)
 
@@ -84,7 +91,7 @@ def test_a_request_whose_frame_nobody_knows_is_compared_with_nothing(fields):
     asked = request(**fields)
     found = framed(asked, answer(asked, "music", "Play"))
     assert (found.frame, found.without_frame) == (None, False)
-    assert not {"framed", "semer"} & tally([found]).metrics().keys()
+    assert not {"framed", "semer"} & metrics_of([found]).keys()
 
 
 def test_frames_are_looked_for_where_there_are_any_on_both_sides():
@@ -134,7 +141,7 @@ def test_rates_equal_those_of_the_whole_list_of_frames():
         ]
         pairs.append((frames[0], frames[1] if accepted else None))
     rates = error_rates(pairs, without_frame=left_out)
-    found = tally(judgements).metrics()
+    found = metrics_of(judgements)
     assert (found["framed"], found["without_frame"]) == (len(pairs), left_out)
     for name in ("semer", "f_semer", "irer", "icer", "dcer"):
         assert found[name] == pytest.approx(getattr(rates, name), abs=1e-12)

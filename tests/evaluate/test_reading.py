@@ -1,4 +1,3 @@
-import pickle
 import subprocess
 import sys
 
@@ -7,7 +6,7 @@ import pytest
 from components.evaluate.frames import FrameJudge
 from components.evaluate.judgement import judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
-from components.evaluate.reading import ExampleJudge, read_examples, read_predictions, read_texts
+from components.evaluate.reading import judge_predictions, read_examples, read_predictions, read_texts
 from components.evaluate.slices import Slicer
 from components.records.catalogue import read_catalogue
 from components.records.text import normalise
@@ -33,13 +32,19 @@ def test_train_texts_are_normalised(tmp_path):
     assert read_texts(paths["examples"]) == expected
 
 
-def test_the_judge_of_examples_can_travel(tmp_path):
+def test_every_prediction_is_judged_once_in_file_order(tmp_path):
     paths = write_world(tmp_path, 29, skill=0.5)
     slicer = Slicer(read_catalogue(paths["catalogue"] / "catalogue.jsonl"), popularity_bands(COUNTS))
-    judge_example = pickle.loads(pickle.dumps(ExampleJudge(PopularSkill(COUNTS), slicer, FrameJudge({}))))
-    judgements = [judge_example(example)[0] for example in read_examples(paths["predictions"], "test")]
-    pairs = read_predictions(paths["predictions"], "test")
-    assert [j._replace(popular=False) for j in judgements] == [judge(*pair) for pair in pairs]
+    table = judge_predictions(paths["predictions"], "test", PopularSkill({}), slicer, FrameJudge({}))
+    pairs = list(read_predictions(paths["predictions"], "test"))
+    judgements = [judge(*pair) for pair in pairs]
+    assert table.request_ids.tolist() == [known.request.request_id for known, _ in pairs]
+    assert table.rank.tolist() == [judgement.rank for judgement in judgements]
+    names = (*table.truth.names, "")
+    assert [names[code] for code in table.truth.codes] == [judgement.truth for judgement in judgements]
+    assert table.confidence.tolist() == [judgement.confidence for judgement in judgements]
+    devices = (*table.features["device"].names, None)
+    assert [devices[code] for code in table.features["device"].codes] == [k.request.device for k, _ in pairs]
 
 
 def test_printing_a_summary_needs_no_tensorflow():

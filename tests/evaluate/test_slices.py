@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from components.evaluate.judgement import judge
-from components.evaluate.slices import Slicer, slice_name, split_name
+from components.evaluate.slices import ALL, FEATURES, Slicer, cross_name, slice_name, split_name
 from components.records.catalogue import Catalogue
 from components.records.label import Label, LabelledRequest
 from components.records.request import Context, Request
@@ -21,8 +23,10 @@ def test_slices_are_by_the_right_skill_whatever_was_answered():
         request_id="r", utterance="u", skill_id="a", also_correct=("b",), device="tv", locale="en"
     )
     expected = {"domain": "A: x", "popularity": "head", "device": "tv", "locale": "en", "named": "no"}
-    assert features(labelled(request)) == expected
+    expected |= {"label": "none"}
+    assert features(labelled(request)) == expected | {"predicted_domain": "B"}
     assert features(labelled(request), answer=()) == expected
+    assert features(labelled(request), answer=(("gone", 0.5),)) == expected
 
 
 def test_a_skill_without_train_requests_is_unseen():
@@ -31,7 +35,8 @@ def test_a_skill_without_train_requests_is_unseen():
 
 def test_an_unanswerable_request_has_no_domain():
     request = Request(request_id="r", utterance="u", outcome="out_of_scope", device="tv")
-    assert features(labelled(request)) == {"device": "tv", "named": "no"}
+    expected = {"device": "tv", "named": "no", "label": "none", "predicted_domain": "B"}
+    assert features(labelled(request)) == expected
 
 
 def test_seen_in_train_compares_what_a_model_reads():
@@ -81,6 +86,16 @@ def test_whether_the_right_skill_is_enabled(enabled, expected):
     assert features(labelled(request)).get("enabled") == expected
 
 
-@pytest.mark.parametrize("value", ["x", "a:b", "", "é"])
-def test_slice_names_come_apart_again(value):
-    assert split_name(slice_name("domain", value)) == ("domain", value)
+@given(st.dictionaries(st.sampled_from(sorted(FEATURES)), st.text(min_size=1), max_size=2))
+@example({"domain": "R&B: 50 %26 & more", "device": "all"})
+@example({"domain": "Küche 🍳"})
+def test_slice_names_come_apart_again(values):
+    name = cross_name(values)
+    assert split_name(name) == values
+    assert (name == ALL) == (not values)
+    assert cross_name(dict(reversed(values.items()))) == name
+
+
+def test_a_plain_slice_is_named_by_feature_and_value():
+    assert slice_name("domain", "Weather: local") == "domain:Weather: local"
+    assert split_name("domain:Weather: local") == {"domain": "Weather: local"}

@@ -6,11 +6,17 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, brier_score_loss, f1_score
+from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss, roc_auc_score
 
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, Judgement
-from components.evaluate.tally import METRICS, Tally, tally
+from components.evaluate.table import table_of
+from components.evaluate.tally import LOWER_IS_BETTER, METRICS, Tally, coverage_name, meanings
+from components.evaluate.tally import tally as tally_of
 from tests.evaluate.strategies import judgements
+
+
+def tally(judgements):
+    return tally_of(table_of(judgements))
 
 
 def share(flags):
@@ -29,6 +35,13 @@ def binned_error(pairs, bins):
     return total
 
 
+def largest_coverage(known, precision):
+    """The best of all thresholds on the confidence, tried one by one."""
+    answered = [[j for j in known if j.confidence >= least.confidence] for least in known]
+    reached = [each for each in answered if sum(j.rank == 1 for j in each) >= precision * len(each) - 1e-9]
+    return max(map(len, reached), default=0) / len(known)
+
+
 def reference(slice_):
     """The metrics of `METRICS` written a second time, on plain lists."""
     known = [j for j in slice_ if j.kind == ANSWERABLE]
@@ -43,6 +56,10 @@ def reference(slice_):
     }
     if scope:
         expected["oos_rejection"] = share(not j.accepted for j in scope)
+        expected["false_accepts"] = share(j.accepted for j in scope)
+    if scope and known:
+        inside = [j.kind == ANSWERABLE for j in known + scope]
+        expected["oos_auroc"] = roc_auc_score(inside, [j.confidence for j in known + scope])
     framed = [j.frame for j in known if j.frame is not None]
     if framed or any(j.without_frame for j in known):
         expected |= {"framed": len(framed), "without_frame": sum(j.without_frame for j in known)}
@@ -62,6 +79,9 @@ def reference(slice_):
             expected[f"top{k}"] = share(0 < j.rank <= k for j in known)
         if single:
             expected[f"skill_top{k}"] = share(0 < j.skill_rank <= k for j in single)
+    for name, ranks in (("mrr", [j.rank for j in known]), ("skill_mrr", [j.skill_rank for j in single])):
+        if ranks:
+            expected[name] = sum(1 / rank for rank in ranks if rank) / len(ranks)
     if not known:
         return expected
     truth, predicted = [j.truth for j in known], [j.predicted for j in known]
@@ -80,6 +100,9 @@ def reference(slice_):
         "ece_mass": binned_error(list(zip(mass, confidence, right, strict=True)), 15),
         "ece_floor": sum(math.sqrt(2 * s / math.pi) for s in spread) / len(known),
         "brier": brier_score_loss(right, confidence, pos_label=True),
+        "nll": log_loss(right, confidence, labels=[False, True]),
+        "coverage@0.95": largest_coverage(known, 0.95),
+        "coverage@0.99": largest_coverage(known, 0.99),
         "confidence": sum(confidence) / len(known),
         "popular_top1": popular,
         "gain_over_popular": expected["top1"] - popular,
@@ -91,7 +114,7 @@ def reference(slice_):
 def test_every_metric_equals_its_reference(slice_):
     found = tally(slice_).metrics()
     assert found == pytest.approx(reference(slice_), abs=1e-9)
-    assert found.keys() <= METRICS.keys()
+    assert found.keys() <= meanings().keys()
     assert not any(math.isnan(value) for value in found.values())
 
 
@@ -106,11 +129,26 @@ def test_accumulators_merge_in_any_order_to_the_same_bits(slice_, rng, parts):
     assert merged.metrics() == tally(slice_).metrics()
 
 
+def test_coverage_is_measured_at_the_given_precisions():
+    four = [
+        Judgement(ANSWERABLE, int(r), int(r), "a", "a", c)
+        for c, r in ((0.9, 1), (0.8, 1), (0.8, 0), (0.1, 1))
+    ]
+    found = tally(four).metrics((0.5, 0.75, 0.8))
+    names = [name for name in found if name.startswith("coverage")]
+    assert names == [coverage_name(precision) for precision in (0.5, 0.75, 0.8)]
+    assert [found[name] for name in names] == [1.0, 1.0, 0.25]  # equal confidences are never told apart
+
+
+def test_what_is_better_is_said_of_metrics_that_exist():
+    assert METRICS.keys() >= LOWER_IS_BETTER
+
+
 def test_merging_leaves_the_other_as_it_was():
     mine, other = tally([]), tally([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.5)])
     before = other.metrics()
     mine.merge(other)
-    mine.add(Judgement(ANSWERABLE, 0, 0, "a", "b", 0.7))
+    mine.add(table_of([Judgement(ANSWERABLE, 0, 0, "a", "b", 0.7)]))
     assert other.metrics() == before
 
 

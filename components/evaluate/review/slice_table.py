@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from components.evaluate.evaluation import Evaluation
-from components.evaluate.slices import split_name
+from components.evaluate.slices import ALL, split_name
 from components.evaluate.tally import METRICS
 
 _COUNTS = frozenset(
@@ -40,5 +40,10 @@ def slice_table(evaluation: Evaluation, names: Iterable[str], columns: Sequence[
     """The slices called `names`, in their order, with the metrics called `columns`."""
     return SliceTable(
         tuple((name, METRICS[name]) for name in columns),
-        [SliceRow(*split_name(name), evaluation.slices[name]) for name in names],
+        [_row(name, evaluation.slices[name]) for name in names],
     )
+
+
+def _row(name: str, metrics: dict[str, float]) -> SliceRow:
+    values = split_name(name)
+    return SliceRow(" & ".join(values) or ALL, " & ".join(values.values()), metrics)

@@ -7,17 +7,17 @@ from html.parser import HTMLParser
 import pytest
 
 from components.evaluate.drift import write_drift
-from components.evaluate.evaluation import Evaluation, complete, read_evaluation, write_evaluation
+from components.evaluate.evaluation import Evaluation, read_evaluation, write_evaluation
 from components.evaluate.judgement import ANSWERABLE, Judgement
-from components.evaluate.options import EvaluateOptions, ReviewOptions, Thresholds
+from components.evaluate.options import ReviewOptions, Thresholds
 from components.evaluate.review.cards import card, rows
 from components.evaluate.review.confusions import Confusion
 from components.evaluate.review.found import Cards, Found, read_found
 from components.evaluate.review.page import render, write_review
-from components.evaluate.tally import tally
 from components.evaluate.verdict import decide
 from components.records.drift import Drift
 from components.records.verdict import write_verdict
+from tests.evaluate.measured import evaluation_of, metrics_of
 from tests.evaluate.world import HOSTILE, world, write_predictions
 
 OPTIONS = ReviewOptions()
@@ -51,9 +51,7 @@ class Page(HTMLParser):
 
 
 def page_of(judgements, slices=None, confused=(), cards=Cards(), options=OPTIONS):  # noqa: B008 (frozen)
-    found = complete(
-        {"all": tally(judgements).metrics(), **(slices or {})}, judgements, EvaluateOptions(resamples=20)
-    )
+    found = evaluation_of(judgements, slices)
     verdict = decide(found, Thresholds())
     return render(Found(evaluation=found, verdict=verdict, confused=confused, cards=cards, options=options))
 
@@ -76,7 +74,7 @@ def test_with_one_request():
 def test_hostile_names_are_text():
     text = page_of(
         [Judgement(ANSWERABLE, 0, 0, HOSTILE, HOSTILE, 0.9)],
-        slices={f"domain:{HOSTILE}": tally([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9)] * 50).metrics()},
+        slices={f"domain:{HOSTILE}": metrics_of([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9)] * 50)},
         confused=[
             Confusion(
                 truth=HOSTILE, predicted='"><img src=x>', count=2, examples=(HOSTILE, "</ul>", "{{ 7*7 }}")
@@ -121,7 +119,7 @@ def test_tables_have_captions_and_headings_and_sections_names():
 
 def test_forty_thousand_skills_stay_under_five_megabytes():
     many = {
-        f"domain:{n:05d} {'x' * 40}": tally([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.5)] * 2).metrics()
+        f"domain:{n:05d} {'x' * 40}": metrics_of([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.5)] * 2)
         for n in range(3000)
     }
     confused = [
@@ -138,7 +136,7 @@ def test_the_page_is_built_from_what_the_nodes_left(tmp_path, shown):
     pairs = world(97, skill=0.5)
     write_predictions(tmp_path, "dev", pairs)
     judgements = [Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9)]
-    found = complete({"all": tally(judgements).metrics()}, judgements, EvaluateOptions())
+    found = evaluation_of(judgements)
     write_evaluation(tmp_path, found)
     assert read_evaluation(tmp_path) == found
     write_verdict(tmp_path, decide(found, Thresholds()))

@@ -3,9 +3,8 @@
 import msgspec
 import numpy as np
 
-from components.evaluate.evaluation import complete
 from components.evaluate.judgement import ANSWERABLE, Judgement
-from components.evaluate.options import EvaluateOptions, Thresholds
+from components.evaluate.options import Thresholds
 from components.evaluate.review.found import Found
 from components.evaluate.review.page import render
 from components.evaluate.review.rankers import (
@@ -15,7 +14,6 @@ from components.evaluate.review.rankers import (
     of_reliability,
     read_rankers,
 )
-from components.evaluate.tally import tally
 from components.evaluate.verdict import decide
 from components.records.domain_signature import domain_model
 from components.records.manifest import Calibration, Manifest
@@ -30,6 +28,7 @@ from components.records.reliability import (
 )
 from components.records.semantic_rates import FrameErrors
 from components.records.version_folder import write_manifest
+from tests.evaluate.measured import evaluation_of, metrics_of
 from tests.evaluate.review.test_page import Page
 from tests.evaluate.world import HOSTILE
 
@@ -87,9 +86,7 @@ def manifest(kind, domain, metrics, **fields):
 
 
 def page(rankers, judgements=(), slices=None):
-    found = complete(
-        {"all": tally(judgements).metrics(), **(slices or {})}, judgements, EvaluateOptions(resamples=20)
-    )
+    found = evaluation_of(judgements, slices)
     return render(Found(evaluation=found, verdict=decide(found, Thresholds()), rankers=rankers))
 
 
@@ -180,9 +177,9 @@ def test_errors_in_frames_are_a_table_with_their_conventions():
         for wrong in (0, 0, 0, 1)
     ]
     slices = {
-        "domain:Music": tally(framed[3:]).metrics(),
-        "turn:first": tally(framed[:1]).metrics(),
-        "device:tv": tally(framed).metrics(),
+        "domain:Music": metrics_of(framed[3:]),
+        "turn:first": metrics_of(framed[:1]),
+        "device:tv": metrics_of(framed),
     }
     text = page(Rankers(), framed, slices)
     table = text[text.index('id="frames"') :]

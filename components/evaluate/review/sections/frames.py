@@ -8,7 +8,7 @@ from components.evaluate.slices import ALL, split_name
 from components.records.semantic_errors import CONVENTIONS
 
 _COLUMNS = ("framed", "without_frame", "semer", "semer_per_request", "f_semer", "irer", "icer", "dcer")
-_FEATURES = ("domain", "turn", "new_intent")
+_FEATURES = frozenset({"domain", "turn", "new_intent"})
 
 
 class Shown(NamedTuple):
@@ -20,7 +20,7 @@ class Shown(NamedTuple):
 def section(found: Found) -> Shown | None:
     """All requests, then the slices by which errors in frames are shown, of those that have any."""
     slices = found.evaluation.slices
-    chosen = (ALL, *(name for name in sorted(slices) if split_name(name)[0] in _FEATURES))
+    chosen = (ALL, *(name for name in sorted(slices) if split_name(name).keys() & _FEATURES))
     framed = [name for name in chosen if "framed" in slices.get(name, {})]
     if not framed:
         return None

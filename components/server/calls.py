@@ -15,6 +15,7 @@ from components.server.classify import classify
 from components.server.core import ServerCore
 from components.server.errors import invalid_argument
 from components.server.metadata import model_metadata
+from components.server.metrics import counter_value
 from components.server.multi_inference import multi_inference
 from components.server.predict import predict
 from components.server.regress import regress
@@ -88,11 +89,12 @@ class Calls:
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. "
                 "Only ModelConfigList is currently supported"
             )
+        before = {name: counter_value(name) for name in request.metric_names}
         self._core.reload(request.config)
         response = model_management_pb2.ReloadConfigResponse()
         response.status.SetInParent()
-        for name in request.metric_names:
-            response.metric.add(name=name)
+        for name, count in before.items():
+            response.metric.add(name=name, int64_value_increase=counter_value(name) - count)
         return response
 
     def _version(

@@ -40,7 +40,9 @@ def classify(
     response.model_spec.signature_name = name
     response.model_spec.version.value = version
     fill_classifications(
-        response.result, run(servable, name, {INPUTS: examples}, outputs), examples=len(examples)
+        response.result,
+        run(servable, name, {INPUTS: examples}, outputs, model=request.model_spec.name, api="Classify"),
+        examples=len(examples),
     )
     return response
 

@@ -19,11 +19,11 @@ from components.server.options import ServerOptions
 from components.server.service import ModelService, PredictionService
 from components.server.text_config import SSLConfig, read_text_config
 
-_OPTIONS = (
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_send_message_length", -1),
-    ("grpc.so_reuseport", 0),  # else two servers could share a port by mistake
-)
+_OPTIONS: dict[str, int | str] = {
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    "grpc.so_reuseport": 0,  # else two servers could share a port by mistake
+}
 _SERVICES = tuple(
     module.DESCRIPTOR.services_by_name[name].full_name
     for module, name in ((prediction_service_pb2, "PredictionService"), (model_service_pb2, "ModelService"))
@@ -45,9 +45,8 @@ class GrpcListener:
 
     def __init__(self, calls: Calls, options: ServerOptions) -> None:
         pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="request")
-        self._server = grpc.server(
-            pool, options=(*_OPTIONS, *_channel_arguments(options.grpc_channel_arguments))
-        )
+        arguments = {**_OPTIONS, **_channel_arguments(options.grpc_channel_arguments)}
+        self._server = grpc.server(pool, options=tuple(arguments.items()))
         self._health = health.HealthServicer() if options.enable_grpc_healthcheck_service else None
         self._register(calls)
         credentials = _credentials(options.ssl_config_file)
@@ -87,14 +86,14 @@ class GrpcListener:
         return int(port)
 
 
-def _channel_arguments(text: str) -> list[tuple[str, int | str]]:
+def _channel_arguments(text: str) -> dict[str, int | str]:
     """`key=value,...`; a value that is a whole number is one."""
-    arguments: list[tuple[str, int | str]] = []
+    arguments: dict[str, int | str] = {}
     for item in filter(None, text.split(",")):
         key, equals, value = item.partition("=")
         if not equals:
             raise invalid_argument(f"`grpc_channel_arguments` must be key=value,... Received: {text}")
-        arguments.append((key, int(value) if value.lstrip("-").isdecimal() else value))
+        arguments[key] = int(value) if value.lstrip("-").isdecimal() else value
     return arguments
 
 

@@ -5,6 +5,7 @@ from components.records.serving_protos import inference_pb2
 from components.server.classify import CLASSIFY, classification_outputs, fill_classifications
 from components.server.errors import invalid_argument, unimplemented
 from components.server.examples import INPUTS, serialized_examples
+from components.server.metrics import EXAMPLE_COUNT_TOTAL, EXAMPLE_COUNTS
 from components.server.regress import OUTPUTS, REGRESS, check_regression, fill_regressions
 from components.server.run import run
 
@@ -27,6 +28,10 @@ def multi_inference(
     outputs = _outputs(servable, request, check_method_name=check_method_name)
     examples = serialized_examples(request.input)  # [N]
     response = inference_pb2.MultiInferenceResponse()
+    if request.tasks:
+        model = request.tasks[0].model_spec.name
+        EXAMPLE_COUNTS.add(len(examples), model)
+        EXAMPLE_COUNT_TOTAL.add(model, by=len(examples))
     for task in request.tasks:
         name = task.model_spec.signature_name or DEFAULT_SIGNATURE
         found = run(servable, name, {INPUTS: examples}, outputs[name])

@@ -40,7 +40,14 @@ def predict(
             "Expected prediction signature method_name to be one of "
             f"{{{PREDICT}, {CLASSIFY}, {REGRESS}}}. Was: {signature.method_name}"
         )
-    arrays = run(servable, name, _inputs(signature, request), _outputs(signature, request))
+    arrays = run(
+        servable,
+        name,
+        _inputs(signature, request),
+        _outputs(signature, request),
+        model=request.model_spec.name,
+        api="Predict",
+    )
     response = predict_pb2.PredictResponse()
     response.model_spec.name = request.model_spec.name
     response.model_spec.signature_name = name

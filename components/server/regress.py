@@ -37,7 +37,7 @@ def regress(
     response.model_spec.name = request.model_spec.name
     response.model_spec.signature_name = name
     response.model_spec.version.value = version
-    outputs = run(servable, name, {INPUTS: examples}, [OUTPUTS])
+    outputs = run(servable, name, {INPUTS: examples}, [OUTPUTS], model=request.model_spec.name, api="Regress")
     fill_regressions(response.result, outputs[OUTPUTS], examples=len(examples))
     return response
 

@@ -1,6 +1,7 @@
 """The two gRPC services, thin over `Calls`."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,10 +20,17 @@ from components.records.serving_protos import (
 )
 from components.server.calls import Calls
 from components.server.errors import StatusError
+from components.server.metrics import REQUEST_COUNT, REQUEST_LATENCY
 
 _log = logging.getLogger("arbiter.server")
 
 Request = TypeVar("Request")
+_RunRequest = TypeVar(
+    "_RunRequest",
+    predict_pb2.PredictRequest,
+    classification_pb2.ClassificationRequest,
+    regression_pb2.RegressionRequest,
+)
 Response = TypeVar("Response")
 
 
@@ -35,6 +43,22 @@ def _answer(call: Callable[[Request], Response], request: Request, context: grpc
         raise  # not reached: abort raises
 
 
+def _recorded(
+    api: str, call: Callable[[_RunRequest], Response], request: _RunRequest, context: grpc.ServicerContext
+) -> Response:
+    """As `_answer`, and how the call ended and how long it took is counted."""
+    model, start = request.model_spec.name, time.perf_counter()
+    try:
+        response = call(request)
+    except StatusError as error:
+        REQUEST_COUNT.add(model, error.code.name)
+        context.abort(error.code, error.details)
+        raise  # not reached: abort raises
+    REQUEST_COUNT.add(model, "OK")
+    REQUEST_LATENCY.add((time.perf_counter() - start) * 1e6, model, api, "GRPC")
+    return response
+
+
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     """The calls that run models, and GetModelMetadata."""
 
@@ -44,17 +68,17 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def Predict(  # noqa: N802
         self, request: predict_pb2.PredictRequest, context: grpc.ServicerContext
     ) -> predict_pb2.PredictResponse:
-        return _answer(self._calls.predict, request, context)
+        return _recorded("Predict", self._calls.predict, request, context)
 
     def Classify(  # noqa: N802
         self, request: classification_pb2.ClassificationRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassificationResponse:
-        return _answer(self._calls.classify, request, context)
+        return _recorded("Classify", self._calls.classify, request, context)
 
     def Regress(  # noqa: N802
         self, request: regression_pb2.RegressionRequest, context: grpc.ServicerContext
     ) -> regression_pb2.RegressionResponse:
-        return _answer(self._calls.regress, request, context)
+        return _recorded("Regress", self._calls.regress, request, context)
 
     def MultiInference(  # noqa: N802
         self, request: inference_pb2.MultiInferenceRequest, context: grpc.ServicerContext

@@ -11,6 +11,7 @@ from components.records.version_folder import WARMUP
 from components.records.warmup import warmup_logs
 from components.server.classify import classify
 from components.server.errors import data_loss, invalid_argument, unimplemented
+from components.server.metrics import WARMUP_LATENCY, WARMUP_RECORDS_READ
 from components.server.multi_inference import multi_inference
 from components.server.predict import predict
 from components.server.regress import regress
@@ -50,12 +51,15 @@ def warm_up(servable: Servable, *, iterations: int = 1, check_method_names: bool
         raise invalid_argument(f"Failed to parse warmup record: {error} from {path}") from error
     except ValueError as error:
         raise data_loss(f"{error}. Please verify your warmup data is in TFRecord format.") from error
+    micros = 1e6 * (time.perf_counter() - started)
+    WARMUP_LATENCY.add(micros, str(servable.folder), "OK")
+    WARMUP_RECORDS_READ.add(str(servable.folder), "OK", by=read)
     _log.info(
         "Finished reading warmup data for model at %s. Number of warmup records read: %d. "
         "Elapsed time (microseconds): %d.",
         path,
         read,
-        1e6 * (time.perf_counter() - started),
+        micros,
     )
     return read
 

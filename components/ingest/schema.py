@@ -11,7 +11,14 @@ from components.records.request import OUTCOMES, SPLITS
 SCHEMA_FILE = "schema.pbtxt"
 
 _DOMAINS = {F.OUTCOME: OUTCOMES, F.SPLIT: SPLITS}
-_BOUNDS = {F.TURN: (0, None), F.NEW_INTENT: (0, 1), F.SLOT_STARTS: (0, None), F.SLOT_ENDS: (1, None)}
+_BOUNDS = {
+    F.TURN: (0, None),
+    F.NEW_INTENT: (0, 1),
+    F.SLOT_STARTS: (0, None),
+    F.SLOT_ENDS: (1, None),
+    F.ROUTED_VERSIONS: (0, None),
+    F.ROUTED_EXPLORED: (0, 1),
+}
 _WRITTEN = frozenset({F.SPLIT})
 """Features that Ingest writes on every request, whether or not the record brought them."""
 

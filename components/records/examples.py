@@ -12,7 +12,7 @@ from components.records.features import FEATURES, F, Feature
 from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction
 from components.records.reading_examples import PREDICTED, reading_values, readings_from
-from components.records.request import Context, Request, Slot, Usage
+from components.records.request import Context, Request, Routing, Slot, Usage
 
 Values = dict[str, list[Any]]
 """Feature name to values: str for bytes features, int for int64, float for float. Absent means none."""
@@ -62,7 +62,18 @@ def request_values(request: Request) -> Values:
         F.ALSO_CORRECT: list(request.also_correct),
     }
     values.update((name, items) for name, items in many.items() if items)
-    return values
+    return values if request.routing is None else {**values, **_routing_values(request.routing)}
+
+
+def _routing_values(routing: Routing) -> Values:
+    values: Values = {
+        F.ROUTED_CHOSEN: [] if routing.chosen is None else [routing.chosen],
+        F.ROUTED_MODELS: list(routing.models),
+        F.ROUTED_VERSIONS: list(routing.models.values()),
+        F.ROUTED_EXPLORED: [int(routing.explored)],
+        F.ROUTED_PROPENSITY: [routing.propensity],
+    }
+    return {name: items for name, items in values.items() if items}
 
 
 def labelled_values(labelled: LabelledRequest) -> Values:
@@ -135,6 +146,21 @@ def request_from(values: Mapping[str, Sequence[Any]]) -> Request:
         also_correct=tuple(values.get(F.ALSO_CORRECT, ())),
         outcome=_one(values, F.OUTCOME),
         split=_one(values, F.SPLIT),
+        routing=_routing(values),
+    )
+
+
+def _routing(values: Mapping[str, Sequence[Any]]) -> Routing | None:
+    """As exact as float32."""
+    propensity = _one(values, F.ROUTED_PROPENSITY)
+    if propensity is None:
+        return None
+    models = zip(values.get(F.ROUTED_MODELS, ()), values.get(F.ROUTED_VERSIONS, ()), strict=True)
+    return Routing(
+        chosen=_one(values, F.ROUTED_CHOSEN),
+        models=dict(models),
+        explored=bool(_one(values, F.ROUTED_EXPLORED)),
+        propensity=propensity,
     )
 
 

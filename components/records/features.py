@@ -38,6 +38,11 @@ class F:
     ALSO_CORRECT: Final = "also_correct"
     OUTCOME: Final = "outcome"
     SPLIT: Final = "split"
+    ROUTED_CHOSEN: Final = "routing.chosen"
+    ROUTED_MODELS: Final = "routing.models"
+    ROUTED_VERSIONS: Final = "routing.versions"  # one for each of the models
+    ROUTED_EXPLORED: Final = "routing.explored"
+    ROUTED_PROPENSITY: Final = "routing.propensity"  # there where a router answered
 
     LABEL_TEXT: Final = "label.text"
     LABEL_SKILL: Final = "label.skill_id"
@@ -106,6 +111,11 @@ REQUEST_FEATURES: Final[dict[str, Feature]] = {
     F.ALSO_CORRECT: Feature("bytes", many=True),
     F.OUTCOME: Feature("bytes"),
     F.SPLIT: Feature("bytes"),
+    F.ROUTED_CHOSEN: Feature("bytes"),
+    F.ROUTED_MODELS: Feature("bytes", many=True),
+    F.ROUTED_VERSIONS: Feature("int64", many=True),
+    F.ROUTED_EXPLORED: Feature("int64"),
+    F.ROUTED_PROPENSITY: Feature("float"),
 }
 
 LABEL_FEATURES: Final[dict[str, Feature]] = {

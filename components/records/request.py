@@ -41,6 +41,29 @@ class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     new_intent: bool | None = None
 
 
+class Routing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """How a router came to what the record says: it is in the records that a router writes from feedback.
+
+    Attributes:
+        chosen: The skill that it put first.
+        models: The versions that answered, by model.
+        explored: Whether the choice was drawn to explore.
+        propensity: How likely the choice was to come first, in (0, 1]; a learner may weight by its inverse.
+    """
+
+    chosen: str | None = None
+    models: dict[str, int] = {}
+    explored: bool = False
+    propensity: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.propensity <= 1.0:
+            raise RecordError("bad_value", "routing.propensity", "must lie in (0, 1]", self.propensity)
+        for model, version in self.models.items():
+            if not 0 <= version <= _MAX_INT64:
+                raise RecordError("bad_value", f"routing.models.{model}", "must be a version", version)
+
+
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One line of `requests/*.jsonl`; absent and null mean the same.
 
@@ -56,6 +79,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         also_correct: Other skills able to serve it; for measuring only.
         outcome: One of `OUTCOMES`.
         split: Pins the record to one of `SPLITS`.
+        routing: Of a request that a router answered.
     """
 
     request_id: str
@@ -73,6 +97,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     also_correct: tuple[str, ...] = ()
     outcome: str | None = None
     split: str | None = None
+    routing: Routing | None = None
 
     def __post_init__(self) -> None:
         check_text("request_id", self.request_id, required=True)

@@ -7,7 +7,7 @@ from components.records.parse import MAX_LINE, parse_request
 from components.records.prediction import Unreadable
 from components.records.request import Request
 
-_KNOWN_AFTERWARDS = ("skill_id", "intent", "slots", "also_correct", "outcome", "split")
+_KNOWN_AFTERWARDS = ("skill_id", "intent", "slots", "also_correct", "outcome", "split", "routing")
 
 
 def live_request(line: bytes, number: int) -> Request | Unreadable:

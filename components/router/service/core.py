@@ -1,6 +1,7 @@
 """Answers calls: what both APIs share, so that they cannot differ."""
 
 import random
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from components.router.api.answers import RouteAnswer, RouteResult
 from components.router.api.calls import RouteCall
 from components.router.compose import Decision, decide
 from components.router.explain import explain, models_of
-from components.router.service.attempt import Attempt, Source
+from components.router.service.attempt import Source
 from components.router.service.breaker import Breakers
 from components.router.service.customers import STORE, LiveRequest, live_request
 from components.router.service.deadline import Deadline
@@ -22,6 +23,7 @@ from components.router.service.guarded import GuardedModels, ModelFailedError
 from components.router.service.limits import check_route
 from components.router.service.options import RouterOptions
 from components.router.service.store import Routed, Store
+from components.router.service.watcher import Watcher
 
 
 class Decided(NamedTuple):
@@ -29,16 +31,6 @@ class Decided(NamedTuple):
 
     decisions: list[Decision]
     degraded: tuple[str, ...]
-
-
-class Watcher:
-    """Is told what happens. This one does nothing about it."""
-
-    def asked(self, model: str, attempt: Attempt) -> None:
-        """A model was asked."""
-
-    def answered(self, routed: Routed, answer: RouteAnswer) -> None:
-        """A request was answered."""
 
 
 class RouterCore:
@@ -63,7 +55,7 @@ class RouterCore:
         self.breakers = Breakers(options.breaker_failures, options.breaker_s)
         self._source = source
         self._store = store
-        self._watcher = Watcher() if watcher is None else watcher
+        self.watcher = Watcher() if watcher is None else watcher
         self._draw = random.Random()
 
     @property
@@ -91,6 +83,7 @@ class RouterCore:
         ]
 
     def _route(self, calls: Sequence[RouteCall], deadline: Deadline) -> list[RouteAnswer | RecordError]:
+        started = time.perf_counter()
         read = [self._read(call) for call in calls]
         requests = [each.request for each in read if isinstance(each, LiveRequest)]
         tops = [call.top for call, each in zip(calls, read, strict=True) if isinstance(each, LiveRequest)]
@@ -99,7 +92,7 @@ class RouterCore:
         return [
             each
             if isinstance(each, RecordError)
-            else self._answer(call, next(decisions), (*decided.degraded, *each.lacking))
+            else self._answer(call, next(decisions), (*decided.degraded, *each.lacking), started)
             for call, each in zip(calls, read, strict=True)
         ]
 
@@ -122,7 +115,7 @@ class RouterCore:
                 self.breakers,
                 deadline,
                 timeout_s=self.options.model_timeout_s,
-                watch=self._watcher.asked,
+                watch=self.watcher.asked,
                 without=without,
             )
             try:
@@ -132,7 +125,9 @@ class RouterCore:
                     raise ServiceError(UNAVAILABLE, str(error), retry_s=self.options.breaker_s) from error
                 without = frozenset((HYPRANK,))
 
-    def _answer(self, call: RouteCall, decision: Decision, degraded: tuple[str, ...]) -> RouteAnswer:
+    def _answer(
+        self, call: RouteCall, decision: Decision, degraded: tuple[str, ...], started: float
+    ) -> RouteAnswer:
         prediction = decision.prediction
         choice = Choice(prediction.hypotheses)
         if prediction.accepted and decision.shortlist.named is None:
@@ -159,5 +154,5 @@ class RouterCore:
             explored=choice.explored,
             propensity=choice.propensity,
         )
-        self._watcher.answered(routed, answer)
+        self.watcher.answered(routed, answer, time.perf_counter() - started)
         return answer

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from components.records.errors import RecordError
-from components.router.api.answers import RouteAnswer, RouteBatchAnswer
-from components.router.api.calls import RouteBatchCall, RouteCall
+from components.router.api.answers import FeedbackAnswer, RouteAnswer, RouteBatchAnswer
+from components.router.api.calls import FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.core import RouterCore
 from components.router.service.deadline import Deadline
-from components.router.service.errors import INTERNAL, INVALID, ServiceError
+from components.router.service.errors import INTERNAL, INVALID, UNIMPLEMENTED, ServiceError
+from components.router.service.feedback.desk import FeedbackDesk
 from components.router.service.gate import Gate
-from components.router.service.limits import check_batch
+from components.router.service.limits import check_batch, check_feedback
 from components.router.service.options import RouterOptions
 
 _log = logging.getLogger("arbiter.router")
 _Result = TypeVar("_Result")
+_WRITING, _MOST_WRITING = 8, 56
 
 
 class Desk:
@@ -23,12 +25,14 @@ class Desk:
 
     Args:
         core: Routes.
-        gate: Of all requests.
+        feedback: Takes feedback; None: nobody does.
     """
 
-    def __init__(self, core: RouterCore, gate: Gate) -> None:
+    def __init__(self, core: RouterCore, feedback: FeedbackDesk | None = None) -> None:
         self.core = core
-        self.gate = gate
+        self.gate = Gate(core.options.threads, core.options.most_waiting)
+        self.disk_gate = Gate(_WRITING, _MOST_WRITING)
+        self._feedback = feedback
 
     @property
     def options(self) -> RouterOptions:
@@ -40,7 +44,7 @@ class Desk:
         return Deadline(longest if seconds is None else min(max(seconds, 0.0), longest))
 
     def route(self, call: RouteCall, deadline: Deadline) -> RouteAnswer:
-        """Needs to be admitted by the gate before, as the next one."""
+        """Needs to be admitted by `gate` before, as the next one."""
         return self._in_turn(lambda: self.core.route(call, deadline), deadline)
 
     def route_batch(self, call: RouteBatchCall, deadline: Deadline) -> RouteBatchAnswer:
@@ -49,6 +53,27 @@ class Desk:
             return RouteBatchAnswer(results=tuple(self.core.route_batch(call.requests, deadline)))
 
         return self._in_turn(answer, deadline)
+
+    def feedback(self, call: FeedbackCall) -> FeedbackAnswer:
+        """Needs to be admitted by `disk_gate` before."""
+
+        def take() -> FeedbackAnswer:
+            if self._feedback is None:
+                raise ServiceError(UNIMPLEMENTED, "this router keeps no feedback")
+            check_feedback(call, self.options)
+            return self._feedback.take(call)
+
+        return guarded(take)
+
+    def refused(self, error: ServiceError) -> None:
+        """Counts a call that is not answered."""
+        self.core.watcher.refused(error)
+
+    def drain(self, timeout_s: float) -> bool:
+        """Refuses new calls and waits for those inside. Returns whether all were answered."""
+        until = Deadline(timeout_s)
+        routed = self.gate.drain(until.left())
+        return self.disk_gate.drain(until.left()) and routed
 
     def _in_turn(self, work: Callable[[], _Result], deadline: Deadline) -> _Result:
         with self.gate.slot(deadline):

@@ -5,9 +5,11 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import msgspec
+from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -15,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from components.records.parse import parse_as
-from components.router.api.calls import RouteBatchCall, RouteCall
+from components.router.api.calls import FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.deadline import Deadline
 from components.router.service.desk import Desk, guarded
 from components.router.service.errors import INVALID, UNAUTHENTICATED, ServiceError, Status
@@ -26,10 +28,12 @@ RETRY_AFTER_MS = "retry-after-ms"
 JSON = "application/json"
 
 _log = logging.getLogger("arbiter.router")
+_DISK_THREADS = 8
 _Call = TypeVar("_Call", bound=msgspec.Struct)
 _encode = msgspec.json.Encoder().encode
 _route_calls = msgspec.json.Decoder(RouteCall)
 _batch_calls = msgspec.json.Decoder(RouteBatchCall)
+_feedback_calls = msgspec.json.Decoder(FeedbackCall)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -39,11 +43,14 @@ class HttpApi:
 
     Args:
         desk: Where calls are taken in.
+        metrics: The page of Prometheus.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, metrics: Callable[[], bytes]) -> None:
+        self._metrics_page = metrics
         self._desk = desk
         self._pool = ThreadPoolExecutor(desk.options.threads, thread_name_prefix="http")
+        self._disk = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="http-disk")
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -51,6 +58,8 @@ class HttpApi:
             routes=[
                 Route("/v1/route", self._endpoint(self._route), methods=["POST"]),
                 Route("/v1/route_batch", self._endpoint(self._route_batch), methods=["POST"]),
+                Route("/v1/feedback", self._endpoint(self._feedback), methods=["POST"]),
+                Route("/metrics", self._metrics, methods=["GET"]),
                 Route("/healthz", self._health, methods=["GET"]),
                 Route("/readyz", self._ready, methods=["GET"]),
             ],
@@ -60,6 +69,7 @@ class HttpApi:
     def close(self) -> None:
         """Ends the threads."""
         self._pool.shutdown()
+        self._disk.shutdown()
 
     async def _route(self, request: Request) -> bytes:
         call = await self._read(request, _route_calls)
@@ -70,6 +80,15 @@ class HttpApi:
         call = await self._read(request, _batch_calls)
         deadline = self._deadline(request)
         return await self._work(lambda: _encode(self._desk.route_batch(call, deadline)))
+
+    async def _feedback(self, request: Request) -> bytes:
+        call = await self._read(request, _feedback_calls)
+        with self._desk.disk_gate.admitted():
+            work = partial(self._desk.feedback, call)
+            return _encode(await asyncio.get_running_loop().run_in_executor(self._disk, work))
+
+    async def _metrics(self, request: Request) -> Response:
+        return Response(self._metrics_page(), media_type=CONTENT_TYPE)
 
     async def _health(self, request: Request) -> Response:
         return Response(b"ok\n", media_type="text/plain")
@@ -87,6 +106,7 @@ class HttpApi:
                 self._authenticate(request)
                 return Response(await answer(request), media_type=JSON)
             except ServiceError as error:
+                self._desk.refused(error)
                 return _refusal(error)
             except ClientDisconnect:
                 return Response(status_code=499)

@@ -70,7 +70,7 @@ class InProcess:
         self._snapshot = Snapshot({}, frozenset())
         self._failed: dict[str, tuple[int, float]] = {}
         self._stopping = threading.Event()
-        self._follow()
+        self.follow()
         self._watcher = threading.Thread(target=self._watch, args=(poll_s,), name="versions", daemon=True)
         self._watcher.start()
 
@@ -83,9 +83,9 @@ class InProcess:
 
     def _watch(self, poll_s: float) -> None:
         while not self._stopping.wait(poll_s):
-            self._follow()
+            self.follow()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Makes the snapshot what `models.config` says, as far as it loads."""
         try:
             wanted = self._stable.versions()

@@ -1,7 +1,8 @@
 """What a call may ask for at most."""
 
 from components.records.errors import RecordError
-from components.router.api.calls import RouteBatchCall, RouteCall
+from components.records.fields import check_text
+from components.router.api.calls import FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.options import RouterOptions
 
 
@@ -13,6 +14,12 @@ def check_route(call: RouteCall, options: RouterOptions) -> None:
             "utterance",
             f"must have at most {options.max_utterance} characters, has {len(call.utterance)}",
         )
+    for name in ("request_id", "customer_id", "locale", "device"):
+        if (text := getattr(call, name)) is not None:
+            check_text(name, text)
+    for name in ("previous_skill", "previous_intent"):
+        if (text := getattr(call.context, name)) is not None:
+            check_text(f"context.{name}", text)
     for name in ("enabled_skills", "recent"):
         entries = getattr(call, name)
         if entries is not None and len(entries) > options.max_list:
@@ -27,3 +34,14 @@ def check_batch(call: RouteBatchCall, options: RouterOptions) -> None:
     if len(call.requests) > options.max_batch:
         rule = f"must have at most {options.max_batch} entries, has {len(call.requests)}"
         raise RecordError("too_long", "requests", rule)
+
+
+def check_feedback(call: FeedbackCall, options: RouterOptions) -> None:
+    """Raises `RecordError` where the call is over a limit; rules of the dataset are checked elsewhere."""
+    for name in ("request_id", "skill_id", "intent"):
+        if (text := getattr(call, name)) is not None:
+            check_text(name, text, required=True)
+    if len(call.slots) > options.max_list:
+        raise RecordError(
+            "too_long", "slots", f"must have at most {options.max_list} entries, has {len(call.slots)}"
+        )

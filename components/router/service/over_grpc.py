@@ -72,8 +72,11 @@ class OverGrpc:
             return Attempt(None, time.perf_counter() - started, error, hurried)
         return Attempt(answer, time.perf_counter() - started)
 
+    def _address_of(self, model: str) -> str:
+        return self._address.replace(MODEL, model)
+
     def _client(self, model: str) -> ServingClient:
-        address = self._address.replace(MODEL, model)
+        address = self._address_of(model)
         client = self._clients.get(address)
         if client is None:
             client = self._clients.setdefault(address, ServingClient(address, timeout_s=self._timeout_s))

@@ -7,10 +7,11 @@ from typing import Any, NoReturn, TypeVar
 from components.router.api import router_pb2 as pb
 from components.router.api import router_pb2_grpc
 from components.router.api.calls import RouteBatchCall
-from components.router.api.proto import read_call, write_answer, write_result
+from components.router.api.proto import read_call, read_feedback, write_answer, write_result
 from components.router.service.deadline import Deadline
 from components.router.service.desk import Desk, guarded
 from components.router.service.errors import UNAUTHENTICATED, ServiceError
+from components.router.service.gate import Gate
 
 API_KEY = "x-api-key"
 PUSHBACK = "grpc-retry-pushback-ms"
@@ -33,7 +34,7 @@ class RouterService(router_pb2_grpc.RouterServicer):
         def answer(deadline: Deadline) -> pb.RouteResponse:
             return write_answer(self._desk.route(read_call(request), deadline))
 
-        return self._answered(context, answer)
+        return self._answered(context, answer, self._desk.gate)
 
     def RouteBatch(self, request: pb.RouteBatchRequest, context: Any) -> pb.RouteBatchResponse:  # noqa: N802
         def answer(deadline: Deadline) -> pb.RouteBatchResponse:
@@ -41,15 +42,22 @@ class RouterService(router_pb2_grpc.RouterServicer):
             answered = self._desk.route_batch(call, deadline)
             return pb.RouteBatchResponse(results=map(write_result, answered.results))
 
-        return self._answered(context, answer)
+        return self._answered(context, answer, self._desk.gate)
 
-    def _answered(self, context: Any, answer: Callable[[Deadline], _Message]) -> _Message:
+    def Feedback(self, request: pb.FeedbackRequest, context: Any) -> pb.FeedbackResponse:  # noqa: N802
+        def answer(deadline: Deadline) -> pb.FeedbackResponse:
+            return pb.FeedbackResponse(request_id=self._desk.feedback(read_feedback(request)).request_id)
+
+        return self._answered(context, answer, self._desk.disk_gate)
+
+    def _answered(self, context: Any, answer: Callable[[Deadline], _Message], gate: Gate) -> _Message:
         try:
             self._authenticate(context)
             deadline = self._desk.deadline(context.time_remaining())
-            with self._desk.gate.admitted():
+            with gate.admitted():
                 return guarded(lambda: answer(deadline))
         except ServiceError as error:
+            self._desk.refused(error)
             _abort(context, error)
 
     def _authenticate(self, context: Any) -> None:

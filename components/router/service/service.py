@@ -1,6 +1,7 @@
 """The router's service as one object: its APIs on their ports, from start to the end of the last request."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Self
 
 import grpc
@@ -9,12 +10,16 @@ from components.router.api import router_pb2_grpc
 from components.router.service.attempt import Source
 from components.router.service.core import RouterCore
 from components.router.service.desk import Desk
-from components.router.service.gate import Gate
+from components.router.service.feedback.desk import FeedbackDesk
 from components.router.service.http import HttpApi
 from components.router.service.listener import HttpListener
+from components.router.service.metrics import Metrics
 from components.router.service.options import RouterOptions
+from components.router.service.recall import Recall
+from components.router.service.request_log import RequestLog
 from components.router.service.rpc import RouterService
 from components.router.service.store import Store
+from components.router.service.watcher import Watchers
 
 _SPARE = 8
 """Threads of gRPC beyond what the gate admits, so that a refusal does not wait for an answer."""
@@ -26,7 +31,9 @@ class RouterServer:
     Args:
         source: Of the models; closed with the server.
         options: Limits and habits.
-        store: Of customers and routed requests; closed with the server.
+        store: Of customers and routed requests; closed with the server. Without one there is no feedback.
+        feedback: Folder of the feedback's journal.
+        requests: Folder of the request files that feedback becomes.
         host: To listen on.
         http_port: Of the REST API; 0 picks a free one.
         grpc_port: Of the gRPC API; 0 picks a free one; None: there is none.
@@ -41,17 +48,29 @@ class RouterServer:
         options: RouterOptions,
         *,
         store: Store | None = None,
+        feedback: Path | None = None,
+        requests: Path | None = None,
         host: str = "127.0.0.1",
         http_port: int = 0,
         grpc_port: int | None = 0,
     ) -> None:
         self._source = source
         self._store = store
-        self._gate = Gate(options.threads, options.most_waiting)
-        desk = Desk(RouterCore(source, options, store=store), self._gate)
-        self._http = HttpApi(desk)
+        metrics = Metrics()
+        self._recall = None
+        if store is not None:
+            self._recall = Recall(store, remember_s=options.remember_s, lost=metrics.forgotten)
+        self._feedback = None
+        if store is not None and self._recall is not None and feedback is not None:
+            into = feedback / "requests" if requests is None else requests
+            self._feedback = FeedbackDesk(feedback, into, self._recall, store)
+        watchers = (metrics, RequestLog(utterances=options.log_utterances), self._recall)
+        core = RouterCore(source, options, store=store, watcher=Watchers(watchers))
+        self._desk = Desk(core, self._feedback)
+        metrics.watch(self._desk, source)
+        self._http = HttpApi(self._desk, metrics.page)
         self._listener = HttpListener(self._http.application(), host=host, port=http_port)
-        self._rpc = None if grpc_port is None else _rpc_server(desk)
+        self._rpc = None if grpc_port is None else _rpc_server(self._desk)
         self.http_address = self._listener.address
         self.grpc_address: str | None = None
         if self._rpc is not None:
@@ -70,11 +89,15 @@ class RouterServer:
 
     def close(self, grace_s: float = 5.0) -> None:
         """Refuses new requests, answers those under way within `grace_s`, ends every thread."""
-        self._gate.drain(grace_s)
+        self._desk.drain(grace_s)
         if self._rpc is not None:
             self._rpc.stop(grace_s).wait()
         self._listener.close()
         self._http.close()
+        if self._feedback is not None:
+            self._feedback.close()
+        if self._recall is not None:
+            self._recall.close()
         self._source.close()
         if self._store is not None:
             self._store.close()

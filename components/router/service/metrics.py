@@ -1,0 +1,185 @@
+"""What Prometheus is told of the router."""
+
+import threading
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from components.records.drift_window import Seen, Tally
+from components.records.hyprank.rank import HYPRANK
+from components.records.shortlister_signature import SHORTLISTER
+from components.router.api.answers import RouteAnswer
+from components.router.service.attempt import Attempt, Source
+from components.router.service.desk import Desk
+from components.router.service.errors import ServiceError
+from components.router.service.store import Routed
+from components.router.service.watcher import Watcher
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_WINDOW = 10_000
+_VALUES = 50
+_DOMAIN = "domain"
+
+
+class Metrics(Watcher):
+    """Counts in a registry of its own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._answers = Counter(
+            "arbiter_router_answers", "Answered requests.", ["accepted", "degraded"], registry=self._registry
+        )
+        self._refusals = Counter(
+            "arbiter_router_refusals", "Calls that were not answered.", ["code"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "arbiter_router_request_seconds",
+            "From the call to the answer.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._stage_seconds = Histogram(
+            "arbiter_router_stage_seconds",
+            "Of one call of a model.",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._calls = Counter(
+            "arbiter_router_model_calls",
+            "Calls of a model, by the version that answered.",
+            ["model", "version"],
+            registry=self._registry,
+        )
+        self._failures = Counter(
+            "arbiter_router_model_failures",
+            "Calls of a model that it did not answer.",
+            ["model"],
+            registry=self._registry,
+        )
+        self._degraded = Counter(
+            "arbiter_router_degraded", "Answers that lack something.", ["domain"], registry=self._registry
+        )
+        self._explored = Counter(
+            "arbiter_router_explored", "Answers whose first skill was drawn.", registry=self._registry
+        )
+        self._forgotten = Counter(
+            "arbiter_router_forgotten",
+            "Routed requests whose feedback cannot be joined: the store was too slow.",
+            registry=self._registry,
+        )
+        self._window = LiveWindow()
+        self._registry.register(self._window)
+
+    def watch(self, desk: Desk, source: Source) -> None:
+        """Shows what a desk and a source hold at the time of a look."""
+        self._registry.register(_Now(desk, source))
+
+    def page(self) -> bytes:
+        """In Prometheus' text format."""
+        page: bytes = generate_latest(self._registry)
+        return page
+
+    def asked(self, model: str, attempt: Attempt) -> None:
+        stage = model if model in (SHORTLISTER, HYPRANK) else _DOMAIN
+        self._stage_seconds.labels(stage).observe(attempt.seconds)
+        if attempt.answer is None:
+            self._failures.labels(model).inc()
+        else:
+            self._calls.labels(model, attempt.answer.release.version).inc()
+
+    def answered(self, routed: Routed, answer: RouteAnswer, seconds: float) -> None:
+        self._seconds.observe(seconds)
+        self._answers.labels(
+            "true" if answer.accepted else "false", "true" if answer.degraded else "false"
+        ).inc()
+        for name in answer.degraded:
+            self._degraded.labels(name).inc()
+        if answer.explored:
+            self._explored.inc()
+        self._window.add(routed, answer)
+
+    def refused(self, error: ServiceError) -> None:
+        self._refusals.labels(error.status.grpc.name).inc()
+
+    def forgotten(self, count: int) -> None:
+        """So many routed requests are not remembered."""
+        self._forgotten.inc(count)
+
+
+class LiveWindow(Collector):
+    """The figures of the review's drift section, of the last `_WINDOW` to twice as many requests."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._before, self._now = Tally(), Tally()
+
+    def add(self, routed: Routed, answer: RouteAnswer) -> None:
+        """Counts one answer."""
+        request = routed.request
+        best = answer.hypotheses[0] if answer.hypotheses else None
+        seen = Seen(
+            device=request.device,
+            locale=request.locale,
+            domain=None if best is None else best.domain,
+            customer=request.customer_id,
+            accepted=answer.accepted,
+            confidence=best.confidence if best else 0.0,
+        )
+        with self._lock:
+            if self._count == _WINDOW:
+                self._count, self._before, self._now = 0, self._now, Tally()
+            self._count += 1
+            self._now.add(seen)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        both = Tally()
+        with self._lock:
+            both += self._before
+            both += self._now
+        window = both.window()
+        yield GaugeMetricFamily(
+            "arbiter_router_window_requests", "Requests in the window.", value=window.requests
+        )
+        if not window.requests:
+            return
+        figures = GaugeMetricFamily(
+            "arbiter_router_window_figure", "A drift figure of the window.", labels=["figure"]
+        )
+        for name, figure in window.figures.items():
+            figures.add_metric([name], figure.value)
+        yield figures
+        shares = GaugeMetricFamily(
+            "arbiter_router_window_share", "Share of a value in the window.", labels=["feature", "value"]
+        )
+        for feature, mix in window.mixes.items():
+            most = sorted(mix.shares.items(), key=lambda entry: -entry[1])[:_VALUES]
+            for value, share in most:
+                shares.add_metric([feature, value], share)
+        yield shares
+
+
+class _Now(Collector):
+    def __init__(self, desk: Desk, source: Source) -> None:
+        self._desk = desk
+        self._source = source
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        yield GaugeMetricFamily(
+            "arbiter_router_inside", "Requests that are computed or wait.", value=self._desk.gate.inside
+        )
+        opened = GaugeMetricFamily(
+            "arbiter_router_breaker_open", "Models that are left alone for a while.", labels=["model"]
+        )
+        for model in self._desk.core.breakers.open():
+            opened.add_metric([model], 1)
+        yield opened
+        broken = GaugeMetricFamily(
+            "arbiter_router_broken", "Models in service of which no version loads.", labels=["model"]
+        )
+        for model in self._source.view().broken:
+            broken.add_metric([model], 1)
+        yield broken

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.slices import ALL, slice_name
-from components.evaluate.tally import METRICS
+from components.evaluate.tally import coverage_name, meanings
 
+COVERAGE = coverage_name(0.95)
 TEN = {
     "top1": "Top-1 accuracy",
     "top5": "Right skill in the first 5",
@@ -24,17 +25,21 @@ HEADLINES = (
     "top3",
     "top5",
     "skill_top1",
+    "mrr",
     "macro_f1",
     "ece",
     "brier",
+    "nll",
+    COVERAGE,
     "semer",
     "irer",
     "popular_top1",
     "gain_over_popular",
     "false_refusals",
     "oos_rejection",
+    "oos_auroc",
 )
-_FINE = frozenset({"ece", "brier"})  # small numbers, which no per cent are
+_FINE = frozenset({"ece", "brier", "nll"})  # small numbers, which no per cent are
 
 
 class Headline(NamedTuple):
@@ -76,8 +81,11 @@ def headlines(evaluation: Evaluation) -> tuple[Headline, ...]:
 
     The last ones are the top-1 on requests whose text train lacks, and on those whose text it has.
     """
+    meaning_of = meanings()
     rows = [
-        Headline(name, evaluation.overall[name], evaluation.intervals.get(ALL, {}).get(name), METRICS[name])
+        Headline(
+            name, evaluation.overall[name], evaluation.intervals.get(ALL, {}).get(name), meaning_of[name]
+        )
         for name in HEADLINES
         if name in evaluation.overall
     ]
@@ -98,3 +106,12 @@ def ten(rows: tuple[Headline, ...]) -> tuple[Headline, ...]:
 def in_words(metric: str, value: float) -> str:
     """A value of `metric` for people: a share in per cent, a small error as it is."""
     return f"{value:.3f}" if metric in _FINE else f"{100 * value:.1f} %"
+
+
+def change_in_words(metric: str, change: float) -> str:
+    """A change of `metric` for people: of a share in points of per cent.
+
+    >>> change_in_words("top1", 0.0123), change_in_words("ece", -0.0021)
+    ('+1.2 points', '-0.002')
+    """
+    return f"{change:+.3f}" if metric in _FINE else f"{100 * change:+.1f} points"

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from components.evaluate.review.found import Found
 from components.evaluate.review.sections import (
+    changes,
     confidence,
     confusions,
     cost,
@@ -33,6 +34,7 @@ REVIEW_FILE = "review.html"
 SECTIONS: dict[str, tuple[str, Callable[[Found], object | None]]] = {
     "verdict": ("Verdict", verdict.section),
     "numbers": ("The numbers", numbers.section),
+    "changes": ("What changed", changes.section),
     "confidence": ("Ranking and confidence", confidence.section),
     "slices": ("By slice", slices.section),
     "confusions": ("Confusions", confusions.section),

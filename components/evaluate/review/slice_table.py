@@ -27,13 +27,11 @@ class SliceTable(NamedTuple):
         columns: Name and meaning of each metric shown.
         rows: The slices.
         counts: Metrics that are whole numbers.
-        bars: Metrics whose cells are filled by their value.
     """
 
     columns: tuple[tuple[str, str], ...]
     rows: list[SliceRow]
     counts: frozenset[str] = _COUNTS
-    bars: frozenset[str] = frozenset({"top1", "macro_f1"})
 
 
 def slice_table(evaluation: Evaluation, names: Iterable[str], columns: Sequence[str]) -> SliceTable:
@@ -42,6 +40,15 @@ def slice_table(evaluation: Evaluation, names: Iterable[str], columns: Sequence[
         tuple((name, METRICS[name]) for name in columns),
         [_row(name, evaluation.slices[name]) for name in names],
     )
+
+
+def in_words(name: str) -> str:
+    """A slice's name for people.
+
+    >>> in_words("device:tv & domain:Music")
+    'device: tv & domain: Music'
+    """
+    return " & ".join(f"{feature}: {value}" for feature, value in split_name(name).items()) or "all requests"
 
 
 def _row(name: str, metrics: dict[str, float]) -> SliceRow:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.evaluate.review.charts.svg import TICKS, Plot, dot, line, plain, polyline, text
+from components.evaluate.review.charts.svg import TICKS, Plot, brief, dot, line, plain, polyline, text
 from components.records.reliability import SERVED, Curve, Point
 
 LEAST = 10
@@ -32,8 +32,7 @@ def curves_of(domain: str, curves: Sequence[Curve]) -> Markup:
     ticks = plain((0.0, 0.5, 1.0))
     axes = plot.axes("", "", ticks, ticks)
     marks = [plot.diagonal(), *_lines(plot, curves), *_dots(plot, curves, most_radius=5.0)]
-    name = domain if len(domain) <= 26 else domain[:25] + "…"
-    marks.append(text(plot.x(0.5), 11, name, "name"))
+    marks.append(text(plot.x(0.5), 11, brief(domain), "name"))
     return plot.svg(f"Reliability of the re-rankers of {domain}, one line for each loss", [*axes, *marks])
 
 

@@ -57,6 +57,15 @@ class Plot:
         return svg(self.width, self.height, title, parts, description)
 
 
+def brief(name: str, longest: int = 26) -> str:
+    """`name`, cut where it is too long for its place.
+
+    >>> brief("restaurants", 6)
+    'resta…'
+    """
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
 def plain(ticks: Iterable[float]) -> list[tuple[float, str]]:
     """Ticks whose labels are their places.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from components.evaluate import bootstrap, f1, popularity
 from components.evaluate.review.found import Found
 from components.evaluate.slices import FEATURES
-from components.evaluate.tally import METRICS
+from components.evaluate.tally import meanings
 
 _ACCURACY = (
     "A request counts for accuracy where a right skill is known: its skill_id (unless that skill failed) or "
@@ -24,4 +24,4 @@ class Shown(NamedTuple):
 
 def section(_: Found) -> Shown:
     lines = (_ACCURACY, f1.POLICY, popularity.RULE, f"Intervals: {bootstrap.METHOD}")
-    return Shown(lines, METRICS, FEATURES)
+    return Shown(lines, meanings(), FEATURES)

@@ -8,9 +8,10 @@ from components.evaluate.review.model_rows import ModelRow
 
 
 class Shown(NamedTuple):
-    """`models`: the figures of each; `cards`: everything else, by what it is of."""
+    """`models`: the figures of each; `versions`: of packages; `cards`: everything else, by what it is of."""
 
     models: tuple[ModelRow, ...]
+    versions: list[str]
     cards: list[tuple[str, Rows]]
 
 
@@ -21,4 +22,5 @@ def section(found: Found) -> Shown | None:
         ("The exported HypRank", found.cards.hyprank),
     ]
     there = [(caption, rows) for caption, rows in cards if rows]
-    return Shown(found.models, there) if found.models or there else None
+    versions = list(dict.fromkeys(row.versions for row in found.models if row.versions))
+    return Shown(found.models, versions, there) if found.models or there else None

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from components.records.servable import Servable, ServableError, SessionOptions
+from components.server.batching.batching import Batching
 from components.server.errors import StatusError
 from components.server.options import ServerOptions
 from components.server.warmup import warm_up
 
 
-def load_version(folder: Path, options: ServerOptions) -> Servable:
+def load_version(folder: Path, options: ServerOptions, batching: Batching | None = None) -> Servable:
     """The model in `folder`, after its warm-up requests have been answered.
 
     Raises:
@@ -23,6 +24,8 @@ def load_version(folder: Path, options: ServerOptions) -> Servable:
     servable = Servable.load(
         folder, saved_model=options.use_saved_model, warm_up=options.enable_model_warmup, session=session
     )
+    if batching is not None:
+        servable = batching.wrap(servable)
     if options.enable_model_warmup:
         try:
             warm_up(

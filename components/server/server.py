@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from components.records.serving_protos import model_server_config_pb2
+from components.server.batching.batching import Batching
 from components.server.calls import Calls
 from components.server.core import ServerCore
 from components.server.errors import StatusError
@@ -30,10 +31,11 @@ class ModelServer:
     """
 
     def __init__(self, options: ServerOptions) -> None:
-        """Prepares; use `start`."""
+        """Prepares; use `start`. Raises `StatusError`: the batching parameters are none."""
         self._options = options
+        self._batching = Batching.asked_for(options)
         self._manager = Manager(
-            partial(load_version, options=options),
+            partial(load_version, options=options, batching=self._batching),
             free_first=options.resource_preserving_loads,
             max_retries=options.max_num_load_retries,
             retry_interval_s=max(options.load_retry_interval_micros, 0) / 1e6,
@@ -75,6 +77,8 @@ class ModelServer:
             if listener is not None:
                 listener.stop(grace_s)
         self._manager.close()
+        if self._batching is not None:
+            self._batching.close()
         for watcher in self._watchers:
             watcher.join()
 

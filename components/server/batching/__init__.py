@@ -1,0 +1,1 @@
+"""Server-side batching: calls that come together run as one, as in TF Serving."""

@@ -106,7 +106,7 @@ def _pipeline() -> beam.Pipeline:
 
 
 def _ingest(data: Path, out: Path) -> IngestPaths:
-    paths = IngestPaths(out / "examples", out / "catalogue", out / "letters", out / "spill")
+    paths = IngestPaths(out / "examples", out / "catalogue", out / "letters", out / "state", out / "spill")
     ingest(data, paths, IngestOptions(), _pipeline)
     return paths
 

@@ -5,14 +5,24 @@ from typing import NamedTuple
 
 from tfx.components import ExampleValidator, StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
+from tfx.dsl.components.common.importer import Importer
+from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel
 
 from components.ingest.component import DataGate, Ingest, RequestSchema
 from components.ingest.options import GateOptions, IngestOptions
 from components.label.component import Label
 from components.label.options import LabelOptions
+from components.records.artifacts import IngestState
 from pipelines import nodes
 from pipelines.config import options_json
+
+
+class EarlierIngest(NamedTuple):
+    """The folders of what an earlier ingest left."""
+
+    examples: str
+    state: str
 
 
 class Data(NamedTuple):
@@ -37,6 +47,7 @@ def data_nodes(
     gate: GateOptions,
     label: LabelOptions,
     reports: Path,
+    earlier: EarlierIngest | None = None,
 ) -> Data:
     """Ingest, StatisticsGen, RequestSchema, ExampleValidator, DataGate and Label.
 
@@ -44,13 +55,18 @@ def data_nodes(
         data: The dataset folder, absolute.
         fingerprint: Of its content; nodes are cached by it.
         reports: Gets the gate's verdict where it stops the graph.
+        earlier: An ingest of the same folder, of which only what is new is to be read.
 
     Raises:
         ValueError: An option breaks its rule.
     """
-    read = Ingest(data=str(data), data_fingerprint=fingerprint, options=options_json(ingest)).with_id(
-        nodes.INGEST
-    )
+    importers = _importers(earlier)
+    read = Ingest(
+        data=str(data),
+        data_fingerprint=fingerprint,
+        options=options_json(ingest),
+        **{f"earlier_{name}": importer.outputs["result"] for name, importer in importers.items()},
+    ).with_id(nodes.INGEST)
     statistics = StatisticsGen(examples=read.outputs["examples"]).with_id(nodes.STATISTICS)
     schema = RequestSchema().with_id(nodes.SCHEMA)
     validation = ExampleValidator(
@@ -69,10 +85,20 @@ def data_nodes(
     ).with_id(nodes.LABEL)
     labelled.add_upstream_node(judged)
     return Data(
-        nodes=(read, statistics, schema, validation, judged, labelled),
+        nodes=(*importers.values(), read, statistics, schema, validation, judged, labelled),
         examples=labelled.outputs["labelled"],
         catalogue=read.outputs["catalogue"],
         popularity=labelled.outputs["popularity"],
         dead_letters=read.outputs["dead_letters"],
         gate=judged.outputs["verdict"],
     )
+
+
+def _importers(earlier: EarlierIngest | None) -> dict[str, Importer]:
+    if earlier is None:
+        return {}
+    kinds = {"examples": standard_artifacts.Examples, "state": IngestState}
+    return {
+        name: Importer(source_uri=getattr(earlier, name), artifact_type=kind).with_id(f"Earlier.{name}")
+        for name, kind in kinds.items()
+    }

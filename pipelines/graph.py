@@ -17,7 +17,7 @@ from components.router.component import Hypothesize
 from components.shortlister.component import ShortlisterTrainer
 from pipelines import nodes
 from pipelines.config import Config, Judging, options_json
-from pipelines.data_nodes import data_nodes
+from pipelines.data_nodes import EarlierIngest, data_nodes
 from pipelines.judging import Judged, judging_nodes
 from pipelines.workspace import Workspace
 
@@ -56,6 +56,7 @@ def create_pipeline(
     cache: bool = True,
     command: str = "",
     beam: Sequence[str] = LOCAL_BEAM,
+    earlier: EarlierIngest | None = None,
 ) -> Pipeline:
     """The graph of one dataset and one workspace.
 
@@ -67,6 +68,7 @@ def create_pipeline(
         cache: Whether a node whose inputs and options are as before takes its earlier result.
         command: The command that makes this run again, for the review.
         beam: Arguments of the Beam runner.
+        earlier: An ingest of the same folder, of which only what is new is to be read.
 
     Raises:
         ValueError: An option breaks its rule.
@@ -78,6 +80,7 @@ def create_pipeline(
         gate=config.gate,
         label=config.label,
         reports=workspace.reports / "data",
+        earlier=earlier,
     )
     shortlister = ShortlisterTrainer(
         examples=read.examples,

@@ -1,6 +1,6 @@
 """What the metadata says about past runs; reads ML Metadata without importing TFX."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -54,10 +54,11 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Made(NamedTuple):
-    """The folders that an execution read, and its parameters, by name."""
+    """The folders that an execution read and made, and its parameters, by name."""
 
     inputs: dict[str, str]
     parameters: dict[str, str]
+    outputs: dict[str, str]
 
 
 class Pushed(NamedTuple):
@@ -119,13 +120,16 @@ class History:
 
     def made(self, node: str, folder: str) -> Made | None:
         """How `node` last made the artifact in `folder`; None where it did not."""
+        return next((made for made in self.every(node) if folder in made.outputs.values()), None)
+
+    def every(self, node: str) -> Iterator[Made]:
+        """What every execution of `node` that ended well read and made, the newest first."""
         for execution in _done(self._of_node(node)):
-            if folder in self._folders(execution, metadata_store_pb2.Event.OUTPUT).values():
-                return Made(
-                    self._folders(execution, metadata_store_pb2.Event.INPUT),
-                    {name: value.string_value for name, value in execution.custom_properties.items()},
-                )
-        return None
+            yield Made(
+                self._folders(execution, metadata_store_pb2.Event.INPUT),
+                {name: value.string_value for name, value in execution.custom_properties.items()},
+                self._folders(execution, metadata_store_pb2.Event.OUTPUT),
+            )
 
     def pushed(self, run_id: str) -> Pushed:
         """What came of a run's push, to which it must have come."""

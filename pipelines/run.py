@@ -65,24 +65,31 @@ def run(request: RunRequest) -> str:
     return run_id
 
 
-def prepare(request: RunRequest) -> Prepared:
+def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
     """The graph of a run, as the dataset and the workspace are now.
+
+    Args:
+        growing: Go on from the ingest before. The graph then has nodes that bring it in; a cluster's tasks,
+            which are compiled once for all runs, lack them.
 
     Raises:
         CallError: The dataset does not exist.
     """
+    from pipelines.earlier import earlier_ingest
     from pipelines.graph import EFFECTS, create_pipeline
 
     workspace = request.workspace
     workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
     data = request.data.expanduser().absolute()
+    content = fingerprint(data, request.config.ingest.requests)
     pipeline = create_pipeline(
         request.config,
         data=data,
-        data_fingerprint=fingerprint(data, request.config.ingest.requests),
+        data_fingerprint=content,
         workspace=workspace,
         cache=request.cache,
         command=request.command,
+        earlier=earlier_ingest(workspace, content) if growing else None,
     )
     return Prepared(pipeline, EFFECTS, () if served_models(workspace) else EFFECTS)
 
@@ -93,7 +100,7 @@ def _run(request: RunRequest, run_id: str, reporter: Reporter) -> None:
         from pipelines.local import LocalRunner
         from pipelines.review import publish_review
 
-        prepared = prepare(request)
+        prepared = prepare(request, growing=request.cache)
     runner = LocalRunner(
         workspace,
         run_id=run_id,

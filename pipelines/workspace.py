@@ -25,13 +25,17 @@ class Workspace:
     def existing(cls, root: Path) -> "Workspace":
         """As `at`. Raises `CallError` where nothing has run in `root`."""
         workspace = cls.at(root)
-        made = workspace.artifacts.is_dir() if os.environ.get(METADATA_URL) else workspace.metadata.is_file()
-        if not made:
+        if not workspace.begun:
             raise CallError(
                 f"{root} is not a workspace: nothing has run in it.",
                 f"Make one: arbiter run DATA --workspace {root}",
             )
         return workspace
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything has run in it."""
+        return self.artifacts.is_dir() if os.environ.get(METADATA_URL) else self.metadata.is_file()
 
     @property
     def metadata(self) -> Path:

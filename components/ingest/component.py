@@ -13,7 +13,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from components.ingest.executor import DataGateExecutor, IngestExecutor, RequestSchemaExecutor
 from components.ingest.options import GateOptions, IngestOptions
 from components.ingest.schema import schema_text
-from components.records.artifacts import CatalogueArtifact, DeadLetters, Verdict
+from components.records.artifacts import CatalogueArtifact, DeadLetters, IngestState, Verdict
 from components.records.options import read_options
 
 
@@ -23,8 +23,12 @@ class IngestSpec(ComponentSpec):
         "data_fingerprint": ExecutionParameter(type=str),
         "options": ExecutionParameter(type=str),
     }
-    INPUTS: ClassVar[dict[str, ChannelParameter]] = {}
+    INPUTS = {  # noqa: RUF012
+        "earlier_examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
+        "earlier_state": ChannelParameter(type=IngestState, optional=True),
+    }
     OUTPUTS = {  # noqa: RUF012
+        "state": ChannelParameter(type=IngestState),
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "catalogue": ChannelParameter(type=CatalogueArtifact),
         "dead_letters": ChannelParameter(type=DeadLetters),
@@ -38,9 +42,13 @@ class Ingest(BaseBeamComponent):
         data: The dataset's folder: `catalogue.jsonl` and request files.
         data_fingerprint: Of the folder's content; a cached result holds while it is the same.
         options: JSON of `IngestOptions`; checked when the graph is built.
+        earlier_examples, earlier_state: Outputs of an earlier Ingest of the folder. Where it only grew since,
+            only its new files are read. None reads all.
 
     Outputs:
-        examples: Requests by split, gzip TFRecords (Examples).
+        examples: Requests by split, gzip TFRecords (Examples); property `span`: how often the folder was read
+            as it grew. Files of earlier spans are taken as they are.
+        state: What the next span must know of this one and those before (IngestState).
         catalogue: The skills, validated (CatalogueArtifact).
         dead_letters: `dead_letters.jsonl` and `report.json` (DeadLetters).
     """
@@ -48,13 +56,23 @@ class Ingest(BaseBeamComponent):
     SPEC_CLASS = IngestSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(IngestExecutor)
 
-    def __init__(self, data: str, data_fingerprint: str, options: str = "{}") -> None:
+    def __init__(
+        self,
+        data: str,
+        data_fingerprint: str,
+        options: str = "{}",
+        earlier_examples: BaseChannel | None = None,
+        earlier_state: BaseChannel | None = None,
+    ) -> None:
         read_options(options, IngestOptions)
         super().__init__(
             spec=IngestSpec(
                 data=data,
                 data_fingerprint=data_fingerprint,
                 options=options,
+                earlier_examples=earlier_examples,
+                earlier_state=earlier_state,
+                state=Channel(type=IngestState),
                 examples=Channel(type=standard_artifacts.Examples),
                 catalogue=Channel(type=CatalogueArtifact),
                 dead_letters=Channel(type=DeadLetters),

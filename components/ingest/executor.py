@@ -1,5 +1,6 @@
 """The work of the Ingest, RequestSchema and DataGate nodes: from artifacts to paths, and back."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from components.ingest.pipeline import IngestPaths
 from components.ingest.report import read_report
 from components.ingest.run import ingest
 from components.ingest.schema import write_schema
-from components.records.artifacts import Artifacts, folder_of
+from components.ingest.span import read_earlier, read_span
+from components.records.artifacts import Artifacts, folder_of, optional_folder_of
 from components.records.options import read_options
 from components.records.request import SPLITS
 
@@ -36,10 +38,23 @@ class IngestExecutor(BaseBeamExecutor):
             examples=Path(examples.uri),
             catalogue=folder_of(output_dict, "catalogue"),
             letters=folder_of(output_dict, "dead_letters"),
+            state=folder_of(output_dict, "state"),
             spill=Path(self._get_tmp_dir()) / "spill",
         )
         options = read_options(exec_properties["options"], IngestOptions)
-        ingest(Path(exec_properties["data"]), paths, options, self._make_beam_pipeline)
+        earlier = read_earlier(
+            optional_folder_of(input_dict, "earlier_examples"),
+            optional_folder_of(input_dict, "earlier_state"),
+        )
+        ingest(
+            Path(exec_properties["data"]),
+            paths,
+            options,
+            self._make_beam_pipeline,
+            earlier=earlier,
+            say=logging.info,
+        )
+        examples.span = read_span(paths.state).span
 
 
 class RequestSchemaExecutor(BaseExecutor):

@@ -11,6 +11,7 @@ from components.ingest.blocks import Block
 from components.ingest.report import LETTERS, SHOWN_LETTERS, Letter
 from components.ingest.rows import place_of
 from components.ingest.spill import Segment, load
+from components.records.atomic import atomic_file
 from components.records.errors import RecordError
 
 ROUGH_BYTES = 300
@@ -75,6 +76,30 @@ def write_letters(
                 shown.append(letter)
     os.replace(draft, folder / LETTERS)
     return shown
+
+
+def add_letters(folder: Path, earlier: Path, files: Sequence[Path]) -> list[Letter]:
+    """Adds the letters of an earlier span to those in `folder`, in their order; returns the first few.
+
+    Args:
+        earlier: A folder with letters.
+        files: All request files in their order.
+    """
+    order = {str(path): i for i, path in enumerate(files)}
+    shown: list[Letter] = []
+    with atomic_file(folder / LETTERS) as file:
+        read = (_read(path / LETTERS) for path in (earlier, folder))
+        for letter in heapq.merge(*read, key=lambda letter: (order[letter.file], letter.line)):
+            file.write(msgspec.json.encode(letter) + b"\n")
+            if len(shown) < SHOWN_LETTERS:
+                shown.append(letter)
+    return shown
+
+
+def _read(path: Path) -> Iterator[Letter]:
+    with path.open("rb") as lines:
+        for line in lines:
+            yield msgspec.json.decode(line, type=Letter)
 
 
 def _letters(segments: Iterable[Segment]) -> Iterator[SpilledLetter]:

@@ -48,6 +48,8 @@ class Report(msgspec.Struct, kw_only=True, rename={"records_in": "in", "records_
     """`report.json`: what came in and where it went.
 
     Attributes:
+        span: How often the dataset's folder was read as it grew, this time included.
+        read: Records that this time read; `in` counts all.
         left_out: Good records outside their split's time window; 0 unless the split is by time.
         bad_share: Dead over in.
         splits, customers: Records and customers by split.
@@ -56,6 +58,8 @@ class Report(msgspec.Struct, kw_only=True, rename={"records_in": "in", "records_
         with_recent: Records out that know what their customer used before.
     """
 
+    span: int = 1
+    read: int = 0
     records_in: int = 0
     records_out: int = 0
     dead: int = 0
@@ -87,6 +91,7 @@ class Report(msgspec.Struct, kw_only=True, rename={"records_in": "in", "records_
             f"{self.records_in} records read: {self.records_out} good, {self.dead} bad "
             f"({self.bad_share:.2%}), {self.duplicates} duplicates"
             + (f", {self.left_out} outside their split's time" if self.left_out else "")
+            + (f"; {self.read} of them from new files" if self.span > 1 else "")
         ]
         lines += [f"  {count} × {reason}" for reason, count in Counter(self.reasons).most_common()]
         lines += [
@@ -97,8 +102,14 @@ class Report(msgspec.Struct, kw_only=True, rename={"records_in": "in", "records_
         return "\n".join(lines)
 
 
-def report_of(tally: Tally, files: Sequence[FileCount], letters: Sequence[Letter]) -> Report:
-    """The report that a tally adds up to. Raises `RuntimeError` where the counts do not agree."""
+def report_of(
+    tally: Tally, files: Sequence[FileCount], letters: Sequence[Letter], *, span: int = 1, read: int
+) -> Report:
+    """The report that a tally adds up to. Raises `RuntimeError` where the counts do not agree.
+
+    Args:
+        span, read: As in `Report`.
+    """
 
     tally = Counter(tally)
 
@@ -112,6 +123,8 @@ def report_of(tally: Tally, files: Sequence[FileCount], letters: Sequence[Letter
             skills[key[1]][key[2]] = count
     splits = group("out")
     report = Report(
+        span=span,
+        read=read,
         records_in=records_in,
         records_out=sum(splits.values()),
         dead=dead,

@@ -25,6 +25,12 @@ class DeadLetters(Artifact):
     TYPE_NAME = "DeadLetters"
 
 
+class IngestState(Artifact):
+    """`span.json`, `ids/`, `owners/`: what reading a dataset folder that grew must know of what was read."""
+
+    TYPE_NAME = "IngestState"
+
+
 class SkillCounts(Artifact):
     """`popularity.json`: how often each skill is right in train."""
 

@@ -13,6 +13,7 @@ from components.ingest.options import IngestOptions
 from components.ingest.pipeline import IngestPaths
 from components.ingest.report import LETTERS, Report
 from components.ingest.run import ingest
+from components.ingest.span import Earlier
 from components.records.examples import decode
 from components.records.tfrecord import read_records
 
@@ -74,11 +75,16 @@ class Result(NamedTuple):
 
 
 def run(
-    data: Path, out: Path, *, runner: Callable[[], beam.Pipeline] = make_pipeline, **options: Any
+    data: Path,
+    out: Path,
+    *,
+    runner: Callable[[], beam.Pipeline] = make_pipeline,
+    earlier: Earlier | None = None,
+    **options: Any,
 ) -> Result:
     """Runs ingest and reads everything that it wrote."""
-    paths = IngestPaths(out / "examples", out / "catalogue", out / "letters", out / "spill")
-    report = ingest(data, paths, IngestOptions(**options), runner)
+    paths = IngestPaths(out / "examples", out / "catalogue", out / "letters", out / "state", out / "spill")
+    report = ingest(data, paths, IngestOptions(**options), runner, earlier=earlier)
     letters = [json.loads(line) for line in (paths.letters / LETTERS).read_bytes().splitlines()]
     return Result(report, letters, read_splits(paths.examples), paths)
 

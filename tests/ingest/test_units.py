@@ -79,7 +79,7 @@ def test_nothing_spilled_writes_nothing(tmp_path):
 def test_a_lost_record_is_found_out():
     tally = {("in",): 3, ("out", "train"): 1, ("dead", "nul"): 1}
     with pytest.raises(RuntimeError, match="in 3 must equal out 1"):
-        report_of(tally, [FileCount(file="a", records=3)], [])
+        report_of(tally, [FileCount(file="a", records=3)], [], read=3)
 
 
 @pytest.mark.parametrize(

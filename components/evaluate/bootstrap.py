@@ -1,6 +1,6 @@
 """Intervals by the bootstrap: how much a figure would move on other requests of the same kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from components.evaluate.resampling import Resampler, draws
 from components.evaluate.slicing import Rows
 from components.evaluate.table import Table
+from components.evaluate.tally import PRECISIONS
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -19,7 +20,13 @@ METHOD = (
 
 
 def intervals(
-    table: Table, slices: Mapping[str, Rows], *, resamples: int = 1000, seed: int = 0, level: float = 0.95
+    table: Table,
+    slices: Mapping[str, Rows],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    precisions: Sequence[float] = PRECISIONS,
 ) -> dict[str, dict[str, Interval]]:
     """The interval of each headline metric in each slice: requests are drawn anew `resamples` times.
 
@@ -31,10 +38,11 @@ def intervals(
         resamples: Draws; 0 gives no interval.
         seed: The same seed and judgements give the same intervals.
         level: Probability that an interval covers, in (0, 1).
+        precisions: Those that coverage is measured at.
     """
     if resamples == 0:
         return {}
-    resampler = Resampler(table)
+    resampler = Resampler(table, precisions)
     parts: dict[str, dict[str, list[Floats]]] = {name: {} for name in slices}
     for weights in draws(table.size, resamples, seed):
         for name, rows in slices.items():

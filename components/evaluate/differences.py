@@ -1,6 +1,6 @@
 """Two evaluations of the same requests, compared request by request."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 import numpy as np
@@ -11,6 +11,7 @@ from components.evaluate.resampling import Resampler, draws
 from components.evaluate.slices import OF_THE_ANSWER
 from components.evaluate.slicing import crosses_in, slices_of
 from components.evaluate.table import NONE, Table, rows_in
+from components.evaluate.tally import PRECISIONS
 
 METHOD = (
     "95 % paired bootstrap: both systems are measured on the same draws of the requests that both have "
@@ -55,7 +56,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare(
-    before: Table, after: Table, names: Collection[str], *, resamples: int = 1000, seed: int = 0
+    before: Table,
+    after: Table,
+    names: Collection[str],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+    precisions: Sequence[float] = PRECISIONS,
 ) -> Comparison:
     """Compares two tables, joined by request id, in the named slices.
 
@@ -67,6 +74,7 @@ def compare(
         names: The slices; one that has no request in both tables is left out.
         resamples: Draws; 0 compares nothing.
         seed: The same seed and tables give the same intervals.
+        precisions: Those that coverage is measured at.
     """
     places = rows_in(before, after.request_ids)
     rows = np.flatnonzero(places != NONE)
@@ -81,7 +89,7 @@ def compare(
     crosses = crosses_in(names)
     slices = [slices_of(table, crosses=crosses).rows for table in (before, after)]
     held = [name for name in names if all(len(rows.get(name, ())) for rows in slices)]
-    resamplers = [Resampler(table) for table in (before, after)]
+    resamplers = [Resampler(table, precisions) for table in (before, after)]
     parts: dict[str, dict[str, list[NDArray[np.float64]]]] = {name: {} for name in held}
     for weights in draws(after.size, resamples, seed):
         for name in held:

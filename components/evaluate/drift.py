@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from components.evaluate.judgement import ANSWERABLE, judge
+from components.evaluate.judgement import ANSWERABLE, Judgement
 from components.records.atomic import atomic_write
 from components.records.drift import Drift, DriftOptions, by_week
 from components.records.drift_window import Seen, count_words
@@ -18,17 +18,17 @@ DRIFT_FILE = "drift.json"
 
 
 def drift_of(
-    answered: Iterable[tuple[LabelledRequest, Prediction]],
+    judged: Iterable[tuple[LabelledRequest, Prediction, Judgement]],
     train_texts: Collection[str] | None,
     options: DriftOptions,
 ) -> Drift:
-    """The drift of requests and their predictions, in any order.
+    """The drift of requests and what became of them, in any order.
 
     Args:
         train_texts: What the models may have read; None: the share of unknown words is not known.
     """
     known = None if train_texts is None else {word for text in train_texts for word in tokens(text)}
-    return by_week(_seen(answered, known), options)
+    return by_week(_seen(judged, known), options)
 
 
 def write_drift(folder: Path, drift: Drift) -> None:
@@ -42,11 +42,10 @@ def read_drift(folder: Path) -> Drift:
 
 
 def _seen(
-    answered: Iterable[tuple[LabelledRequest, Prediction]], known: Collection[str] | None
+    judged: Iterable[tuple[LabelledRequest, Prediction, Judgement]], known: Collection[str] | None
 ) -> Iterator[tuple[datetime | None, Seen]]:
-    for labelled, prediction in answered:
+    for labelled, prediction, judgement in judged:
         request, best = labelled.request, prediction.best
-        judgement = judge(labelled, prediction)
         words, unknown = (0, 0) if known is None else count_words(labelled.label.text, known)
         answerable = judgement.kind == ANSWERABLE
         yield (

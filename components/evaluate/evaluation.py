@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -107,18 +108,21 @@ def complete(
         missing: What was not measured, and why.
     """
     enough = _enough(table, slices.rows, options.min_interval)
+    drawn: dict[str, Any] = {
+        "resamples": options.resamples,
+        "seed": options.seed,
+        "precisions": options.precisions,
+    }
     comparison = Comparison()
     if baseline is not None:
-        comparison = compare(
-            read_table(baseline), table, enough, resamples=options.resamples, seed=options.seed
-        )
+        comparison = compare(read_table(baseline), table, enough, **drawn)
         if not comparison.paired:
             missing += ("differences from the baseline: it has none of these requests",)
     return Evaluation(
         split=options.split,
         slices=metrics,
         left_out=slices.left_out,
-        intervals=bootstrap.intervals(table, enough, resamples=options.resamples, seed=options.seed),
+        intervals=bootstrap.intervals(table, enough, **drawn),
         comparison=comparison,
         curves=curves(table),
         missing=missing,

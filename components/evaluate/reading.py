@@ -1,6 +1,6 @@
 """Reads what the other nodes wrote: predictions and train texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from components.evaluate.frames import FramedSkills, FrameJudge
@@ -39,29 +39,43 @@ def read_texts(folder: Path, split: str = "train") -> frozenset[str]:
     )
 
 
-def judge_predictions(
-    folder: Path, split: str, popular: PopularSkill, slicer: Slicer, frames: FrameJudge
-) -> Table:
-    """Judges every prediction of a split, once."""
-    framed = FramedSkills()
-    judgements: list[Judgement] = []
-    request_ids: list[str] = []
-    skill_ids: list[str | None] = []
-    features: list[dict[str, str]] = []
-    for labelled, prediction in read_predictions(folder, split):
-        request = labelled.request
-        framed.see(request, prediction)
-        judgement = judge(labelled, prediction, popular(request.enabled_skills))
-        judgements.append(frames(judgement, request, prediction))
-        request_ids.append(request.request_id)
-        skill_ids.append(request.skill_id)
-        features.append(slicer(labelled, judgement))
-    found = framed.found  # only now is it known which skills' requests are annotated at all
-    return table_of(
-        [
-            judgement if skill_id in found else judgement._replace(frame=None, without_frame=False)
-            for judgement, skill_id in zip(judgements, skill_ids, strict=True)
-        ],
-        request_ids,
-        features,
-    )
+class Judging:
+    """Judges predictions as they pass by, and keeps the judgements as columns.
+
+    Args:
+        popular: What the popularity baseline answers.
+        slicer: Gives each request its slice features.
+        frames: Compares the answer with the request's frame.
+    """
+
+    def __init__(self, popular: PopularSkill, slicer: Slicer, frames: FrameJudge) -> None:
+        self._popular = popular
+        self._slicer = slicer
+        self._frames = frames
+        self._framed = FramedSkills()
+        self._judgements: list[Judgement] = []
+        self._requests: list[tuple[str, str | None]] = []  # id and skill
+        self._features: list[dict[str, str]] = []
+
+    def judged(
+        self, pairs: Iterable[tuple[LabelledRequest, Prediction]]
+    ) -> Iterator[tuple[LabelledRequest, Prediction, Judgement]]:
+        """Passes each pair on with its judgement."""
+        for labelled, prediction in pairs:
+            request = labelled.request
+            judgement = judge(labelled, prediction, self._popular(request.enabled_skills))
+            judgement = self._frames(judgement, request, prediction)
+            self._framed.see(request, prediction)
+            self._judgements.append(judgement)
+            self._requests.append((request.request_id, request.skill_id))
+            self._features.append(self._slicer(labelled, judgement))
+            yield labelled, prediction, judgement
+
+    def table(self) -> Table:
+        """What has passed by. Only now is it known which skills' requests are annotated at all."""
+        framed = self._framed.found
+        judgements = [
+            judgement if skill_id in framed else judgement._replace(frame=None, without_frame=False)
+            for judgement, (_, skill_id) in zip(self._judgements, self._requests, strict=True)
+        ]
+        return table_of(judgements, [request_id for request_id, _ in self._requests], self._features)

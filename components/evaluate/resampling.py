@@ -1,17 +1,18 @@
 """The figures of a slice under weights of its requests: what the bootstrap resamples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from components.evaluate import selection
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE
 from components.evaluate.slicing import Rows
 from components.evaluate.table import NONE, Table
-from components.evaluate.tally import TOP
+from components.evaluate.tally import PRECISIONS, TOP, coverage_name
 from components.records import calibration
 
-Weights = NDArray[np.float32]
+Weights = NDArray[np.floating]
 _CHUNK = 8_000_000
 _LEVELS = 1 << 16
 
@@ -23,7 +24,7 @@ def draws(size: int, resamples: int, seed: int) -> Iterator[Weights]:
     (Chamandy et al., 2012, https://research.google/pubs/estimating-uncertainty-for-massive-data-streams/).
     A request so has the same weight in every slice, and in two systems that are compared.
     """
-    yield np.ones((size, 1), dtype=np.float32)
+    yield np.ones((size, 1))
     rng = np.random.default_rng(seed)
     columns = max(1, _CHUNK // max(size, 1))
     for start in range(0, resamples, columns):
@@ -31,7 +32,7 @@ def draws(size: int, resamples: int, seed: int) -> Iterator[Weights]:
         yield _POISSON[rng.integers(_LEVELS, size=shape, dtype=np.uint16)]
 
 
-def _poisson() -> Weights:
+def _poisson() -> NDArray[np.float32]:
     """Poisson(1) by the inverse of its distribution function, at the midpoints of 2¹⁶ levels."""
     chance, counts = np.exp(-1.0), np.arange(1, 12)
     distribution = chance * np.cumsum(np.concatenate([[1.0], 1.0 / np.cumprod(counts)]))
@@ -46,9 +47,10 @@ class Resampler:
 
     Args:
         table: Of N requests.
+        precisions: Those that coverage is measured at.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, precisions: Sequence[float] = PRECISIONS) -> None:
         known: NDArray[np.bool_] = table.kind == ANSWERABLE
         scope = table.kind == OUT_OF_SCOPE
         right: NDArray[np.bool_] = known & (table.rank == 1)
@@ -70,14 +72,14 @@ class Resampler:
             "semer_per_request": (errors / np.maximum(sizes, 1), framed),
             "irer": (errors > 0, framed),
         }
-        self._names = tuple(ratios)
-        self._above, self._below = (
-            np.column_stack([pair[i] for pair in ratios.values()]).astype(np.float32) for i in (0, 1)
-        )  # [N, M] each
-        self._gaps = np.zeros((table.size, calibration.BINS), dtype=np.float32)
+        gaps = np.zeros((table.size, calibration.BINS))  # right less confidence, by bin
         bins = calibration.equal_width(table.confidence)
-        self._gaps[np.arange(table.size), bins] = known * (right - table.confidence)  # [N, bins]
-        self._known, self._right = known, right
+        gaps[np.arange(table.size), bins] = known * (right - table.confidence)
+        above, below = zip(*ratios.values(), strict=True)
+        self._names = tuple(ratios)
+        self._summed = np.column_stack([*above, *below, gaps]).astype(np.float64)  # [N, 2 M + bins]
+        self._known, self._scope, self._right = known, scope, right
+        self._confidence, self._precisions = table.confidence, precisions
         both = table.truth.names + table.predicted.names
         index = {name: code for code, name in enumerate(dict.fromkeys(both))}
         self._truth = _recoded(table.truth.codes, [index[name] for name in table.truth.names])
@@ -90,16 +92,31 @@ class Resampler:
             rows: Of n requests.
             weights: Theirs, [n, R]. Where all that a figure rests on has weight 0, the figure is NaN.
         """
-        above = (self._above[rows].T @ weights).astype(np.float64)  # [M, R]
-        below = (self._below[rows].T @ weights).astype(np.float64)
-        held = self._below[rows].max(axis=0, initial=0.0) > 0.0
+        summed = self._summed[rows]
+        metrics = len(self._names)
+        held = summed[:, metrics : 2 * metrics].max(axis=0, initial=0.0) > 0.0
+        sums = (summed.astype(weights.dtype).T @ weights).astype(np.float64)  # [2 M + bins, R]
+        above, below, gaps = np.split(sums, [metrics, 2 * metrics])
         with np.errstate(invalid="ignore", divide="ignore"):
             result = {name: above[i] / below[i] for i, name in enumerate(self._names) if held[i]}
             if "top1" in result:
                 answerable = below[self._names.index("top1")]
-                result["ece"] = np.abs(self._gaps[rows].T @ weights).sum(axis=0) / answerable
+                result["ece"] = np.abs(gaps).sum(axis=0) / answerable
                 result["macro_f1"] = self._macro_f1(rows, weights)
+                result |= self._of_order(rows, weights)
         return result
+
+    def _of_order(self, rows: Rows, weights: Weights) -> dict[str, NDArray[np.float64]]:
+        result = {}
+        known, scope = self._known[rows], self._scope[rows]
+        if scope.any():
+            at = np.flatnonzero(known | scope)
+            result["oos_auroc"] = selection.auroc(self._confidence[rows[at]], known[at], weights[at])
+        at = np.flatnonzero(known)
+        covered = selection.coverage(
+            self._confidence[rows[at]], self._right[rows[at]], weights[at], self._precisions
+        )
+        return result | dict(zip(map(coverage_name, self._precisions), covered, strict=True))
 
     def _macro_f1(self, rows: Rows, weights: Weights) -> NDArray[np.float64]:
         at = np.flatnonzero(self._known[rows])
@@ -117,12 +134,10 @@ class Resampler:
         return mean
 
 
-def _sums(
-    codes: NDArray[np.int32], rows: Rows, weights: Weights
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _sums(codes: NDArray[np.int32], rows: Rows, weights: Weights) -> tuple[NDArray[np.int32], Weights]:
     """The distinct codes, [C], and the summed weights of each one's rows, [C, R]."""
     if not len(codes):
-        return codes, np.zeros((0, weights.shape[1]), dtype=np.float32)
+        return codes, weights[:0]
     order = np.argsort(codes, kind="stable")
     classes, starts = np.unique(codes[order], return_index=True)
     return classes, np.add.reduceat(weights[rows[order]], starts, axis=0)

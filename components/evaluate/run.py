@@ -9,7 +9,7 @@ from components.evaluate.evaluation import Evaluation, complete, read_evaluation
 from components.evaluate.frames import FrameJudge
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.popularity import PopularSkill, popularity_bands
-from components.evaluate.reading import judge_predictions, read_predictions, read_texts
+from components.evaluate.reading import Judging, read_predictions, read_texts
 from components.evaluate.slices import Slicer
 from components.evaluate.slicing import slices_of
 from components.evaluate.table import write_table
@@ -56,7 +56,10 @@ def evaluate(
     skills = read_catalogue(catalogue / CATALOGUE)
     slicer = Slicer(skills, popularity_bands(counts), seen, options.added)
     frames = FrameJudge({skill.skill_id: skill.domain for skill in skills})
-    table = judge_predictions(predictions, options.split, PopularSkill(counts), slicer, frames)
+    judging = Judging(PopularSkill(counts), slicer, frames)
+    judged = judging.judged(read_predictions(predictions, options.split))
+    write_drift(evaluation, drift_of(judged, seen, options.drift))
+    table = judging.table()
     slices = slices_of(table, crosses=options.crosses, least=options.min_slice)
     write_table(evaluation, table)
     with make_pipeline() as pipeline:
@@ -71,7 +74,6 @@ def evaluate(
         missing=missing,
     )
     write_evaluation(evaluation, measured)
-    write_drift(evaluation, drift_of(read_predictions(predictions, options.split), seen, options.drift))
     decided = decide(measured, options.thresholds, None if baseline is None else read_evaluation(baseline))
     write_verdict(verdict, decided)
     return measured, decided

@@ -225,11 +225,9 @@ class Tally:
             scores = np.concatenate([confidence, *self.scope_confidences])
             positive = np.arange(len(scores)) < len(confidence)
             result["oos_auroc"] = float(selection.auroc(scores, positive, np.ones((len(scores), 1)))[0])
-        once = np.ones((len(confidence), 1))
-        return result | {
-            coverage_name(precision): float(selection.coverage(confidence, right, once, precision)[0])
-            for precision in precisions
-        }
+        covered = selection.coverage(confidence, right, np.ones((len(confidence), 1)), precisions)[:, 0]
+        names = map(coverage_name, precisions)
+        return result | dict(zip(names, covered.tolist(), strict=True))
 
     def _of_framed(self) -> dict[str, float]:
         counts, framed = self.counts, self.counts["framed"]

@@ -6,7 +6,7 @@ import pytest
 from components.evaluate.frames import FrameJudge
 from components.evaluate.judgement import judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
-from components.evaluate.reading import judge_predictions, read_examples, read_predictions, read_texts
+from components.evaluate.reading import Judging, read_examples, read_predictions, read_texts
 from components.evaluate.slices import Slicer
 from components.records.catalogue import read_catalogue
 from components.records.text import normalise
@@ -35,8 +35,10 @@ def test_train_texts_are_normalised(tmp_path):
 def test_every_prediction_is_judged_once_in_file_order(tmp_path):
     paths = write_world(tmp_path, 29, skill=0.5)
     slicer = Slicer(read_catalogue(paths["catalogue"] / "catalogue.jsonl"), popularity_bands(COUNTS))
-    table = judge_predictions(paths["predictions"], "test", PopularSkill({}), slicer, FrameJudge({}))
     pairs = list(read_predictions(paths["predictions"], "test"))
+    judging = Judging(PopularSkill({}), slicer, FrameJudge({}))
+    assert [(known, answer) for known, answer, _ in judging.judged(pairs)] == pairs
+    table = judging.table()
     judgements = [judge(*pair) for pair in pairs]
     assert table.request_ids.tolist() == [known.request.request_id for known, _ in pairs]
     assert table.rank.tolist() == [judgement.rank for judgement in judgements]

@@ -7,6 +7,7 @@ import pytest
 
 from components.evaluate.drift import drift_of, read_drift, write_drift
 from components.evaluate.evaluation import Evaluation
+from components.evaluate.judgement import judge
 from components.evaluate.options import Thresholds
 from components.evaluate.review.charts.weeks import Place, weeks_chart
 from components.evaluate.review.found import Found
@@ -31,6 +32,10 @@ def weeks(count, size=211, last_device=HOSTILE):
             yield msgspec.structs.replace(labelled, request=request), answer
 
 
+def judged(count):
+    return ((known, answer, judge(known, answer)) for known, answer in weeks(count))
+
+
 def found(drift):
     evaluation = Evaluation(split="test", slices={})
     return Found(evaluation=evaluation, verdict=decide(evaluation, Thresholds()), drift=drift)
@@ -38,7 +43,7 @@ def found(drift):
 
 @pytest.fixture(scope="module")
 def drift():
-    return drift_of(weeks(4), {"please play number"}, DriftOptions())
+    return drift_of(judged(4), {"please play number"}, DriftOptions())
 
 
 def test_weeks_are_told_apart_and_the_change_is_named(drift, tmp_path):
@@ -57,7 +62,7 @@ def test_weeks_are_told_apart_and_the_change_is_named(drift, tmp_path):
 
 
 def test_without_train_there_are_no_unknown_words():
-    assert "unknown_words" not in drift_of(weeks(1), None, DriftOptions()).weeks[0].window.figures
+    assert "unknown_words" not in drift_of(judged(1), None, DriftOptions()).weeks[0].window.figures
 
 
 def test_the_page_shows_the_alarm_escaped(drift):

@@ -106,7 +106,7 @@ def baseline_nodes(
     """Rank and Evaluator of the versions in service on these examples: what candidates are held against."""
     rank = Rank(
         examples=examples,
-        options=options_json(options.rank),
+        options=options_json(msgspec.structs.replace(options.rank, cost_sample=0)),
         serving_dir=str(workspace.serving),
         in_service=json.dumps(dict(in_service), sort_keys=True),
     ).with_id(nodes.BASELINE_RANK)

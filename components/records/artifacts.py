@@ -62,7 +62,10 @@ class SemiLabels(Artifact):
 
 
 class Predictions(Artifact):
-    """`Split-<name>/predictions-*.gz`: labelled requests with what the system answered."""
+    """`Split-<name>/predictions-*.gz`: labelled requests with what the system answered.
+
+    `serving_cost.json`: a sample of what an answer costs, where it was measured.
+    """
 
     TYPE_NAME = "Predictions"
 

@@ -48,7 +48,8 @@ class Rank(BaseBeamComponent):
         serving_dir: WORK/serving, an absolute path; needed where `in_service` names a model.
         in_service: JSON of the version of each model in service that takes part, by name.
 
-    Outputs: `predictions`, Split-<name>/predictions-*.gz: the examples with `prediction.*` features added.
+    Outputs: `predictions`, Split-<name>/predictions-*.gz: the examples with `prediction.*` features added;
+        beside them, serving_cost.json.
     Raises:
         ValueError: `options` is not JSON of known options with values in their ranges, `in_service` is not
             JSON of versions, or `serving_dir` is relative where it is needed.

@@ -5,6 +5,7 @@ from tfx.types import channel, standard_artifacts
 
 from components.records.artifacts import Predictions
 from components.records.examples import decode, encode, labelled_values, prediction_from
+from components.records.serving_cost import read_serving_cost
 from components.records.tfrecord import read_records, write_records
 from components.router.component import Rank
 from components.router.executor import Executor
@@ -30,13 +31,23 @@ def test_the_executor_predicts_the_splits_of_its_options(shortlister, tmp_path):
     outputs = {"predictions": [artifact(Predictions, tmp_path / "predictions")]}
     context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
     Executor(context).Do(
-        inputs, outputs, {"options": '{"splits": ["test"], "top": 2}', "serving_dir": "", "in_service": "{}"}
+        inputs,
+        outputs,
+        {
+            "options": '{"splits": ["test"], "top": 2, "cost_sample": 3}',
+            "serving_dir": "",
+            "in_service": "{}",
+        },
     )
-    (split,) = (tmp_path / "predictions").iterdir()
+    (split,) = (tmp_path / "predictions").glob("Split-*")
     assert split.name == "Split-test"
     found = [prediction_from(decode(r)) for path in split.glob("*.gz") for r in read_records(path)]
     assert sorted(p.request_id for p in found) == [f"r{n}" for n in range(5)]
     assert all(len(p.hypotheses) == 2 for p in found)
+    cost = read_serving_cost(tmp_path / "predictions")
+    assert cost.requests == 3
+    assert 0 < cost.p50_ms <= cost.p99_ms
+    assert 0 < cost.empty_mb < cost.resident_mb
 
 
 def test_without_a_candidate_the_models_in_service_answer(shortlister, tmp_path):
@@ -47,7 +58,7 @@ def test_without_a_candidate_the_models_in_service_answer(shortlister, tmp_path)
     inputs = {"examples": [artifact(standard_artifacts.Examples, tmp_path / "examples")], "model": []}
     outputs = {"predictions": [artifact(Predictions, tmp_path / "predictions")]}
     properties = {
-        "options": '{"splits": ["test"]}',
+        "options": '{"splits": ["test"], "cost_sample": 0}',
         "serving_dir": str(tmp_path / "serving"),
         "in_service": '{"shortlister": 3}',
     }
@@ -55,6 +66,7 @@ def test_without_a_candidate_the_models_in_service_answer(shortlister, tmp_path)
     Executor(context).Do(inputs, outputs, properties)
     (path,) = (tmp_path / "predictions" / "Split-test").glob("*.gz")
     assert len(list(read_records(path))) == 5
+    assert read_serving_cost(tmp_path / "predictions") is None
     with pytest.raises(ValueError, match="a system needs a shortlister"):
         Executor(context).Do(inputs, outputs, properties | {"in_service": "{}"})
 

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
 from components.records.array import Array
+from components.records.graph_ops import forbidden_ops
 from components.records.servable import (
+    DATA_LOSS,
     INTERNAL,
     INVALID_ARGUMENT,
     NOT_FOUND,
     ORDINARY,
+    PERMISSION_DENIED,
     Servable,
     ServableError,
     SessionOptions,
@@ -52,7 +56,7 @@ class SavedModel(Servable):
         """Loads `version_dir`.
 
         Raises:
-            ServableError: It is not a SavedModel, or is damaged.
+            ServableError: It is not a SavedModel, is damaged, or would run what it may not.
         """
         if not (version_dir / SAVED_MODEL).is_file():
             raise ServableError(
@@ -62,6 +66,7 @@ class SavedModel(Servable):
             import tensorflow as tf  # talks before its log level counts
         from tensorflow.python.saved_model import loader_impl
 
+        _check_graph(version_dir, options)
         config = tf.compat.v1.ConfigProto(
             device_count={"GPU": 0},
             allow_soft_placement=True,
@@ -116,6 +121,32 @@ class SavedModel(Servable):
         options.feed.extend(proto.inputs[name].name for name in sorted(proto.inputs))
         options.fetch.extend(proto.outputs[name].name for name in outputs)
         return self._session._make_callable_from_options(options)
+
+
+def _check_graph(version_dir: Path, options: SessionOptions) -> None:
+    """Raises a `ServableError` for a graph that cannot be read or would run what it may not."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    path = version_dir / SAVED_MODEL
+    try:
+        saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    except DecodeError as error:
+        raise ServableError(DATA_LOSS, f"Can't parse {path} as binary proto") from error
+    tags = set(options.tags)
+    for meta_graph in saved.meta_graphs:
+        if set(meta_graph.meta_info_def.tags) == tags:
+            forbidden = forbidden_ops(meta_graph, also=options.more_ops)
+            if forbidden:
+                raise ServableError(
+                    PERMISSION_DENIED,
+                    f"the model runs operations that are not allowed: {', '.join(forbidden)}",
+                )
+            return
+    raise ServableError(
+        NOT_FOUND,
+        f"Could not find meta graph def matching supplied tags: {{ {' '.join(options.tags)} }}. "
+        "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`",
+    )
 
 
 def _array(value: Any) -> Array:

@@ -6,15 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from components.records.array import Array
+from components.records.checksums import damaged
 from components.records.manifest import Manifest
-from components.records.version_folder import RANK_TWIN, has_twin, read_manifest, twin_kind
+from components.records.version_folder import (
+    RANK_TWIN,
+    SAVED_MODEL_FILES,
+    TWIN_FILES,
+    has_twin,
+    read_manifest,
+    twin_kind,
+)
 
 if TYPE_CHECKING:  # the protocol buffers take 15 MB, which a process that only predicts does without
     from components.records.serving_protos import meta_graph_pb2
 
 DEFAULT_SIGNATURE = "serving_default"
 
-INVALID_ARGUMENT, NOT_FOUND, INTERNAL = 3, 5, 13
+INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, INTERNAL, DATA_LOSS = 3, 5, 7, 9, 13, 15
 
 
 class ServableError(ValueError):
@@ -52,11 +60,13 @@ class SessionOptions(NamedTuple):
         tags: Of the meta graph to load.
         intra_op_threads: Threads of one operation; 0: as many as there are cores.
         inter_op_threads: Operations at a time; 0: as many as there are cores.
+        more_ops: Operations that its graph may run beside those that only compute, see `graph_ops`.
     """
 
     tags: tuple[str, ...] = ("serve",)
     intra_op_threads: int = 0
     inter_op_threads: int = 0
+    more_ops: tuple[str, ...] = ()
 
 
 ORDINARY = SessionOptions()
@@ -90,23 +100,22 @@ class Servable(abc.ABC):
             session: Of the SavedModel.
 
         Raises:
-            ServableError: It is no version folder, or is damaged.
+            ServableError: It is no version folder, is damaged, is not of the kind that it says, or would run
+                operations that are not allowed.
         """
-        if (version_dir / RANK_TWIN).is_file() and not saved_model:
-            from components.records.hyprank.twin import RankTwin
+        from components.records.expected_signature import check_signature
 
-            return RankTwin.open(version_dir)
-        if has_twin(version_dir) and not saved_model:
-            if twin_kind(version_dir) == "domain":
-                from components.records.domain_twin.twin import DomainTwin
-
-                return DomainTwin.open(version_dir, warm_up=warm_up)
-            from components.records.twin.twin import Twin
-
-            return Twin.open(version_dir, warm_up=warm_up)
-        from components.records.saved_model import SavedModel
-
-        return SavedModel.open(version_dir, session)
+        light = has_twin(version_dir) and not saved_model
+        try:
+            if broken := damaged(version_dir, below=TWIN_FILES if light else SAVED_MODEL_FILES):
+                raise ServableError(DATA_LOSS, f"damaged files: {', '.join(broken)}")
+            servable = _twin(version_dir, warm_up=warm_up) if light else _saved_model(version_dir, session)
+            check_signature(version_dir, servable.signatures)
+        except ServableError:
+            raise
+        except ValueError as error:
+            raise ServableError(FAILED_PRECONDITION, str(error)) from error
+        return servable
 
     @property
     def manifest(self) -> Manifest:
@@ -145,3 +154,23 @@ class Servable(abc.ABC):
         if not set(outputs) <= set(known.outputs):
             raise ValueError(f"`outputs` must be among {sorted(known.outputs)}. Received: {sorted(outputs)}")
         return outputs or list(known.outputs)
+
+
+def _twin(version_dir: Path, *, warm_up: bool) -> Servable:
+    if (version_dir / RANK_TWIN).is_file():
+        from components.records.hyprank.twin import RankTwin
+
+        return RankTwin.open(version_dir)
+    if twin_kind(version_dir) == "domain":
+        from components.records.domain_twin.twin import DomainTwin
+
+        return DomainTwin.open(version_dir, warm_up=warm_up)
+    from components.records.twin.twin import Twin
+
+    return Twin.open(version_dir, warm_up=warm_up)
+
+
+def _saved_model(version_dir: Path, session: SessionOptions) -> Servable:
+    from components.records.saved_model import SavedModel
+
+    return SavedModel.open(version_dir, session)

@@ -34,7 +34,7 @@ def _stand_in() -> Iterator[None]:
 
 with _stand_in():
     from tensorflow.core.example import example_pb2
-    from tensorflow.core.framework import tensor_pb2, types_pb2
+    from tensorflow.core.framework import node_def_pb2, tensor_pb2, types_pb2
     from tensorflow.core.protobuf import error_codes_pb2, meta_graph_pb2
     from tensorflow_serving.apis import (
         classification_pb2,
@@ -68,6 +68,7 @@ __all__ = [
     "model_server_config_pb2",
     "model_service_pb2",
     "model_service_pb2_grpc",
+    "node_def_pb2",
     "predict_pb2",
     "prediction_log_pb2",
     "prediction_service_pb2",

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from components.records.atomic import atomic_write, sync_folder
+from components.records.checksums import CHECKSUMS, write_checksums
 from components.records.manifest import Manifest
 
 MANIFEST = "arbiter.json"
@@ -16,6 +17,10 @@ TWIN = "model.tflite"
 TWIN_SPEC = "encoder/twin.json"
 RANK_TWIN = "encoder/hyprank.json"
 """Of HypRank, whose twin is NumPy alone and has no `model.tflite`."""
+
+SAVED_MODEL_FILES = (SAVED_MODEL, "variables", "assets")
+TWIN_FILES = (TWIN, "encoder")
+"""What a version is loaded from, in one form or the other."""
 
 _DRAFT = ".draft-"
 
@@ -69,7 +74,7 @@ def install(source: Path, model_folder: Path, version: int) -> Path:
     """Copies a version folder into place; a reader sees all of it or nothing.
 
     The copy is made under a name that no server reads, with `saved_model.pb` last, made durable, and then
-    renamed. A draft that a killed push left behind is removed.
+    renamed; `checksums.json` is added. A draft that a killed push left behind is removed.
 
     Raises:
         FileExistsError: That version is there already.
@@ -87,8 +92,10 @@ def install(source: Path, model_folder: Path, version: int) -> Path:
     for leftover in model_folder.glob(f"{_DRAFT}*"):
         shutil.rmtree(leftover)
     draft = model_folder / f"{_DRAFT}{version}"
-    for path in sorted(_files(source), key=lambda p: (p == Path(SAVED_MODEL), p)):
+    files = _files(source)
+    for path in sorted(files, key=lambda p: (p == Path(SAVED_MODEL), p)):
         _copy_durably(source / path, draft / path)
+    write_checksums(draft, files)
     sync_folder(draft)
     os.rename(draft, target)
     sync_folder(model_folder)
@@ -96,7 +103,7 @@ def install(source: Path, model_folder: Path, version: int) -> Path:
 
 
 def folder_hash(folder: Path) -> str:
-    """SHA-256 over the relative names and the bytes of all files, as hex."""
+    """SHA-256 over the relative names and the bytes of all files but the checksums, as hex."""
     import hashlib  # 4 MB of OpenSSL, which a process that only predicts does without
 
     digest = hashlib.sha256()
@@ -107,7 +114,8 @@ def folder_hash(folder: Path) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    found = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return [path for path in found if path != Path(CHECKSUMS)]
 
 
 def _copy_durably(source: Path, target: Path) -> None:

@@ -35,6 +35,8 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         tensorflow_session_parallelism: Threads for operations, and for each of them, of a SavedModel; 0: as
             many as there are cores.
         tensorflow_intra_op_parallelism, tensorflow_inter_op_parallelism: The same, one by one.
+        allowed_ops: Operations, separated by commas, that a SavedModel may run beside those that only
+            compute; `*` allows all, as TF Serving does.
         enable_signature_method_name_check: Refuses to use a signature for what it is not declared to be for.
         enable_serialization_as_tensor_content: Predict answers packed bytes instead of typed fields.
         grpc_socket_path: Answers gRPC on this UNIX socket too.
@@ -71,6 +73,7 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     tensorflow_session_parallelism: int = 0
     tensorflow_intra_op_parallelism: int = 0
     tensorflow_inter_op_parallelism: int = 0
+    allowed_ops: str = ""
     enable_signature_method_name_check: bool = False
     enable_serialization_as_tensor_content: bool = False
     grpc_socket_path: str = ""

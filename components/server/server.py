@@ -142,9 +142,7 @@ class ModelServer:
         return read_text_config(self._options.model_config_file, config)
 
     def _reload_file(self) -> None:
-        self._core.reload(
-            self._config(), wait=False
-        )  # else a model that never comes would hold all others up
+        self._core.reload(self._config(), wait=False)  # a model that never comes would hold all others up
 
     def _watch(self, wait_s: float, look: Callable[[], None]) -> None:
         if wait_s <= 0:

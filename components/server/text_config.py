@@ -4,6 +4,7 @@ TF Serving's package for Python has the messages of the API, but not those of mo
 they are declared here, field by field as in tensorflow_serving's .proto files.
 """
 
+import logging
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, te
 from google.protobuf.message import Message
 
 from components.server.errors import invalid_argument
+
+_log = logging.getLogger("arbiter.server")
 
 _PACKAGE = "tensorflow.serving"
 _WRAPPER = "google.protobuf."
@@ -85,5 +88,6 @@ def read_text_config(path: str | Path, config: Config) -> Config:
     except OSError as error:
         raise invalid_argument(f"{error.strerror}; {path}") from error
     except (text_format.ParseError, UnicodeDecodeError) as error:
-        name = config.DESCRIPTOR.full_name
-        raise invalid_argument(f"Error parsing text-format {name}: {error}") from error
+        message = f"Error parsing text-format {config.DESCRIPTOR.full_name}: {error}"
+        _log.error("%s", message)  # where TF Serving says it, too
+        raise invalid_argument(message) from error

@@ -120,6 +120,7 @@ class ModelServer:
             _log.error("Failed to start HTTP Server at %s:%d: %s", self._options.host, port, error.strerror)
             return
         self.rest_address = self._rest.address
+        _log.info("Exporting HTTP/REST API at:%s ...", self.rest_address)
 
     def _metrics_path(self) -> str:
         """Where Prometheus reads; empty where it does not."""

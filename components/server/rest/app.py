@@ -74,9 +74,10 @@ class RestApp:
         return await _send(send, http_code(answer.code), headers + self._cors, answer.body)
 
     async def _answer(self, method: str, target: str, body: bytes, zipped: bool) -> Answer:
-        call = self._pool.submit(self._call, method, target, body, zipped)
+        run = asyncio.get_running_loop().run_in_executor
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(call), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                return await run(self._pool, self._call, method, target, body, zipped)
         except TimeoutError:  # the call ends by itself, and nobody hears of it
             return Answer(StatusCode.DEADLINE_EXCEEDED, error_body("Timed out waiting for notification"))
 

@@ -177,7 +177,7 @@ def test_prometheus(rest, http):
     assert more == [2, 2, 1, 1, 2]
     assert "# TYPE :tensorflow:serving:request_count counter\n" in after
     assert "# TYPE :tensorflow:serving:request_latency histogram\n" in after
-    assert after.count('API="predict",entrypoint="REST",le="') == 34
+    assert after.count('"scaler",API="predict",entrypoint="REST",le="') == 34
     answer = http.get(f"{PATH}?a=b")
     assert (answer.status_code, answer.text) == (400, f"Unexpected path: {PATH}?a=b. Should be {PATH}")
 

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 from pipelines.config import Config, options_json
-from pipelines.kubeflow.bridge import Argument, Commands, Parameter, RunId, Task, compile_pipeline
+from pipelines.kubeflow.bridge import node_tasks
+from pipelines.kubeflow.options import Cluster
+from pipelines.kubeflow.tasks import Argument, Parameter, RunId, Task, write_pipeline
+from pipelines.nodes import UPDATE
 from pipelines.workspace import Workspace
 
 _NODE = ("-m", "pipelines.node")
 _WORK = Parameter("workspace")
+_PLAN = "Plan"
 
 
 def compile_run(config: Config, *, data: str, workspace: str, output: Path) -> None:
@@ -19,32 +23,36 @@ def compile_run(config: Config, *, data: str, workspace: str, output: Path) -> N
         output: The YAML.
 
     Raises:
-        ValueError: `config.cluster.nodes` names a node that there is not.
+        ValueError: `config.cluster.nodes` names what is no task.
     """
-    from pipelines.graph import create_pipeline
+    from pipelines.graph import NAME, create_pipeline
 
-    pipeline = create_pipeline(
+    graph = create_pipeline(
         config, data=Path(data), data_fingerprint="", workspace=Workspace(Path(workspace))
     )
-    commands = Commands(
-        parameters={"data": data, "workspace": workspace, "config": options_json(config), "cache": "true"},
-        plan=Task(
-            name="Plan",
-            arguments=(
-                *_NODE,
-                "plan",
-                _WORK,
-                RunId(),
-                Parameter("data"),
-                Parameter("config"),
-                Parameter("cache"),
-            ),
-        ),
-        node=_run_node,
-        last=Task(name="Finish", arguments=(*_NODE, "finish", _WORK, RunId())),
+    given = (Parameter("data"), Parameter("config"), Parameter("cache"))
+    tasks = [
+        Task(name=_PLAN, arguments=(*_NODE, "plan", _WORK, RunId(), *given)),
+        *node_tasks(graph, _launch, after=_PLAN),
+    ]
+    parameters = {"data": data, "workspace": workspace, "config": options_json(config), "cache": "true"}
+    finish = Task(name="Finish", arguments=(*_NODE, "finish", _WORK, RunId()))
+    write_pipeline(NAME, parameters, tasks, config.cluster, output, last=finish)
+
+
+def compile_update(cluster: Cluster, *, workspace: str, output: Path) -> None:
+    """Writes `arbiter update` as a Kubeflow pipeline with the parameters workspace and domain.
+
+    One task: an update is judged again, in one process, as often as another gets in before it.
+
+    Raises:
+        ValueError: `cluster.nodes` names what is no task.
+    """
+    task = Task(
+        name="Update", arguments=("-m", "pipelines.cli", "update", _WORK, "--domain", Parameter("domain"))
     )
-    compile_pipeline(pipeline, commands, config.cluster, output)
+    write_pipeline(UPDATE, {"workspace": workspace, "domain": ""}, [task], cluster, output)
 
 
-def _run_node(node: str) -> tuple[Argument, ...]:
+def _launch(node: str) -> tuple[Argument, ...]:
     return (*_NODE, "run", _WORK, RunId(), node)

@@ -44,5 +44,11 @@ def connection_config(workspace: Workspace, *, reading: bool = False) -> metadat
     else:
         server = config.postgresql
         server.host, server.port, server.dbname = parts.hostname, str(port), database
-        server.user, server.password = user, password
+        server.user, server.password = _quoted(user), _quoted(password)
     return config
+
+
+def _quoted(value: str) -> str:
+    """As a libpq connection string, which ML Metadata puts together without quoting, wants it."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

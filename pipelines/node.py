@@ -8,13 +8,13 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from pipelines.commands.console import CommandGroup, say
-from pipelines.config import Config
+from pipelines.config import Config, read_options
 from pipelines.errors import CallError, CommandError
 from pipelines.workspace import Workspace
 
@@ -45,7 +45,7 @@ def plan(
     if cache not in ("true", "false"):
         raise CallError(f"`cache` must be true or false. Received: {cache!r}")
     place = Workspace.at(workspace)
-    chosen = msgspec.json.decode(config, type=Config)
+    chosen = read_options(Config, _object(config))
     prepared = prepare(RunRequest(data=data, workspace=place, config=chosen, cache=cache == "true"))
     own = (node for node, resources in chosen.cluster.nodes.items() if not resources.cache)
     write_plan(
@@ -102,6 +102,13 @@ def finish(workspace: Work, run_id: RunId) -> None:
     outcome = outcome_of(place, run_id)
     say(outcome.words)
     notify(outcome)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise CallError(f"The configuration is no JSON object: {error}") from error
 
 
 def _mistake(words: str, noted: Path) -> CallError:

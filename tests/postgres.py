@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +16,18 @@ _PASSWORD = "a secret/with @ signs"
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """Starts a server on loopback with its data in `folder`; yields the URL of an empty database.
+def postgres() -> Iterator[str]:
+    """Starts a server on loopback; yields the URL of an empty database.
 
-    PostgreSQL refuses to run as root, so root starts it as the user that the package made. `folder` must be
-    below one that this user may enter.
+    PostgreSQL refuses to run as root, so root starts it as the user that the package made, with its data
+    where that user may enter: pytest's folders are closed to others.
     """
+    with tempfile.TemporaryDirectory(prefix="arbiter-postgres-") as folder, _server(Path(folder)) as url:
+        yield url
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
     programs = _programs()
     port = _free_port()
     (folder / "password").write_text(_PASSWORD)

@@ -18,10 +18,10 @@ def test_the_workspace_s_own_file_unless_a_server_is_named(workspace, monkeypatc
 
 
 def test_postgres(workspace, monkeypatch):
-    monkeypatch.setenv(METADATA_URL, "postgresql://me:p%40ss@db.example/arbiter")
+    monkeypatch.setenv(METADATA_URL, "postgresql://me:p%40s's%5C@db.example/arbiter")
     server = connection_config(workspace).postgresql
     assert (server.host, server.port, server.dbname) == ("db.example", "5432", "arbiter")
-    assert (server.user, server.password) == ("me", "p@ss")
+    assert (server.user, server.password) == ("'me'", r"'p@s\'s\\'")  # quoted for libpq
 
 
 def test_mysql(workspace, monkeypatch):

@@ -2,12 +2,12 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.standard_artifacts import Examples, Model
 
@@ -15,6 +15,7 @@ from pipelines.live import announced
 from pipelines.local import LocalRunner
 from pipelines.lock import exclusive, shared
 from pipelines.logs import captured
+from pipelines.plan import write_plan
 from pipelines.progress import Reporter
 from pipelines.workspace import Workspace
 
@@ -36,6 +37,10 @@ def Middle(source: InputArtifact[Examples], out: OutputArtifact[Model], mode: Pa
         os.kill(os.getpid(), signal.SIGKILL)
     if mode == "hang":
         time.sleep(600)
+    if mode == "kill once" and not Path(out.uri, "../../../killed").exists():
+        Path(out.uri, "../../../killed").touch()
+        Path(out.uri, "left behind").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
     Path(out.uri, "whole").write_text(mode, encoding="utf-8")
 
 
@@ -59,16 +64,26 @@ def run_beside(root: Path, *, text: str = "a", mode: str = "ok") -> None:
 
 
 def _run(workspace: Workspace, run_id: str, text: str, mode: str, **options: tuple[str, ...]) -> None:
+    graph = pipeline(workspace, text=text, mode=mode)
+    with captured(workspace.log_of(run_id)) as terminal:
+        LocalRunner(workspace, run_id=run_id, reporter=Reporter(terminal), **options).run(graph)
+
+
+def pipeline(workspace: Workspace, *, text: str = "a", mode: str = "ok") -> Pipeline:
+    """Source → Middle → Last, with their results in `workspace`."""
     workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
     source = Source(text=text).with_id("Source")
     middle = Middle(source=source.outputs["out"], mode=mode).with_id("Middle")
     last = Last(model=middle.outputs["out"]).with_id("Last")
-    pipeline = Pipeline(
-        "toy",
-        str(workspace.artifacts),
-        components=[source, middle, last],
-        enable_cache=True,
-        metadata_connection_config=sqlite_metadata_connection_config(str(workspace.metadata)),
-    )
-    with captured(workspace.log_of(run_id)) as terminal:
-        LocalRunner(workspace, run_id=run_id, reporter=Reporter(terminal), **options).run(pipeline)
+    return Pipeline("toy", str(workspace.artifacts), components=[source, middle, last], enable_cache=True)
+
+
+def main() -> None:
+    """`python -m tests.pipelines.toy WORK RUN TEXT MODE` plans a run."""
+    root, run_id, text, mode = sys.argv[1:]
+    workspace = Workspace.at(Path(root))
+    write_plan(workspace, run_id, pipeline(workspace, text=text, mode=mode), effects=(), anew=())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""A compiled Kubeflow pipeline against the graph that it was made from."""
+
+import kfp
+import pytest
+import yaml
+
+from pipelines.cluster import compile_run, compile_update
+from pipelines.config import Config
+from pipelines.graph import create_pipeline
+from pipelines.kubeflow.bridge import node_tasks
+from pipelines.kubeflow.options import Cluster, Resources, Secret, Toleration
+from pipelines.kubeflow.tasks import EXECUTOR_INPUT, Parameter, RunId, Task, write_pipeline
+from pipelines.workspace import Workspace
+from tests.pipelines import toy
+
+GPU = Resources(
+    cpu="8",
+    memory="32Gi",
+    memory_limit="48Gi",
+    gpus=2,
+    node_selector={"pool": "gpu"},
+    tolerations=(Toleration(key="nvidia.com/gpu"), Toleration(key="team", value="nlu", effect="NoExecute")),
+    timeout_s=3600,
+    retries=4,
+    backoff_s=5,
+)
+
+
+def documents(path):
+    return [*yaml.safe_load_all(path.read_text()), {}][:2]
+
+
+def toy_pipeline(tmp_path, cluster, name="toy.yaml", **options):
+    workspace = Workspace.at(tmp_path)
+    plan = Task(name="Plan", arguments=("-m", "plan", Parameter("work"), RunId()))
+    nodes = node_tasks(toy.pipeline(workspace), lambda node: ("-m", "node", node), after="Plan")
+    path = tmp_path / name
+    write_pipeline("toy", {"work": "/w"}, [plan, *nodes], cluster, path, **options)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run_yaml(tmp_path_factory):
+    path = tmp_path_factory.mktemp("compiled") / "run.yaml"
+    cluster = Cluster(nodes={"ShortlisterTrainer": GPU})
+    compile_run(Config(cluster=cluster), data="/arbiter/data", workspace="/arbiter/work", output=path)
+    return path
+
+
+def test_every_node_is_a_task_after_the_nodes_that_it_needs(run_yaml, tmp_path):
+    spec, _ = documents(run_yaml)
+    graph = create_pipeline(Config(), data=tmp_path, data_fingerprint="", workspace=Workspace.at(tmp_path))
+    tasks = {
+        task["taskInfo"]["name"]: task
+        for task in spec["components"]["comp-exit-handler-1"]["dag"]["tasks"].values()
+    }
+    key = {name: task["componentRef"]["name"].removeprefix("comp-") for name, task in tasks.items()}
+    needs = {node.id: {up.id for up in node.upstream_nodes} or {"Plan"} for node in graph.components}
+    assert set(tasks) == {"Plan", *needs}
+    for node, needed in needs.items():
+        assert set(tasks[node]["dependentTasks"]) == {key[each] for each in needed}
+    assert "dependentTasks" not in tasks["Plan"]
+
+
+def test_the_last_task_runs_whatever_came_of_the_others(run_yaml):
+    spec, _ = documents(run_yaml)
+    finish = spec["root"]["dag"]["tasks"]["finish"]
+    assert finish["triggerPolicy"]["strategy"] == "ALL_UPSTREAM_TASKS_COMPLETED"
+    assert finish["dependentTasks"] == ["exit-handler-1"]
+
+
+def test_kubeflow_reads_what_it_is_given(run_yaml):
+    read = kfp.components.load_component_from_file(str(run_yaml))
+    assert read.pipeline_spec.schema_version == "2.1.0"
+    assert set(read.component_spec.inputs) == {"data", "workspace", "config", "cache"}
+
+
+def test_what_a_pod_gets(run_yaml):
+    spec, platform = documents(run_yaml)
+    executor = spec["deploymentSpec"]["executors"]["exec-shortlistertrainer"]["container"]
+    assert executor["image"] == "arbiter:0.1.0"
+    assert executor["args"][:3] == ["-m", "pipelines.node", "run"]
+    assert executor["args"][-1] == "ShortlisterTrainer"
+    resources = executor["resources"]
+    assert resources["resourceCpuRequest"] == "8"
+    assert resources["resourceMemoryRequest"] == "32Gi"
+    assert resources["resourceMemoryLimit"] == "48Gi"
+    assert resources["accelerator"]["resourceType"] == "nvidia.com/gpu"
+    assert resources["accelerator"]["resourceCount"] == "2"
+    pods = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    pod = pods["exec-shortlistertrainer"]
+    assert pod["nodeSelector"]["labels"] == {"pool": "gpu"}
+    assert pod["tolerations"] == [
+        {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+        {"key": "team", "operator": "Equal", "value": "nlu", "effect": "NoExecute"},
+    ]
+    assert pod["activeDeadlineSeconds"] == "3600"
+    task = spec["components"]["comp-exit-handler-1"]["dag"]["tasks"]["shortlistertrainer"]
+    assert task["retryPolicy"] == {
+        "maxRetryCount": 4,
+        "backoffDuration": "5s",
+        "backoffFactor": 2.0,
+        "backoffMaxDuration": "600s",
+    }
+    for each in pods.values():
+        assert each["pvcMount"][0]["mountPath"] == "/arbiter"
+        assert each["secretAsEnv"][0]["keyToEnv"] == [{"envVar": "ARBITER_METADATA", "secretKey": "url"}]
+
+
+def test_the_cluster_s_cache_is_off_everywhere(run_yaml):
+    spec, _ = documents(run_yaml)
+    dags = [spec["root"]["dag"], spec["components"]["comp-exit-handler-1"]["dag"]]
+    for dag in dags:
+        for name, task in dag["tasks"].items():
+            assert not task.get("cachingOptions", {}).get("enableCache"), name
+
+
+def test_no_secret_is_in_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARBITER_METADATA", "postgresql://me:hunter2@db/arbiter")
+    compile_run(Config(), data="/d", workspace="/w", output=tmp_path / "run.yaml")
+    assert "hunter2" not in (tmp_path / "run.yaml").read_text()
+
+
+def test_equal_graphs_give_equal_bytes(tmp_path):
+    first = toy_pipeline(tmp_path, Cluster())
+    second = toy_pipeline(tmp_path, Cluster(), "again.yaml")
+    assert first.read_bytes() == second.read_bytes()
+    other = toy_pipeline(tmp_path, Cluster(image="arbiter:2"), "other.yaml")
+    assert first.read_bytes() != other.read_bytes()
+
+
+def test_a_cluster_without_volume_secrets_and_retries(tmp_path):
+    bare = Cluster(claim="", secrets=(), default=Resources(retries=0), pull_secret="registry")
+    spec, platform = documents(toy_pipeline(tmp_path, bare))
+    assert "retryPolicy" not in spec["root"]["dag"]["tasks"]["middle"]
+    executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    for pod in executors.values():
+        assert set(pod) == {"imagePullSecret"}
+
+
+def test_a_task_that_puts_out_artifacts(tmp_path):
+    show = Task(
+        name="Show", arguments=("-m", "show", EXECUTOR_INPUT), outputs={"page": kfp.dsl.HTML}, after=()
+    )
+    write_pipeline("shown", {}, [show], Cluster(secrets=()), tmp_path / "shown.yaml")
+    spec, _ = documents(tmp_path / "shown.yaml")
+    artifact = spec["components"]["comp-show"]["outputDefinitions"]["artifacts"]["page"]
+    assert artifact["artifactType"]["schemaTitle"] == "system.HTML"
+    assert "{{$}}" in spec["deploymentSpec"]["executors"]["exec-show"]["container"]["args"]
+
+
+def test_resources_of_what_is_no_task_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"Middle, Plan, Source\. Received: Nowhere"):
+        toy_pipeline(tmp_path, Cluster(nodes={"Nowhere": Resources()}))
+
+
+def test_an_update_is_one_task(tmp_path):
+    compile_update(Cluster(), workspace="/arbiter/work", output=tmp_path / "update.yaml")
+    spec, _ = documents(tmp_path / "update.yaml")
+    [task] = spec["root"]["dag"]["tasks"].values()
+    assert task["inputs"]["parameters"]["domain"] == {"componentInputParameter": "domain"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "words"),
+    [
+        (Resources, {"cpu": "many"}, "`cpu` must be a Kubernetes quantity"),
+        (Resources, {"memory": "8 GB"}, "`memory` must be a Kubernetes quantity"),
+        (Resources, {"gpus": -1}, "`gpus` must not be negative"),
+        (Resources, {"backoff_factor": 0.5}, "`backoff_factor` must be at least 1"),
+        (Cluster, {"image": "arbiter"}, "`image` must be pinned"),
+        (Cluster, {"image": "registry.example:5000/arbiter:latest"}, "`image` must be pinned"),
+        (Cluster, {"mount": "data"}, "`mount` must be absolute"),
+    ],
+)
+def test_wrong_values_are_named(kind, wrong, words):
+    with pytest.raises(ValueError, match=words):
+        kind(**wrong)
+
+
+def test_a_digest_is_a_pin():
+    digest = "registry.example/arbiter@sha256:" + "0" * 64
+    assert Cluster(image=digest, secrets=(Secret(variable="A", secret="b", key="c"),)).image == digest

@@ -1,0 +1,124 @@
+"""Compiled Kubeflow pipelines executed task by task, with PostgreSQL for the metadata."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from components.records.version_folder import folder_hash
+from pipelines.cluster import compile_run
+from pipelines.config import read_config
+from pipelines.history import History
+from pipelines.kubeflow import options
+from pipelines.kubeflow.bridge import node_tasks
+from pipelines.kubeflow.tasks import Parameter, RunId, Task, write_pipeline
+from pipelines.workspace import METADATA_URL, Workspace
+from tests.pipelines import toy
+from tests.pipelines.command import TINY, WHOLE, arbiter, run
+from tests.pipelines.kubeflow_tasks import Cluster
+from tests.postgres import postgres
+
+pytestmark = pytest.mark.system
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = options.Cluster().secrets[0]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def url(server, request):
+    """A database of the test's own."""
+    name = request.node.name.replace("test_", "")[:60]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.rpartition("/")[0] + f"/{name}"
+
+
+@pytest.fixture
+def cluster(url, tmp_path):
+    return Cluster(root=ROOT, out=tmp_path / "out", secrets={(SECRET.secret, SECRET.key): url})
+
+
+@pytest.fixture
+def toy_yaml(tmp_path):
+    """Source → Middle → Last as a pipeline with the parameters work, text and mode."""
+    given = (Parameter("work"), RunId(), Parameter("text"), Parameter("mode"))
+    plan = Task(name="Plan", arguments=("-m", "tests.pipelines.toy", *given))
+    nodes = node_tasks(
+        toy.pipeline(Workspace.at(tmp_path / "none")),
+        lambda node: ("-m", "pipelines.node", "run", Parameter("work"), RunId(), node),
+        after="Plan",
+    )
+    parameters = {"work": "", "text": "a", "mode": "ok"}
+    write_pipeline("toy", parameters, [plan, *nodes], options.Cluster(), tmp_path / "toy.yaml")
+    return tmp_path / "toy.yaml"
+
+
+def states(cluster):
+    return {task: said.splitlines()[0].split()[0] for task, said in cluster.printed.items() if said}
+
+
+def test_a_toy_pipeline_runs_is_cached_and_survives_kills_and_mistakes(
+    cluster, toy_yaml, tmp_path, url, monkeypatch
+):
+    work = tmp_path / "work"
+    assert cluster.run(toy_yaml, "first", work=str(work)), cluster.printed
+    assert cluster.run(toy_yaml, "second", work=str(work)), cluster.printed
+    assert "cached Last" in cluster.printed["Last"]
+    assert cluster.run(toy_yaml, "third", work=str(work), mode="kill once"), cluster.printed
+    assert cluster.attempts["Middle"][2:] == [-9, 0]
+    assert not cluster.run(toy_yaml, "fourth", work=str(work), mode="fail")
+    assert cluster.attempts["Middle"][4:] == [2, 2, 2]
+    assert "not tried again" in cluster.printed["Middle"]
+    monkeypatch.setenv(METADATA_URL, url)
+    failed = History(Workspace.at(work)).run("fourth")
+    assert failed is not None
+    assert len(cluster.attempts["Last"]) == 3
+    newest = History(Workspace.at(work)).newest_output("Last", "out", "third")
+    assert newest is not None
+    assert Path(newest, "copy").read_text(encoding="utf-8") == "kill once"
+
+
+def test_two_runs_at_once_do_not_disturb_each_other(cluster, toy_yaml, tmp_path, url, monkeypatch):
+    work = tmp_path / "work"
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(cluster.run, toy_yaml, run_id, work=str(work), mode=run_id) for run_id in "xy"]
+        assert all(each.result() for each in runs), cluster.printed
+    monkeypatch.setenv(METADATA_URL, url)
+    for run_id in "xy":
+        newest = History(Workspace.at(work)).newest_output("Last", "out", run_id)
+        assert newest is not None
+        assert Path(newest, "copy").read_text(encoding="utf-8") == run_id
+
+
+def test_the_whole_system_is_the_one_that_a_local_run_makes(cluster, tmp_path, url, monkeypatch):
+    data, local, remote = (tmp_path / name for name in ("data", "local", "remote"))
+    world = ("--skills", 6, "--customers", 60, "--requests", 700, "--seed", 5, "--set", "zipf=0")
+    assert arbiter("simulate", data, *world).exit_code == 0
+    assert run(data, local, *WHOLE).exit_code == 0
+    yaml = tmp_path / "run.yaml"
+    compile_run(read_config(None, (*TINY, *WHOLE)), data=str(data), workspace=str(remote), output=yaml)
+    assert cluster.run(yaml, "first"), cluster.printed
+    assert served(local) == served(remote)
+    assert "Push: pushed" in cluster.printed["Finish"]
+    monkeypatch.setenv(METADATA_URL, url)
+    there = arbiter("review", remote)
+    monkeypatch.delenv(METADATA_URL)
+    here = arbiter("review", local)
+    assert there.exit_code == here.exit_code == 0
+    assert verdict(there) == verdict(here)
+
+
+def served(work):
+    """Model → hash of its one version."""
+    return {path.parent.name: folder_hash(path) for path in (work / "serving").glob("*/1")}
+
+
+def verdict(result):
+    """What is printed, but for the page's path."""
+    return [line for line in result.stdout.splitlines() if not line.startswith("Review:")]

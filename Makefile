@@ -13,6 +13,9 @@ PYTEST_ARGS ?=
 DEMO := demo
 DEMO_WORLD := --skills 150 --customers 2000 --requests 20000 --seed 7
 
+# What the system tests need from Debian's packages: a command, and the package that brings it.
+SYSTEM_NEEDS := chromium:chromium pg_ctlcluster:postgresql
+
 # One variable for uv itself: never another interpreter than the one chosen below, never a download of one.
 export UV_PYTHON_DOWNLOADS := never
 
@@ -27,9 +30,14 @@ demo: $(READY) ## A small world from requests to a served model, one request rou
 test: lint ## Lint, then every test that needs PyPI only
 	$(BIN)/pytest $(PYTEST_ARGS) -n 2 --dist loadfile -m "not system"
 
-test-system: $(READY) ## The tests that need more than PyPI (a container engine, a cluster, a GPU)
-	@if grep -rq 'pytest.mark.system' tests; then $(BIN)/pytest $(PYTEST_ARGS) -m system; \
-	else echo "test-system: no test needs more than PyPI yet"; fi
+test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what is missing (Chromium, PostgreSQL)
+	@missing=""; for need in $(SYSTEM_NEEDS); do \
+	  command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need##*:}"; done; \
+	if [ -n "$$missing" ] && ! { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$missing; } >/dev/null; then \
+	  echo "test-system: missing, and apt-get could not install it:$$missing." >&2; \
+	  echo "The tests that need it are skipped. As root: apt-get install$$missing" >&2; fi
+	$(BIN)/pytest $(PYTEST_ARGS) -m system -rs
 
 lint: $(READY) ## ruff, mypy and the layering contracts
 	$(BIN)/ruff check .

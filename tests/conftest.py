@@ -13,6 +13,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import pytest
 from hypothesis import settings
 
+from tests.browser import browser, chromium  # noqa: F401 (fixtures)
+
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 settings.register_profile("local", deadline=None)

@@ -104,7 +104,7 @@ class ReviewOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         max_examples: Utterances shown for each confusion; 0 shows none anywhere, for private data.
         max_confusions: Rows of the confusion table.
         max_overlaps: Skills on the map of those that take requests from each other.
-        max_slices: Rows of the slice table; the largest slices are shown.
+        max_slices: Rows of a table of slices, domains or models; of slices the largest are shown.
         command: The command that makes the run again.
     """
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from components.records.array import Array
 from components.records.request import Slot
-from components.records.slug import slug
+from components.records.slug import slug, unslug
 
 NO_SCORE = -1e9
 """The score of a reading that the model knows nothing of."""
@@ -61,6 +61,15 @@ def domain_model(domain: str) -> str:
     'domain-weather'
     """
     return f"{DOMAIN_PREFIX}{slug(domain)}"
+
+
+def domain_of_model(model: str) -> str | None:
+    """The domain whose model is served as `model`; None for a model of another kind.
+
+    >>> domain_of_model("domain-weather")
+    'weather'
+    """
+    return unslug(model.removeprefix(DOMAIN_PREFIX)) if model.startswith(DOMAIN_PREFIX) else None
 
 
 def domain_inputs(texts: Sequence[str], skill_ids: Sequence[Sequence[str]]) -> dict[str, Array]:

@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from components.evaluate.drift import write_drift
@@ -13,11 +14,12 @@ from components.evaluate.options import ReviewOptions, Thresholds
 from components.evaluate.review.cards import card, rows
 from components.evaluate.review.confusions import Confusion
 from components.evaluate.review.found import Cards, Found, read_found
-from components.evaluate.review.page import render, write_review
+from components.evaluate.review.page import SECTIONS, render, write_review
 from components.evaluate.verdict import decide
 from components.records.drift import Drift
 from components.records.verdict import write_verdict
 from tests.evaluate.measured import evaluation_of, metrics_of
+from tests.evaluate.review.made_up import made_up
 from tests.evaluate.world import HOSTILE, world, write_predictions
 
 OPTIONS = ReviewOptions()
@@ -117,18 +119,23 @@ def test_tables_have_captions_and_headings_and_sections_names():
     assert all(a.get("scope") for tag, a in page.seen if tag == "th")
 
 
-def test_forty_thousand_skills_stay_under_five_megabytes():
-    many = {
-        f"domain:{n:05d} {'x' * 40}": metrics_of([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.5)] * 2)
-        for n in range(3000)
-    }
-    confused = [
-        Confusion(truth=f"skill {n}", predicted="x" * 60, count=1, examples=("word " * 60,) * 3)
-        for n in range(30)
-    ]
-    text = page_of([Judgement(ANSWERABLE, 1, 1, "a", "a", 0.9)], slices=many, confused=confused)
+@pytest.mark.parametrize(("domains", "slices"), [(30, 400), (4000, 10_000)])
+def test_a_large_run_stays_under_five_megabytes(domains, slices):
+    """40,000 skills, in as many domains as there may be."""
+    text = render(made_up(domains=domains, slices=slices))
     assert len(text.encode()) < 5_000_000
-    assert "2500 smaller ones are in metrics.json" in text
+    assert ("9500 smaller ones are in metrics.json" in text) is (slices == 10_000)
+    assert {f'id="{name}"' for name in SECTIONS if f'id="{name}"' not in text} == {'id="drift"'}
+    page = Page(text)
+    assert page.count("caption") == page.count("table") > 20
+
+
+def test_no_utterance_is_shown_where_none_may_be():
+    shown = made_up()
+    hidden = msgspec.structs.replace(shown, options=ReviewOptions(max_examples=0))
+    said = shown.confused[0].examples[0]
+    assert said in render(shown)
+    assert said not in render(hidden)
 
 
 @pytest.mark.parametrize("shown", [0, 2])

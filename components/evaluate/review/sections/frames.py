@@ -12,8 +12,11 @@ _FEATURES = frozenset({"domain", "turn", "new_intent"})
 
 
 class Shown(NamedTuple):
+    """`left_out`: slices with frames that are in `metrics.json` alone."""
+
     split: str
     table: SliceTable
+    left_out: int
     conventions: tuple[str, ...]
 
 
@@ -24,4 +27,6 @@ def section(found: Found) -> Shown | None:
     framed = [name for name in chosen if "framed" in slices.get(name, {})]
     if not framed:
         return None
-    return Shown(found.evaluation.split, slice_table(found.evaluation, framed, _COLUMNS), tuple(CONVENTIONS))
+    shown = framed[: found.options.max_slices]
+    table = slice_table(found.evaluation, shown, _COLUMNS)
+    return Shown(found.evaluation.split, table, len(framed) - len(shown), tuple(CONVENTIONS))

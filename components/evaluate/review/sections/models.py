@@ -8,9 +8,10 @@ from components.evaluate.review.model_rows import ModelRow
 
 
 class Shown(NamedTuple):
-    """`models`: the figures of each; `versions`: of packages; `cards`: everything else, by what it is of."""
+    """`versions`: of packages; `cards`: everything else, by what it is of; `left_out`: models not shown."""
 
     models: tuple[ModelRow, ...]
+    left_out: int
     versions: list[str]
     cards: list[tuple[str, Rows]]
 
@@ -23,4 +24,5 @@ def section(found: Found) -> Shown | None:
     ]
     there = [(caption, rows) for caption, rows in cards if rows]
     versions = list(dict.fromkeys(row.versions for row in found.models if row.versions))
-    return Shown(found.models, versions, there) if found.models or there else None
+    shown = found.models[: found.options.max_slices]
+    return Shown(shown, len(found.models) - len(shown), versions, there) if found.models or there else None

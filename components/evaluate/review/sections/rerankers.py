@@ -1,5 +1,6 @@
 """The re-rankers' reliability and weights."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -7,26 +8,50 @@ from markupsafe import Markup
 from components.evaluate.review.charts.rerankers import LEAST
 from components.evaluate.review.found import Found
 from components.evaluate.review.rankers import MOST_WEIGHTS, DomainRow
-from components.records.reliability import Reliability
+from components.records.reliability import WeightsInWords
 
 
 class Shown(NamedTuple):
-    """As `Rankers` has them; `least_drawn`: requests of a bin below which it is not drawn."""
+    """What the section is made of.
 
-    reliability: Reliability
+    Attributes:
+        split: What the curves were measured on.
+        losses, overall, domains, left_out: As `Rankers` has them.
+        rows: All domains together, then each.
+        weights: Of each domain's re-ranker.
+        without_lists: Domains without a re-ranker.
+        not_listed: Domains that are in `reliability.json` alone.
+        least_drawn: Requests of a bin below which it is not drawn.
+        most_weights: Weights of a domain that are shown.
+    """
+
+    split: str
     losses: tuple[str, ...]
     overall: Markup
     domains: tuple[Markup, ...]
     left_out: int
-    rows: tuple[DomainRow, ...]
+    rows: Sequence[DomainRow]
+    weights: Sequence[tuple[str, WeightsInWords]]
+    without_lists: tuple[str, ...]
+    not_listed: int
     least_drawn: int = LEAST
     most_weights: int = MOST_WEIGHTS
 
 
 def section(found: Found) -> Shown | None:
-    rankers = found.rankers
-    if rankers.reliability is None or not rankers.rows:
+    rankers, limit = found.rankers, found.options.max_slices
+    reliability = rankers.reliability
+    if reliability is None or not rankers.rows:
         return None
+    rows = rankers.rows[: limit + 1]
     return Shown(
-        rankers.reliability, rankers.losses, rankers.overall, rankers.domains, rankers.left_out, rankers.rows
+        split=reliability.split,
+        losses=rankers.losses,
+        overall=rankers.overall,
+        domains=rankers.domains,
+        left_out=rankers.left_out,
+        rows=rows,
+        weights=list(reliability.weights.items())[:limit],
+        without_lists=reliability.without_lists,
+        not_listed=len(rankers.rows) - len(rows),
     )

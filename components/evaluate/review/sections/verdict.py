@@ -1,22 +1,56 @@
-"""What was decided, and why."""
+"""What was decided about every candidate, and why."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from components.evaluate.review.found import Found
-from components.records.verdict import Check
+from components.records.domain_signature import domain_of_model
+from components.records.verdict import Check, ModelVerdict
+
+_MOST = 200
 
 
 class Shown(NamedTuple):
-    """`head` and `rest`: the verdict's words before and after their first colon; failed checks come first."""
+    """What the section is made of.
+
+    Attributes:
+        blessed: Whether every candidate may be pushed.
+        head, rest: The verdict's words before and after their first colon.
+        forced: Why all are pushed whatever was decided, if they are.
+        split: What was measured.
+        models: What is shown of each candidate, those that were refused first.
+        models_left_out: Of those that were not refused, how many are in `verdict.json` alone.
+        checks: Those that failed first.
+        left_out: Checks that passed and are in `verdict.json` alone.
+    """
 
     blessed: bool
     head: str
     rest: str
+    forced: str | None
     split: str
-    checks: tuple[Check, ...]
+    models: Sequence[tuple[str, ModelVerdict]]
+    models_left_out: int
+    checks: Sequence[Check]
+    left_out: int
 
 
 def section(found: Found) -> Shown:
-    head, _, rest = found.verdict.words.partition(": ")
-    checks = sorted(found.verdict.checks, key=lambda check: check.passed)
-    return Shown(found.verdict.blessed, head, rest, found.evaluation.split, tuple(checks))
+    verdict = found.verdict
+    head, _, rest = verdict.words.partition(": ")
+    refused = [model for model in verdict.models if not model.blessed]
+    blessed = [model for model in verdict.models if model.blessed][:_MOST]
+    checks = sorted(verdict.checks, key=lambda check: check.passed)
+    failed = sum(not check.passed for check in checks)
+    shown = checks[: max(_MOST, failed)]
+    return Shown(
+        blessed=verdict.blessed,
+        head=head,
+        rest=rest,
+        forced=verdict.forced,
+        split=found.evaluation.split,
+        models=[(domain_of_model(model.model) or model.model, model) for model in (*refused, *blessed)],
+        models_left_out=len(verdict.models) - len(refused) - len(blessed),
+        checks=shown,
+        left_out=len(checks) - len(shown),
+    )

@@ -6,10 +6,11 @@ The metrics are the process's, as in TF Serving: two servers in one process coun
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _NO_NAME = re.compile("[^a-zA-Z0-9_]")
 _NO_LABEL = re.compile("[^a-zA-Z0-9]")
+_MAX_CELLS = 10_000  # clients choose the model names that are counted: what is more counts as nameless
 
 
 class Counter:
@@ -29,6 +30,7 @@ class Counter:
 
     def add(self, *values: str, by: int = 1) -> None:
         with self._lock:
+            values = _bounded(values, self._counts)
             self._counts[values] = self._counts.get(values, 0) + by
 
     def value(self, *values: str) -> int:
@@ -68,6 +70,7 @@ class Histogram:
     def add(self, value: float, *values: str) -> None:
         place = bisect_right(self._limits, value)
         with self._lock:
+            values = _bounded(values, self._cells)
             cell = self._cells.get(values)
             if cell is None:
                 cell = self._cells[values] = ([0] * (len(self._limits) + 1), [0.0])
@@ -108,6 +111,10 @@ def page() -> str:
 def counter_value(name: str) -> int:
     """What the counter of that name says, as a reload reports it; 0 where there is none."""
     return next((m.first() for m in _METRICS if m.name == name and isinstance(m, Counter)), 0)
+
+
+def _bounded(values: tuple[str, ...], known: Mapping[tuple[str, ...], object]) -> tuple[str, ...]:
+    return values if values in known or len(known) < _MAX_CELLS else ("",) * len(values)
 
 
 def _metric_name(name: str) -> str:

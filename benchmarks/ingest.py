@@ -1,11 +1,14 @@
 """Requests a second per core from files to TFRecords, peak memory, and where the time goes.
 
     python -m benchmarks.ingest [--requests 100000 500000] [--skills 1500] [--output docs/results/ingest.md]
+    python -m benchmarks.ingest --grown 1000000
 
 Each size is a simulated dataset (seed 1, 20 requests a customer, 100,000 requests a gzip file), ingested and
 then labelled by the local Beam runner in a process of its own, after a small run for what Beam imports late.
 Per core means per second of CPU time of that process, all threads together: other work on the machine changes
 wall time but hardly this. Memory is the process's peak resident size, less its size after the small run.
+--grown measures instead, on a dataset of fourteen weekly files, what the last one costs where the others were
+read before; its result is printed.
 """
 
 import argparse
@@ -28,7 +31,9 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from components.ingest.options import IngestOptions
 from components.ingest.pipeline import IngestPaths
+from components.ingest.report import read_report
 from components.ingest.run import ingest
+from components.ingest.span import Earlier, read_earlier
 from components.label.options import LabelOptions
 from components.label.pipeline import LabelRequests
 from components.records.artifact_files import CATALOGUE
@@ -38,6 +43,7 @@ from components.simulate import SimulateOptions, simulate
 _OUTPUT = Path("docs/results/ingest.md")
 _REQUESTS_A_CUSTOMER = 20
 _WARM_UP = 1_000
+_WEEKS = 14  # nothing is said in the last days, so that the last file is a twentieth
 
 # Where the time goes: a profiled function, whose time includes what it calls, and what it does.
 _STEPS = {
@@ -65,11 +71,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, nargs="+", default=[100_000, 500_000])
     parser.add_argument("--skills", type=int, default=1_500)
     parser.add_argument("--output", type=Path, default=_OUTPUT)
+    parser.add_argument("--grown", type=int, help="Requests of a dataset that grows by a twentieth.")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--profile", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.measure is not None:
         print(json.dumps(_profile(chosen.measure) if chosen.profile else _measure(chosen.measure)))
+        return 0
+    if chosen.grown is not None:
+        print(json.dumps(_grown(chosen.grown, chosen.skills), indent=1))
         return 0
     with tempfile.TemporaryDirectory() as folder:
         sizes = []
@@ -105,9 +115,9 @@ def _pipeline() -> beam.Pipeline:
     return beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", "--direct_running_mode=in_memory"]))
 
 
-def _ingest(data: Path, out: Path) -> IngestPaths:
+def _ingest(data: Path, out: Path, earlier: Earlier | None = None) -> IngestPaths:
     paths = IngestPaths(out / "examples", out / "catalogue", out / "letters", out / "state", out / "spill")
-    ingest(data, paths, IngestOptions(), _pipeline)
+    ingest(data, paths, IngestOptions(), _pipeline, earlier=earlier)
     return paths
 
 
@@ -138,6 +148,38 @@ def _measure(data: Path) -> dict[str, Any]:
         "before": before,
         "peak": peak,
         "bytes": size,
+    }
+
+
+def _grown(count: int, skills: int) -> dict[str, Any]:
+    """Seconds of CPU and wall of reading all but the last week, the last week, and all at once."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        customers = max(count // _REQUESTS_A_CUSTOMER, 1)
+        options = SimulateOptions(
+            skills=skills, customers=customers, requests=count, days=7 * _WEEKS, weekly=True, seed=1
+        )
+        data = folder / "data"
+        simulate(data, options)
+        *_, last = sorted((data / "requests").iterdir())
+        _ingest(_simulated(folder, _WARM_UP, skills=100), folder / "small")
+        aside = last.rename(folder / last.name)
+        before, _, before_cpu = _timed(lambda: _ingest(data, folder / "before"))
+        aside.rename(last)
+        earlier = read_earlier(before.examples, before.state)
+        _, grown_wall, grown_cpu = _timed(lambda: _ingest(data, folder / "grown", earlier))
+        _, full_wall, full_cpu = _timed(lambda: _ingest(data, folder / "full"))
+        report = read_report(folder / "grown" / "letters")
+    return {
+        "requests": report.records_in,
+        "new": report.read,
+        "span": report.span,
+        "before_cpu": round(before_cpu, 2),
+        "grown_cpu": round(grown_cpu, 2),
+        "full_cpu": round(full_cpu, 2),
+        "times_faster": round(full_cpu / grown_cpu, 1),
+        "grown_wall": round(grown_wall, 2),
+        "full_wall": round(full_wall, 2),
     }
 
 

@@ -1,7 +1,6 @@
 """`drift.json`: the measured requests week by week, each held against the weeks before it."""
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Collection, Container, Iterable
 from pathlib import Path
 
 import msgspec
@@ -28,7 +27,13 @@ def drift_of(
         train_texts: What the models may have read; None: the share of unknown words is not known.
     """
     known = None if train_texts is None else {word for text in train_texts for word in tokens(text)}
-    return by_week(_seen(judged, known), options)
+    return by_week(
+        (
+            (labelled.request.timestamp, seen_of(labelled, prediction, judgement, known))
+            for labelled, prediction, judgement in judged
+        ),
+        options,
+    )
 
 
 def write_drift(folder: Path, drift: Drift) -> None:
@@ -41,26 +46,27 @@ def read_drift(folder: Path) -> Drift:
     return msgspec.json.decode((folder / DRIFT_FILE).read_bytes(), type=Drift)
 
 
-def _seen(
-    judged: Iterable[tuple[LabelledRequest, Prediction, Judgement]], known: Collection[str] | None
-) -> Iterator[tuple[datetime | None, Seen]]:
-    for labelled, prediction, judgement in judged:
-        request, best = labelled.request, prediction.best
-        words, unknown = (0, 0) if known is None else count_words(labelled.label.text, known)
-        answerable = judgement.kind == ANSWERABLE
-        yield (
-            request.timestamp,
-            Seen(
-                device=request.device,
-                locale=request.locale,
-                domain=None if best is None else best.domain,
-                customer=request.customer_id,
-                words=words,
-                unknown=unknown,
-                accepted=prediction.accepted,
-                confidence=judgement.confidence,
-                truth=judgement.truth if answerable else None,
-                predicted=judgement.predicted,
-                right=answerable and judgement.right,
-            ),
-        )
+def seen_of(
+    labelled: LabelledRequest, prediction: Prediction, judgement: Judgement, known: Container[str] | None
+) -> Seen:
+    """What drift sees of a request and what became of it.
+
+    Args:
+        known: Words that the models' training has shown; None: nobody knows, and none are counted.
+    """
+    request, best = labelled.request, prediction.best
+    words, unknown = (0, 0) if known is None else count_words(labelled.label.text, known)
+    answerable = judgement.kind == ANSWERABLE
+    return Seen(
+        device=request.device,
+        locale=request.locale,
+        domain=None if best is None else best.domain,
+        customer=request.customer_id,
+        words=words,
+        unknown=unknown,
+        accepted=prediction.accepted,
+        confidence=judgement.confidence,
+        truth=judgement.truth if answerable else None,
+        predicted=judgement.predicted,
+        right=answerable and judgement.right,
+    )

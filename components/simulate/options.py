@@ -46,9 +46,13 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         out_of_scope: Share of requests that no skill can serve.
         unknown: Share of requests without a label and an outcome.
         new_skills: Share of skills that appear during the period.
+        drift: How far tastes and devices shift over the period: by its end the log of how much a skill is
+            used has moved by `drift` times a standard normal number, one for each skill, and a quarter of
+            `drift` is the share of the requests that moved to tablets and watches. At 0 nothing shifts.
         private_templates: Share of requests whose sentence template belongs to the customer's split alone.
         days: Length of the period.
         shard_requests: Requests a file.
+        weekly: Files by week of the period, `week-00` the first, rather than of `shard_requests`.
 
     Raises:
         ValueError: A value outside its range.
@@ -71,9 +75,11 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     out_of_scope: float = 0.04
     unknown: float = 0.04
     new_skills: float = 0.1
+    drift: float = 0.0
     private_templates: float = 0.75
     days: int = 90
     shard_requests: int = 100_000
+    weekly: bool = False
 
     def __post_init__(self) -> None:
         for name in _COUNTS:
@@ -99,5 +105,7 @@ class SimulateOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
             raise ValueError(
                 f"`enabled_mean` must lie in 1 to 100. Received: enabled_mean={self.enabled_mean}"
             )
+        if not 0.0 <= self.drift <= 10.0:
+            raise ValueError(f"`drift` must lie in 0 to 10. Received: drift={self.drift}")
         if not 0.0 <= self.zipf <= 3.0:
             raise ValueError(f"`zipf` must lie in 0 to 3. Received: zipf={self.zipf}")

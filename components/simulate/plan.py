@@ -10,6 +10,7 @@ from components.simulate.customers import Customers, draw_skills
 from components.simulate.world import (
     COVERED,
     DAY_MS,
+    DEVICES,
     NOBODYS_TOPICS,
     OWN_TOPICS,
     SHARED_TOPICS,
@@ -19,12 +20,15 @@ from components.simulate.world import (
 
 HANDLED, REJECTED, OUT_OF_SCOPE, UNKNOWN = range(4)
 _REQUESTS = 3  # what a generator's key says it is for
+_SHIFT = 7
 _PATIENCE_MS = 40_000  # longest pause inside a dialogue
 _LONGEST = 8  # turns of a dialogue
 _SAME_SKILL = 0.75  # chance that a follow-up stays with the skill
 _ELLIPTICAL = 0.3  # chance that a follow-up with the skill and its intent leaves everything but the topic out
 _NO_TOPIC = 0.12  # chance that a request about something shared names no topic
 _USE = 0.35  # exponent of popularity in how often an enabled skill is used
+_MOVING = 0.25  # of the drift: the chance that a request comes from a newer device by the period's end
+_NEWER = 2  # devices, the last ones
 _CANDIDATES = 4  # draws of a skill that is not enabled; the first that fits is used
 
 Ints = NDArray[np.int64]
@@ -95,6 +99,10 @@ def make_plan(world: World, customers: Customers, group: int, part: int, parts: 
     device = np.take_along_axis(
         customers.devices[customer], (rng.random((count, 1)) < 0.3).astype(np.int64), axis=1
     )[:, 0][starts]
+    if options.drift:
+        moving = generator(options.seed, _SHIFT, group, part).random(count)  # [R]
+        moves = moving < _MOVING * options.drift * time / (options.days * DAY_MS)
+        device = np.where(moves, len(DEVICES) - 1 - device % _NEWER, device)[starts]
     enabled = customers.enabled[customer]  # [R, E]
     listed = (enabled >= 0) & (world.first_seen[enabled] <= time[:, None])
     skill = _skills(world, customers, rng, customer, time, device, enabled, listed)
@@ -155,6 +163,9 @@ def _skills(
     count = len(customer)
     weight = np.log(world.popularity[enabled]) * _USE + customers.fondness[customer]
     weight += np.log(world.device_odds[device[:, None], world.domain[enabled]])
+    if world.options.drift:
+        passed = time / (world.options.days * DAY_MS)  # [R], 0 to 1
+        weight += world.options.drift * passed[:, None] * world.trend[enabled]
     gumbel = -np.log(rng.standard_exponential(enabled.shape))  # the greatest sum is a draw by weight
     best = np.where(listed, weight + gumbel, -np.inf).argmax(axis=1)
     inside = enabled[np.arange(count), best]

@@ -41,6 +41,7 @@ _NOBODIES = -(-NOBODYS_TOPICS // OWN_TOPICS)
 _DEVICE_ODDS = 4.0
 _FLAT_HEAD = 0.01  # share of the skills over which popularity is nearly flat, before the tail begins
 _CATALOGUE = 1  # what a generator's key says it is for
+_TREND = 6
 
 
 def generator(seed: int, *key: int) -> np.random.Generator:
@@ -64,6 +65,7 @@ class World:
         wording: A number that picks the skill's own way to say things [S].
         popularity: Long-tailed weights with sum 1 [S]; `cumulative` has a leading 0 [S + 1].
         first_seen: Milliseconds since `START`; negative for skills that are not new [S].
+        trend: How the log of its use moves over the period, in units of `drift` [S].
         noun_count, noun_code: How many nouns each domain has [D], and their codes [D, longest].
         device_odds: How much more a device is used for a domain [len(DEVICES), D].
     """
@@ -138,6 +140,7 @@ class World:
         self.first_seen = self.first_seen.astype(np.int64)
         oldest = self.first_seen.argmin()  # somebody can serve the first request
         self.first_seen[oldest] = min(self.first_seen[oldest], -DAY_MS)
+        self.trend = generator(options.seed, _TREND).standard_normal(skills)
         self._brand = int(rng.random() * BRANDS)
         self.names = [
             f"{brand(self._brand + s)} {self.domain_nouns[d][0]}" for s, d in enumerate(self.domain)

@@ -1,11 +1,13 @@
 """The simulated world as a dataset folder: whole or not at all."""
 
+import contextlib
 import gzip
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,8 +18,9 @@ from components.records.parse import to_json
 from components.simulate.grammar import Grammar
 from components.simulate.options import SimulateOptions
 from components.simulate.requests import requests
-from components.simulate.world import World
+from components.simulate.world import START, World
 
+_WEEK = timedelta(weeks=1)
 _BUFFER = 4_096  # requests between two writes
 _RULE = (
     "Each customer enables skills by popularity and taste before the first request, in random order; a skill "
@@ -70,7 +73,8 @@ def simulate(
         world = World(options, Grammar())
         with (draft / CATALOGUE).open("wb") as lines:
             lines.writelines(to_json(skill) + b"\n" for skill in world.skills())
-        files = _write_requests(draft / "requests", world, progress)
+        write = _write_weeks if options.weekly else _write_requests
+        files = write(draft / "requests", world, progress)
         meta = {
             "set": "simulate",
             "options": options,
@@ -128,3 +132,20 @@ def _write_requests(folder: Path, world: World, progress: Callable[[int], None] 
                     progress(end)
         files.append(f"requests/{name}")
     return tuple(files)
+
+
+def _write_weeks(folder: Path, world: World, progress: Callable[[int], None] | None) -> tuple[str, ...]:
+    """As `_write_requests`, a file for each week of the period."""
+    folder.mkdir()
+    names = [f"week-{number:02d}.jsonl.gz" for number in range(-(-world.options.days // 7))]
+    with contextlib.ExitStack() as opened:
+        files = []
+        for name in names:
+            raw = opened.enter_context((folder / name).open("wb"))
+            files.append(opened.enter_context(gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0)))
+        for number, request in enumerate(requests(world), start=1):
+            since = (request.timestamp or START) - START
+            files[min(since // _WEEK, len(files) - 1)].write(to_json(request) + b"\n")
+            if progress is not None and number % _BUFFER == 0:
+                progress(number)
+    return tuple(f"requests/{name}" for name in names)

@@ -21,6 +21,7 @@ from components.simulate import SimulateOptions
         ("private_templates", 1.01),
         ("enabled_mean", 0.5),
         ("zipf", 3.5),
+        ("drift", -0.1),
     ],
 )
 def test_a_value_outside_its_range_is_refused_by_name_and_value(name, value):

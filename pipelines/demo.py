@@ -68,10 +68,11 @@ def _server(work: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    print(f"\n$ arbiter serve {work} --grpc {port} &", flush=True)
+    ports = ["--grpc", str(port), "--rest", "0", "--http", "0", "--router-grpc", "0"]
+    print(f"\n$ arbiter serve {work} {' '.join(ports)} &", flush=True)
     with (work / "logs" / "serve.log").open("w") as log:
         server = subprocess.Popen(
-            [*ARBITER, "serve", str(work), "--grpc", str(port)], stdout=log, stderr=subprocess.STDOUT
+            [*ARBITER, "serve", str(work), *ports], stdout=log, stderr=subprocess.STDOUT
         )
         try:
             _wait_for(server, port, log.name)

@@ -61,6 +61,11 @@ class Workspace:
         return self.root / "serving"
 
     @property
+    def router(self) -> Path:
+        """What the router keeps: its store, and feedback."""
+        return self.root / "router"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

@@ -1,6 +1,7 @@
 """Loads a version folder for serving: in its lighter form where it has one, and warm."""
 
 from pathlib import Path
+from typing import Protocol
 
 from google.protobuf.message import DecodeError
 
@@ -16,6 +17,12 @@ from components.server.batching.batching import Batching
 from components.server.errors import StatusError
 from components.server.options import ServerOptions
 from components.server.warmup import warm_up
+
+
+class Load(Protocol):
+    """As `load_version`."""
+
+    def __call__(self, folder: Path, options: ServerOptions, batching: Batching | None) -> Servable: ...
 
 
 def load_version(folder: Path, options: ServerOptions, batching: Batching | None = None) -> Servable:

@@ -26,6 +26,18 @@ def serve(work: Path, grpc_port: int = 8500, *, host: str = "127.0.0.1") -> int:
         ValueError: Nothing has been pushed into the workspace, or it was moved.
     """
     serving_dir = (work / "serving").absolute()
+    options = workspace_options(serving_dir, grpc_port, host=host)
+    log_to_stderr()
+    try:
+        return run(options, started=lambda address: announce(serving_dir, address))
+    finally:
+        withdraw(serving_dir)
+
+
+def workspace_options(
+    serving_dir: Path, grpc_port: int, *, rest_port: int = 0, host: str = "127.0.0.1"
+) -> ServerOptions:
+    """The options of a server of a workspace's folder `serving`. Raises as `serve`."""
     config = serving_dir / MODELS_CONFIG
     if not config.is_file():
         raise ValueError(
@@ -38,16 +50,12 @@ def serve(work: Path, grpc_port: int = 8500, *, host: str = "127.0.0.1") -> int:
                 f"{config} names {model.base_path}, which is missing: was the workspace moved? "
                 "Move it back, or push again: arbiter run DATA --workspace WORK"
             )
-    log_to_stderr()
-    options = ServerOptions(
+    return ServerOptions(
         host=host,
         port=grpc_port,
+        rest_api_port=rest_port,
         model_config_file=str(config),
         model_config_file_poll_wait_seconds=_POLL_S,
         allow_version_labels_for_unavailable_models=True,
         load_retry_interval_micros=_RETRY_MICROS,
     )
-    try:
-        return run(options, started=lambda address: announce(serving_dir, address))
-    finally:
-        withdraw(serving_dir)

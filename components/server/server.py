@@ -13,7 +13,7 @@ from components.server.calls import Calls
 from components.server.core import ServerCore
 from components.server.errors import StatusError
 from components.server.grpc_listener import GrpcListener
-from components.server.loading import load_version
+from components.server.loading import Load, load_version
 from components.server.manager import Manager
 from components.server.options import ServerOptions
 from components.server.rest.listener import RestListener
@@ -30,12 +30,12 @@ class ModelServer:
     ...     print(server.address)
     """
 
-    def __init__(self, options: ServerOptions) -> None:
+    def __init__(self, options: ServerOptions, load: Load = load_version) -> None:
         """Prepares; use `start`. Raises `StatusError`: the batching parameters are none."""
         self._options = options
         self._batching = Batching.asked_for(options)
         self._manager = Manager(
-            partial(load_version, options=options, batching=self._batching),
+            partial(load, options=options, batching=self._batching),
             free_first=options.resource_preserving_loads,
             max_retries=options.max_num_load_retries,
             retry_interval_s=max(options.load_retry_interval_micros, 0) / 1e6,
@@ -52,13 +52,16 @@ class ModelServer:
         self.rest_address = ""
 
     @classmethod
-    def start(cls, options: ServerOptions) -> Self:
+    def start(cls, options: ServerOptions, *, load: Load = load_version) -> Self:
         """Loads the configured models, then listens.
+
+        Args:
+            load: Makes a servable of a version folder.
 
         Raises:
             StatusError: The config cannot be read or is refused, a model does not load, or the port is taken.
         """
-        server = cls(options)
+        server = cls(options, load)
         try:
             server._core.reload(server._config())
             server._listen()

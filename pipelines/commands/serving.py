@@ -20,6 +20,8 @@ Server = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Ask this model server instead of loading the model.")
 ]
 
+_API_KEY = "ARBITER_API_KEY"
+
 
 def register(app: typer.Typer) -> None:
     """Adds this group's commands to `app`."""
@@ -123,15 +125,47 @@ def route(
 
 def serve(
     workspace: Work,
-    grpc: Annotated[int, typer.Option(metavar="PORT", help="Port of TF Serving's gRPC API.")] = 8500,
+    grpc: Annotated[int, typer.Option(metavar="PORT", help="TF Serving's gRPC API.")] = 8500,
+    rest: Annotated[int, typer.Option(metavar="PORT", help="TF Serving's REST API; 0: none.")] = 8501,
+    http: Annotated[int, typer.Option(metavar="PORT", help="The router's REST API.")] = 8080,
+    router_grpc: Annotated[int, typer.Option(metavar="PORT", help="The router's gRPC API.")] = 8081,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Serve the router alone, on this model server; {model} in it stands for a model's name.",
+        ),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="ARBITER_STORE", help="Postgres for what the router keeps."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DATA", help="The dataset that feedback is added to.")
+    ] = None,
+    settings: Settings = None,
 ) -> None:
-    """Serve the pushed models over TF Serving's gRPC API until interrupted; new versions are picked up."""
-    from components.server.serve import serve
+    """Serve the pushed models and the router until interrupted; new versions are picked up.
+
+    --set reaches the router's options.
+    """
+    import os
+
+    from components.router.service.options import RouterOptions
+    from pipelines.config import read_options
+    from pipelines.serving import Ports
+    from pipelines.serving import serve as serve_workspace
     from pipelines.workspace import Workspace
 
-    work = Workspace.existing(workspace).root
+    work = Workspace.existing(workspace)
+    if data is not None and not data.is_dir():
+        raise CallError(f"{data} is not a folder.", "Give the folder of the dataset.")
+    key = os.environ.get(_API_KEY)
+    options = read_options(RouterOptions, {} if key is None else {"api_key": key}, settings or ())
     quiet_tensorflow()
-    raise typer.Exit(serve(work, grpc))
+    ports = Ports(grpc, rest, http, router_grpc)
+    raise typer.Exit(serve_workspace(work, ports, options, host=host, server=server, store=store, data=data))
 
 
 def push(workspace: Work, settings: Settings = None, json: Json = False) -> None:

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -98,8 +99,9 @@ def test_predict(work, tmp_path):
 
 
 def test_serve(work):
-    server = called("serve", work, "--grpc", 0)
+    server = called("serve", work, "--grpc", 0, "--rest", 0, "--http", 0, "--router-grpc", 0)
     address = server.stdout.readline().removeprefix("Running gRPC ModelServer at ").split()[0]
+    router = server.stdout.readline().removeprefix("Running router at ").split(",")[0]
     inputs = shortlister_inputs([Request(request_id="r", utterance="play music")], k=3, texts=["play music"])
     with ServingClient(address) as client:
         outputs, version = client.predict("shortlister", inputs)
@@ -110,5 +112,10 @@ def test_serve(work):
     assert [hypothesis["skill_id"] for hypothesis in remote["hypotheses"]] == [
         skill for skill, _ in shortlist
     ]
+    asked = urllib.request.Request(f"{router}/v1/route", data=b'{"utterance": "play music"}', method="POST")
+    with urllib.request.urlopen(asked) as answer:
+        routed = json.load(answer)
+    assert {"model": "shortlister", "version": 1} in routed["models"]
+    assert len(routed["hypotheses"]) == 3
     server.send_signal(signal.SIGTERM)
     ended(server)

@@ -23,6 +23,8 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         remember_s: How long a routed request waits for feedback.
         log_utterances: Whether logs may hold what was said.
         api_key: What clients must send; none: anybody may call.
+        tls_certificate, tls_key: PEM files; with them both APIs speak TLS only.
+        tls_client_ca: PEM file; with it a client must show a certificate that this authority signed.
     """
 
     threads: int = 2
@@ -41,6 +43,9 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     remember_s: float = 7 * 24 * 3600.0
     log_utterances: bool = False
     api_key: str | None = None
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+    tls_client_ca: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("threads", "max_body", "max_utterance", "max_list", "max_batch", "max_top"):
@@ -54,3 +59,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
                 raise ValueError(f"`{name}` must not be negative. Received: {name}={getattr(self, name)}")
         if not 0.0 <= self.explore <= 1.0:
             raise ValueError(f"`explore` must lie in 0 to 1. Received: explore={self.explore}")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("`tls_certificate` and `tls_key` must be given together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("`tls_client_ca` needs `tls_certificate` and `tls_key`")

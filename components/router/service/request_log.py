@@ -1,16 +1,15 @@
-"""One line of JSON per answered request and per refused call; what was said only where that is allowed."""
+"""A line per answered request, without what was said where that is not allowed, and per refused call; but not
+per call that was one too many, which the metrics count."""
 
 import logging
 
-import msgspec
-
 from components.router.api.answers import RouteAnswer
-from components.router.service.errors import INTERNAL, ServiceError
+from components.router.service.errors import OVERLOADED, ServiceError
+from components.router.service.json_log import FIELDS
 from components.router.service.store import Routed
 from components.router.service.watcher import Watcher
 
 REQUESTS = logging.getLogger("arbiter.requests")
-_encode = msgspec.json.Encoder().encode
 
 
 class RequestLog(Watcher):
@@ -41,11 +40,9 @@ class RequestLog(Watcher):
             line["explored"] = True
         if self._utterances:
             line["utterance"] = routed.request.utterance
-        REQUESTS.info("%s", _encode(line).decode())
+        REQUESTS.info("routed", extra={FIELDS: line})
 
     def refused(self, error: ServiceError) -> None:
-        if REQUESTS.isEnabledFor(logging.INFO):
-            line: dict[str, object] = {"event": "refused", "status": error.status.http}
-            if error.status is INTERNAL:
-                line["error"] = str(error)
-            REQUESTS.info("%s", _encode(line).decode())
+        if error.status is not OVERLOADED and REQUESTS.isEnabledFor(logging.INFO):
+            line = {"event": "refused", "status": error.status.http}
+            REQUESTS.info("refused", extra={FIELDS: line})

@@ -19,6 +19,7 @@ from components.router.service.recall import Recall
 from components.router.service.request_log import RequestLog
 from components.router.service.rpc import RouterService
 from components.router.service.store import Store
+from components.router.service.tls import grpc_credentials, http_context
 from components.router.service.watcher import Watchers
 
 _SPARE = 8
@@ -39,7 +40,7 @@ class RouterServer:
         grpc_port: Of the gRPC API; 0 picks a free one; None: there is none.
 
     Raises:
-        OSError: A port is taken.
+        OSError: A port is taken, or a file of TLS is not what it should be.
     """
 
     def __init__(
@@ -69,13 +70,15 @@ class RouterServer:
         self._desk = Desk(core, self._feedback)
         metrics.watch(self._desk, source)
         self._http = HttpApi(self._desk, metrics.page)
-        self._listener = HttpListener(self._http.application(), host=host, port=http_port)
+        self._listener = HttpListener(
+            self._http.application(), host=host, port=http_port, tls=http_context(options)
+        )
         self._rpc = None if grpc_port is None else _rpc_server(self._desk)
         self.http_address = self._listener.address
         self.grpc_address: str | None = None
         if self._rpc is not None:
             try:
-                port = self._rpc.add_insecure_port(f"{host}:{grpc_port}")
+                port = _listen(self._rpc, f"{host}:{grpc_port}", options)
             except RuntimeError as error:
                 self._listener.close()
                 raise OSError(f"cannot listen on {host}:{grpc_port}: is the port taken?") from error
@@ -107,6 +110,13 @@ class RouterServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _listen(server: grpc.Server, wanted: str, options: RouterOptions) -> int:
+    credentials = grpc_credentials(options)
+    if credentials is None:
+        return int(server.add_insecure_port(wanted))
+    return int(server.add_secure_port(wanted, credentials))
 
 
 def _rpc_server(desk: Desk) -> grpc.Server:

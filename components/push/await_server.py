@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import grpc
 
 from components.push.options import PushOptions
 from components.records.live_server import live_address
+from components.records.model_names import address_of
 from components.records.serving_client import ServingClient, ServingError
 
 _LOOK_S = 0.2
@@ -25,11 +27,13 @@ def await_server(serving_dir: Path, offered: Mapping[str, int], options: PushOpt
         return ""
     deadline = time.monotonic() + options.wait_seconds
     missing = dict(offered)
-    with ServingClient(address) as client:
+    places = {model: address_of(address, model) for model in offered}
+    with ExitStack() as stack:
+        clients = {place: stack.enter_context(ServingClient(place)) for place in {*places.values()}}
         while missing and time.monotonic() < deadline:
             for model, version in list(missing.items()):
                 try:
-                    status = client.status(model).get(version)
+                    status = clients[places[model]].status(model).get(version)
                 except ServingError as error:
                     if error.code == grpc.StatusCode.UNAVAILABLE and not options.server:
                         return ""  # its announcement outlived it: nobody serves this folder
@@ -37,7 +41,8 @@ def await_server(serving_dir: Path, offered: Mapping[str, int], options: PushOpt
                         raise
                     status = None
                 if status is not None and status.error:
-                    return f"the server at {address} cannot load {model}, version {version}: {status.error}"
+                    what = f"{model}, version {version}: {status.error}"
+                    return f"the server at {places[model]} cannot load {what}"
                 if status is not None and status.state == "AVAILABLE":
                     del missing[model]
             if missing:

@@ -9,9 +9,10 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Attributes:
         split: The split whose recorded predictions must be reproduced.
         requests: How many of them, at most.
-        server: `host:port` of the server to wait for before the label moves; empty: the one that announced
-            itself in the serving folder, if any. A live TF Serving must be named here: a config whose label
-            runs ahead of what is loaded is one that it refuses.
+        server: `host:port` of the server to wait for before the label moves (with `{host}` in it: of the
+            model's own, see `address_of`); empty: the one that announced itself in the serving folder, if
+            any. A live TF Serving must be named here: a config whose label runs ahead of what is loaded is
+            one that it refuses.
         wait_seconds: How long that server may take to load the new version.
     """
 

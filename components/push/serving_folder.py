@@ -112,5 +112,10 @@ def _settled(config: ModelConfig) -> ModelConfig:
 
 
 def _write(serving_dir: Path, configs: Iterable[ModelConfig]) -> None:
-    """A model without a version leaves the config."""
-    write_models_config(serving_dir / MODELS_CONFIG, tuple(config for config in configs if config.versions))
+    """A model without a version leaves the config. Each has the part that is its own beside its versions too,
+    for a server of its own."""
+    served = tuple(config for config in configs if config.versions)
+    write_models_config(serving_dir / MODELS_CONFIG, served)
+    own = {config.name: (config,) for config in served}
+    for folder in serving_dir.glob("*/"):
+        write_models_config(folder / MODELS_CONFIG, own.get(folder.name, ()))

@@ -47,7 +47,8 @@ def configs(monkeypatch):
     write = serving_folder.write_models_config
 
     def record(path, configs):
-        written.append({config.name: config.labels.get("stable", 0) for config in configs})
+        if path.parent.name == "serving":  # of all models, not of one
+            written.append({config.name: config.labels.get("stable", 0) for config in configs})
         write(path, configs)
 
     monkeypatch.setattr(serving_folder, "write_models_config", record)

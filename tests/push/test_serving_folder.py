@@ -53,6 +53,17 @@ def test_the_version_before_is_served_on_until_the_push_after(fake, tmp_path):
     assert versions(serving / "m") == [1, 2, 3]
 
 
+def test_each_model_has_its_own_part_of_the_config_for_a_server_of_its_own(fake, tmp_path):
+    serving = tmp_path / "serving"
+    for name in "mn":
+        push_files(fake, serving, name)
+    parts = {name: read_models_config(serving / name / MODELS_CONFIG) for name in "mn"}
+    assert parts == {name: (config(serving, name),) for name in "mn"}
+    with locked(serving):
+        make_stable(serving, {}, retired=["n"])
+    assert read_models_config(serving / "n" / MODELS_CONFIG) == ()
+
+
 def test_an_offer_moves_no_label_and_can_be_taken_back(fake, tmp_path):
     serving = tmp_path / "serving"
     push_files(fake, serving)
@@ -124,7 +135,7 @@ def test_a_push_killed_in_the_middle_of_the_copy_leaves_nothing_half_written(fak
     assert {p.name for p in (serving / "m").iterdir() if p.name.isdigit()} == {"1"}
     assert (serving / MODELS_CONFIG).read_bytes() == before
     assert push_files(fake, serving) == 2  # the lock went with the process, and so does the draft now
-    assert sorted(p.name for p in (serving / "m").iterdir()) == ["1", "2"]
+    assert sorted(p.name for p in (serving / "m").iterdir()) == ["1", "2", "models.config"]
     assert folder_hash(serving / "m" / "2") == folder_hash(fake)
 
 

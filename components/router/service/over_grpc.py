@@ -8,15 +8,13 @@ from typing import NamedTuple
 import grpc
 
 from components.records.array import Array
+from components.records.model_names import address_of
 from components.records.models_config import STABLE
 from components.records.serving_client import PendingAnswer, ServingClient, ServingError
 from components.records.version_folder import read_manifest
 from components.router.models import Answer, NotInServiceError, Release
 from components.router.service.attempt import Attempt
 from components.router.stable import StableVersions
-
-MODEL = "{model}"
-"""In an address: the model's name. Domains may then have servers of their own."""
 
 
 class OverGrpc:
@@ -25,7 +23,8 @@ class OverGrpc:
     Connections are made once and kept; gRPC mends those that break.
 
     Args:
-        address: `host:port`; `MODEL` in it stands for the model's name.
+        address: `host:port`; with `{model}` or `{host}` in it, models have servers of their own: see
+            `address_of`.
         serving_dir: What the servers serve.
         timeout_s: What a call is given that does not hurry.
     """
@@ -73,7 +72,7 @@ class OverGrpc:
         return Attempt(answer, time.perf_counter() - started)
 
     def _address_of(self, model: str) -> str:
-        return self._address.replace(MODEL, model)
+        return address_of(self._address, model)
 
     def _client(self, model: str) -> ServingClient:
         address = self._address_of(model)

@@ -39,7 +39,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     context: str = "concat"
     order: str = "shortlister"
     confidence: float = 1.0
-    pseudo_labels: bool = True
+    pseudo_labels: bool = False
     likely: float = 0.5
     seed: int = 17
     epochs: int = 20

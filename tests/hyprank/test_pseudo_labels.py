@@ -123,7 +123,7 @@ def test_nothing_is_labelled_where_dev_or_the_request_says_nothing():
 
 def test_the_training_says_what_it_was_taught(tmp_path):
     rank, dev = [one for one, _ in lists(60, 2, told=False)], [one for one, _ in lists(60, 1, told=True)]
-    options = msgspec.structs.replace(TINY, epochs=1)
+    options = msgspec.structs.replace(TINY, epochs=1, pseudo_labels=True)
     said = []
     manifest = train_hyprank(
         rank,

@@ -1,17 +1,16 @@
 """Two evaluations of the same requests, compared request by request."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from components.evaluate.bootstrap import Floats, interval
-from components.evaluate.resampling import Resampler, draws
+from components.evaluate.bootstrap import Floats, interval, resampled
 from components.evaluate.slices import OF_THE_ANSWER
-from components.evaluate.slicing import crosses_in, slices_of
+from components.evaluate.slicing import Rows, crosses_in, slices_of
 from components.evaluate.table import NONE, Table, rows_in
-from components.evaluate.tally import PRECISIONS
+from components.evaluate.tally import PRECISIONS, tally
 
 METHOD = (
     "95 % paired bootstrap: both systems are measured on the same draws of the requests that both have "
@@ -89,35 +88,52 @@ def compare(
     crosses = crosses_in(names)
     slices = [slices_of(table, crosses=crosses).rows for table in (before, after)]
     held = [name for name in names if all(len(rows.get(name, ())) for rows in slices)]
-    resamplers = [Resampler(table, precisions) for table in (before, after)]
-    parts: dict[str, dict[str, list[NDArray[np.float64]]]] = {name: {} for name in held}
-    for weights in draws(after.size, resamples, seed):
-        for name in held:
-            was, now = (
-                resampler(rows[name], weights[rows[name]])
-                for resampler, rows in zip(resamplers, slices, strict=True)
-            )
-            for metric in was.keys() & now.keys():
-                parts[name].setdefault(metric, []).append(np.stack([was[metric], now[metric]]))
+    sides = [
+        _Side(table, {name: rows[name] for name in held}, resamples, seed, precisions)
+        for table, rows in zip((before, after), slices, strict=True)
+    ]
     differences = {
-        name: {metric: _difference(np.concatenate(pairs, axis=1)) for metric, pairs in sorted(found.items())}
-        for name, found in parts.items()
+        name: {
+            metric: _difference(*(each.figure(name, metric) for each in sides))
+            for metric in sorted(sides[0].drawn[name].keys() & sides[1].drawn[name].keys())
+        }
+        for name in held
     }
     return msgspec.structs.replace(
         counted, differences={name: found for name, found in differences.items() if found}
     )
 
 
-def _difference(pairs: Floats) -> Difference:
-    """From the figures before and after, [2, 1 + R], the first ones as measured."""
-    changes = pairs[1] - pairs[0]
-    low, high = interval(changes)
+class _Figure(NamedTuple):
+    """A figure as measured, and as on each draw."""
+
+    value: float
+    drawn: Floats
+
+
+class _Side:
+    """The figures of one of the two systems."""
+
+    def __init__(
+        self, table: Table, slices: Mapping[str, Rows], resamples: int, seed: int, precisions: Sequence[float]
+    ) -> None:
+        self.drawn = resampled(table, slices, resamples=resamples, seed=seed, precisions=precisions)
+        self._metrics = {name: tally(table.take(rows)).metrics(precisions) for name, rows in slices.items()}
+
+    def figure(self, name: str, metric: str) -> _Figure:
+        return _Figure(self._metrics[name][metric], self.drawn[name][metric])
+
+
+def _difference(before: _Figure, after: _Figure) -> Difference:
+    change, changes = after.value - before.value, after.drawn - before.drawn
+    low, high = interval(change, changes)
+    changes = changes[~np.isnan(changes)]
     return Difference(
-        before=float(pairs[0, 0]),
-        after=float(pairs[1, 0]),
-        change=float(changes[0]),
+        before=before.value,
+        after=after.value,
+        change=change,
         low=low,
         high=high,
-        deviation=float(np.nanstd(changes)),
+        deviation=float(changes.std()) if len(changes) else 0.0,
         significant=low > 0.0 or high < 0.0,
     )

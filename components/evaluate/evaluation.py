@@ -122,7 +122,7 @@ def complete(
         split=options.split,
         slices=metrics,
         left_out=slices.left_out,
-        intervals=bootstrap.intervals(table, enough, **drawn),
+        intervals=bootstrap.intervals(metrics, bootstrap.resampled(table, enough, **drawn)),
         comparison=comparison,
         curves=curves(table),
         missing=missing,

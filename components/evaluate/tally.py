@@ -220,14 +220,18 @@ class Tally:
         if not self.counts["answerable"]:
             return {}
         confidence, right = self.answers
+        scores = np.concatenate([confidence, *self.scope_confidences])
+        levels, group = np.unique(scores, return_inverse=True)
+        known = group[: len(confidence)]
+        answered, hits, outside = (
+            np.bincount(at, minlength=len(levels))[:, None].astype(np.float64)
+            for at in (known, known[right], group[len(confidence) :])
+        )
         result: dict[str, float] = {}
         if self.counts["out_of_scope"]:
-            scores = np.concatenate([confidence, *self.scope_confidences])
-            positive = np.arange(len(scores)) < len(confidence)
-            result["oos_auroc"] = float(selection.auroc(scores, positive, np.ones((len(scores), 1)))[0])
-        covered = selection.coverage(confidence, right, np.ones((len(confidence), 1)), precisions)[:, 0]
-        names = map(coverage_name, precisions)
-        return result | dict(zip(names, covered.tolist(), strict=True))
+            result["oos_auroc"] = float(selection.auroc(answered, outside)[0])
+        covered = selection.coverage(answered, hits, precisions)[:, 0].tolist()
+        return result | dict(zip(map(coverage_name, precisions), covered, strict=True))
 
     def _of_framed(self) -> dict[str, float]:
         counts, framed = self.counts, self.counts["framed"]

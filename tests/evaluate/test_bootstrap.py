@@ -13,7 +13,8 @@ from tests.evaluate.strategies import judgements
 def intervals(judgements, **options):
     """Of all the requests."""
     table = table_of(judgements)
-    return bootstrap.intervals(table, {"all": np.arange(table.size)}, **options).get("all", {})
+    drawn = bootstrap.resampled(table, {"all": np.arange(table.size)}, **options)
+    return bootstrap.intervals({"all": metrics_of(judgements)}, drawn).get("all", {})
 
 
 def coin(size, chance, seed):

@@ -36,7 +36,7 @@ def main(folder: Path, requests: Path, count: int, form: str) -> dict[str, float
     idle = resident_mb()
     k = np.array(_TOP, np.int32)
     times, busy = array("d"), array("d")
-    for utterance, enabled in _endless(requests):
+    for utterance, enabled in endless(requests):
         inputs = {
             "utterance": np.array([utterance], object),
             "enabled": np.array([enabled], object),
@@ -59,7 +59,7 @@ def main(folder: Path, requests: Path, count: int, form: str) -> dict[str, float
     }
 
 
-def _endless(requests: Path) -> Iterator[tuple[bytes, list[bytes]]]:
+def endless(requests: Path) -> Iterator[tuple[bytes, list[bytes]]]:
     """The requests over and over, each with exactly ten enabled skills: those of its own list first, then
     those that the requests before it named."""
     others: list[bytes] = []

@@ -13,7 +13,7 @@ from components.records.serving_protos import (
     predict_pb2,
     prediction_service_pb2_grpc,
 )
-from components.records.tensors import from_proto, to_proto
+from components.records.tensors import fill, from_proto
 
 _OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
@@ -145,7 +145,7 @@ class PendingAnswer:
 def _predict_request(spec: model_pb2.ModelSpec, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Any:
     request = predict_pb2.PredictRequest(model_spec=spec, output_filter=outputs)
     for name, array in inputs.items():
-        request.inputs[name].CopyFrom(to_proto(array))
+        fill(request.inputs[name], array)
     return request
 
 

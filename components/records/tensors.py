@@ -64,38 +64,42 @@ def enum_name(dtype: np.dtype[Any]) -> str:
     return name
 
 
-def to_proto(array: Array) -> tensor_pb2.TensorProto:
+def to_proto(array: Array, *, packed: bool = False) -> tensor_pb2.TensorProto:
     """`array` in the typed fields (`float_val`, ...), the form in which TF Serving answers.
 
     Args:
         array: Any shape; strings as an object array of bytes or str, or a NumPy string array.
+        packed: Puts numbers into `tensor_content` as bytes instead.
 
     Raises:
         ValueError: TF Serving has no such type.
     """
+    proto = tensor_pb2.TensorProto()
+    fill(proto, array, packed=packed)
+    return proto
+
+
+def fill(proto: tensor_pb2.TensorProto, array: Array, *, packed: bool = False) -> None:
+    """Writes `array` into an empty proto, as `to_proto`."""
     if array.dtype.kind in "SU":
         array = array.astype(object)
     kind = _kind_of(array.dtype)
-    proto = _headed(kind, array)
-    flat = array.ravel()
+    proto.dtype = kind.enum
+    dims = proto.tensor_shape.dim
+    for size in array.shape:
+        dims.add().size = size
     if kind is _STRING:
-        proto.string_val.extend([v.encode() if isinstance(v, str) else v for v in flat.tolist()])
-        return proto
+        proto.string_val.extend([v.encode() if isinstance(v, str) else v for v in array.ravel().tolist()])
+        return
+    if packed:
+        proto.tensor_content = array.tobytes()
+        return
+    flat = array.ravel()
     if kind is _HALF:
         flat = flat.view(np.uint16)
     elif kind.field in _PARTS:
         flat = flat.view(_PARTS[kind.field])
     getattr(proto, kind.field).extend(flat.tolist())
-    return proto
-
-
-def to_content(array: Array) -> tensor_pb2.TensorProto:
-    """`array` as packed bytes in `tensor_content`, strings as `to_proto`. Raises as `to_proto` does."""
-    if array.dtype.kind in "OSU":
-        return to_proto(array)
-    proto = _headed(_kind_of(array.dtype), array)
-    proto.tensor_content = array.tobytes()
-    return proto
 
 
 def from_proto(proto: tensor_pb2.TensorProto) -> Array:
@@ -105,8 +109,8 @@ def from_proto(proto: tensor_pb2.TensorProto) -> Array:
     Raises: ValueError: The proto holds no valid tensor.
     """
     kind = _BY_ENUM.get(proto.dtype)
-    shape = tuple(dim.size for dim in proto.tensor_shape.dim)
-    if kind is None or proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
+    shape = tuple([dim.size for dim in proto.tensor_shape.dim])  # a list is quicker than a generator
+    if kind is None or proto.tensor_shape.unknown_rank or min(shape, default=0) < 0:
         raise ValueError(f"the tensor has no valid type and shape: dtype={proto.dtype}, shape={shape}")
     count = math.prod(shape)
     if count * kind.dtype.itemsize > _MAX_BYTES:
@@ -114,17 +118,18 @@ def from_proto(proto: tensor_pb2.TensorProto) -> Array:
     if proto.tensor_content:
         return _from_content(proto.tensor_content, kind, shape, count)
     values: Any = getattr(proto, kind.field)
-    part = _PARTS.get(kind.field)
     flat: Array
+    if kind is _STRING:
+        flat = np.empty(len(values), dtype=object)
+        flat[:] = values
+        return _filled(flat, kind, shape, count)
+    part = _PARTS.get(kind.field)
     if kind is _HALF:
         flat = np.array(values, dtype=np.uint16).view(np.float16)
     elif part is not None:
         if len(values) % 2:
             raise ValueError(f"a complex tensor needs pairs of values. Received: {len(values)} values")
         flat = np.array(values, dtype=part).view(kind.dtype)
-    elif kind is _STRING:
-        flat = np.empty(len(values), dtype=object)
-        flat[:] = values
     elif kind.field == "int_val":  # one field for all small integers; TensorFlow casts
         flat = np.array(values, dtype=np.int32).astype(kind.dtype)
     else:
@@ -137,14 +142,6 @@ def _kind_of(dtype: np.dtype[Any]) -> _Kind:
     if kind is None:
         raise ValueError(f"`array` must have a type that TensorFlow knows. Received: dtype={dtype}")
     return kind
-
-
-def _headed(kind: _Kind, array: Array) -> tensor_pb2.TensorProto:
-    """A proto that has the type and shape of `array`, and no values yet."""
-    proto = tensor_pb2.TensorProto(dtype=kind.enum)
-    for size in array.shape:
-        proto.tensor_shape.dim.add().size = size
-    return proto
 
 
 def _from_content(content: bytes, kind: _Kind, shape: tuple[int, ...], count: int) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_protos import meta_graph_pb2, predict_pb2, tensor_pb2
-from components.records.tensors import from_proto, to_content, to_proto, type_name
+from components.records.tensors import fill, from_proto, type_name
 from components.server.classify import CLASSIFY
 from components.server.errors import failed_precondition, internal, invalid_argument
 from components.server.regress import REGRESS
@@ -49,12 +49,12 @@ def predict(
         api="Predict",
     )
     response = predict_pb2.PredictResponse()
-    response.model_spec.name = request.model_spec.name
-    response.model_spec.signature_name = name
-    response.model_spec.version.value = version
-    write = to_content if as_tensor_content else to_proto
+    spec = response.model_spec
+    spec.name = request.model_spec.name
+    spec.signature_name = name
+    spec.version.value = version
     for alias, array in arrays.items():
-        response.outputs[alias].CopyFrom(write(array))
+        fill(response.outputs[alias], array, packed=as_tensor_content)
     return response
 
 

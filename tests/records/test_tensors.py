@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from components.records.serving_protos import tensor_pb2, types_pb2
-from components.records.tensors import enum_name, from_proto, to_content, to_proto, type_name
+from components.records.tensors import enum_name, from_proto, to_proto, type_name
 
 TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?", "c8", "c16")
 arrays = st.sampled_from(TYPES).flatmap(
@@ -85,7 +85,7 @@ def test_names_and_unknown_types():
 )
 def test_packed_bytes_hold_the_same_tensor(dtype):
     array = np.array([[0, 1, 1], [1, 0, 1]]).astype(dtype)
-    proto = to_content(array)
+    proto = to_proto(array, packed=True)
     assert proto.tensor_content == array.tobytes()
     np.testing.assert_array_equal(from_proto(proto), array)
     assert from_proto(proto).dtype == array.dtype
@@ -93,7 +93,7 @@ def test_packed_bytes_hold_the_same_tensor(dtype):
 
 def test_strings_are_never_packed():
     array = np.array([b"a", b"\xff"], dtype=object)
-    assert to_content(array) == to_proto(array)
+    assert to_proto(array, packed=True) == to_proto(array)
 
 
 def test_a_type_is_named_as_tensorflow_names_it():

@@ -1,0 +1,88 @@
+"""The page that says what the embedded server adds to a call and what it holds after many."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from components.records.atomic import atomic_write
+
+MOST_MS, MOST_GROWTH = 0.4, 0.01
+
+_PAGE = """# The embedded model server
+
+    {command}
+
+A Shortlister of {skills:,} skills that has learnt nothing, on its twin (LiteRT and NumPy, one thread). A call
+has one utterance and ten enabled skills, and is answered with the ten best. Server and client are two
+processes on {cores} cores of one machine; load average of the last minute {before:.1f} at the start,
+{after:.1f} at the end.
+
+## What a call costs
+
+{calls:,} calls of each kind, one at a time, in turns of 100. Milliseconds; "CPU" is processor time per call.
+
+| | p50 | p99 | CPU of the client | CPU of the server |
+|---|---|---|---|---|
+| the engine in the caller's process | {p[0]:.3f} | {p[1]:.3f} | {p[2]:.3f} | |
+| `Predict` over gRPC | {s[0]:.3f} | {s[1]:.3f} | {s[2]:.3f} | {s_server_cpu:.3f} |
+| `GetModelStatus`, which runs no model | {n[0]:.3f} | {n[1]:.3f} | {n[2]:.3f} | {n_server_cpu:.3f} |
+
+The server adds {overhead_p50_ms:.3f} ms to a call at the median, which makes it {ratio_p50:.1f} times as long
+as in process; the target is {most_ms} ms on a machine without other work: {slow}. A call that runs no model
+takes {no_model_p50_ms:.3f} ms, most of it gRPC's own, on both sides.
+
+## Memory over many calls
+
+{requests:,} calls from {clients} clients at once, {requests_per_s:,.0f} a second, {per_cpu_s:,.0f} for each
+second of the server's processor time. Resident MB at the start and after each tenth:
+{rss}.
+From the first tenth to the end: {growth:+.2%} (target: at most {most_growth:.0%}: {grows}).
+Threads {threads}, open files {open_files}, after the first tenth and at the end.
+
+## Calls during a load
+
+One client asks on while the server loads another model.
+
+| what is loaded | seconds | calls meanwhile | p50 ms | p99 ms | longest ms |
+|---|---|---|---|---|---|
+{loads}
+"""
+
+
+def write_page(path: Path, figures: Mapping[str, Any], command: str) -> None:
+    """Writes the page; `figures` as `benchmarks.server.measure` gives them."""
+    endured = figures["endurance"]
+    overhead = figures["overhead"]
+    names = {"other": "another twin", "saved_model": "a SavedModel, the first: TensorFlow is imported"}
+    loads = "\n".join(
+        f"| {names[name]} | {load['seconds']:.1f} | {load['calls']:,} | {load['p50_ms']:.2f} | "
+        f"{load['p99_ms']:.2f} | {load['most_ms']:.1f} |"
+        for name, load in figures["loads"].items()
+    )
+    before, after = figures["load_average"]
+    page = _PAGE.format(
+        command=command,
+        skills=figures["skills"],
+        cores=figures["cores"],
+        before=before,
+        after=after,
+        **overhead,
+        **{
+            way[0]: [overhead[f"{way}_{figure}_ms"] for figure in ("p50", "p99", "cpu")]
+            for way in ("process", "served", "no_model")
+        },
+        s_server_cpu=overhead["served_server_cpu_ms"],
+        n_server_cpu=overhead["no_model_server_cpu_ms"],
+        most_ms=MOST_MS,
+        slow="missed" if overhead["overhead_p50_ms"] > MOST_MS else "reached",
+        **{key: endured[key] for key in ("requests", "clients", "requests_per_s")},
+        per_cpu_s=endured["requests_per_server_cpu_s"],
+        rss=", ".join(f"{each:.1f}" for each in endured["rss_mb"]),
+        growth=endured["growth"],
+        most_growth=MOST_GROWTH,
+        grows="missed" if endured["growth"] > MOST_GROWTH else "reached",
+        threads=" and ".join(map(str, endured["threads"])),
+        open_files=" and ".join(map(str, endured["open_files"])),
+        loads=loads,
+    )
+    atomic_write(path, page)

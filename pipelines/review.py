@@ -1,11 +1,12 @@
-"""The HTML reviews in the workspace's reports."""
+"""The HTML reviews in the workspace's reports, and what the last of them is about."""
 
 import os
 from pathlib import Path
 
 from components.records.atomic import atomic_write
+from pipelines.errors import CommandError
 from pipelines.history import History
-from pipelines.nodes import REVIEW
+from pipelines.nodes import EVALUATOR, REVIEW
 from pipelines.workspace import Workspace
 
 _PAGE = "review.html"
@@ -25,6 +26,22 @@ def publish_review(workspace: Workspace, run_id: str) -> None:
         return
     atomic_write(workspace.reports / f"review-{run_id}.html", page)
     atomic_write(latest, page)
+
+
+def evaluated(workspace: Workspace) -> tuple[Path, Path]:
+    """The folders of the newest evaluation and of its verdict.
+
+    Raises:
+        CommandError: There is none.
+    """
+    history = History(workspace)
+    evaluation = history.newest_output(EVALUATOR, "evaluation")
+    verdict = history.newest_output(EVALUATOR, "verdict")
+    if evaluation is None or verdict is None:
+        raise CommandError(
+            f"{workspace.root} has no evaluation yet.", "Make one: arbiter run DATA --workspace WORK"
+        )
+    return Path(evaluation), Path(verdict)
 
 
 def newest_review(workspace: Workspace) -> str | None:

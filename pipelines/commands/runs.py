@@ -1,4 +1,4 @@
-"""`arbiter run`, `status` and `review`: the graph, and what it left."""
+"""`arbiter run` and `status`: the graph, and what it left."""
 
 import shlex
 from pathlib import Path
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Settings, Work, print_json, say, say_table
-from pipelines.errors import CommandError
+from pipelines.commands.console import Json, Settings, Work, print_json, say
 
 if TYPE_CHECKING:
     from components.records.reliability import WeightsInWords
@@ -20,7 +19,6 @@ def register(app: typer.Typer) -> None:
     """Adds this group's commands to `app`."""
     app.command()(run)
     app.command()(status)
-    app.command()(review)
 
 
 def run(
@@ -79,40 +77,6 @@ def status(workspace: Work, json: Json = False) -> None:
         say(f"{model.name}: serves {_numbers(model.served)} ({labels}); on disk {_numbers(model.on_disk)}")
         if model.domain is not None:
             say(f"  {model.domain}: {_in_words(model.reranker)}")
-
-
-def review(workspace: Work, json: Json = False) -> None:
-    """The verdict in words, the headline numbers, and where the HTML review is."""
-    from components.evaluate.summary import summary
-    from pipelines.history import History
-    from pipelines.nodes import EVALUATOR
-    from pipelines.review import newest_review
-    from pipelines.workspace import Workspace
-
-    place = Workspace.existing(workspace)
-    history = History(place)
-    evaluation = history.newest_output(EVALUATOR, "evaluation")
-    verdict = history.newest_output(EVALUATOR, "verdict")
-    page = newest_review(place)
-    if evaluation is None or verdict is None:
-        raise CommandError(
-            f"{workspace} has no evaluation yet.", "Make one: arbiter run DATA --workspace WORK"
-        )
-    found = summary(Path(evaluation), Path(verdict))
-    if json:
-        print_json({**found._asdict(), "rows": [row._asdict() for row in found.rows], "review": page})
-        return
-    say(found.words)
-    say_table(
-        (
-            row.metric,
-            f"{row.value:.4f}",
-            "" if row.low is None else f"[{row.low:.4f}, {row.high:.4f}]",
-            row.meaning,
-        )
-        for row in found.rows
-    )
-    say(f"Review: {page}" if page else "The review was not made; run again without --until.")
 
 
 def _print_outcome(place: "Workspace") -> None:

@@ -96,6 +96,22 @@ def test_status_and_review_say_the_same_to_people_and_programs(finished):
     assert f"{top1:.4f}" in arbiter("review", work).stdout
 
 
+def test_review_holds_limits_and_compares(finished):
+    _, work, _ = finished
+    assert arbiter("review", work, "--fail-under", "top1=0", "--fail-under", "ece=1").exit_code == 0
+    failed = arbiter("review", work, "--fail-under", "top1=1.1")
+    assert failed.exit_code == 1
+    assert "at least 1.1 is asked for" in failed.stderr
+    wrong = arbiter("review", work, "--fail-under", "nonsense=1")
+    assert wrong.exit_code == 2
+    assert "macro_f1" in wrong.stderr
+    found = printed_json(arbiter("review", work, "--json", "--compare", work))
+    assert found["compared"]["paired"] > 0
+    assert {(c["kind"], c["before"] == c["after"]) for c in found["compared"]["changes"]} == {("same", True)}
+    assert arbiter("review", work, "--markdown", "--compare", work).stdout.startswith("### ")
+    assert arbiter("review", work, "--markdown", "--json").exit_code == 2
+
+
 def test_predict_answers_every_line_in_order(finished, tmp_path):
     work, _ = finished
     requests = tmp_path / "requests.jsonl"

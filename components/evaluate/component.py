@@ -109,7 +109,7 @@ class ReviewSpec(ComponentSpec):
 
 
 class Review(BaseComponent):
-    """Writes one self-contained page, `review.html`, from everything that the run left.
+    """Writes one self-contained page, `review.html`, from everything that the run left, and `dashboard.json`.
 
     Args:
         evaluation: From Evaluator.

@@ -8,6 +8,7 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import artifact_utils
 
 from components.evaluate.options import EvaluateOptions, ReviewOptions
+from components.evaluate.review.dashboard import write_dashboard
 from components.evaluate.review.found import read_found
 from components.evaluate.review.page import REVIEW_FILE, write_review
 from components.evaluate.run import evaluate
@@ -37,11 +38,13 @@ class EvaluatorExecutor(BaseBeamExecutor):
 
 
 class ReviewExecutor(BaseExecutor):
-    """Reads what the nodes left and writes the page."""
+    """Reads what the nodes left and writes the page, and what a dashboard shows beside it."""
 
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
         folders = {name: folder_of(input_dict, name) for name, given in input_dict.items() if given}
         found = read_found(folders, read_options(exec_properties["options"], ReviewOptions))
-        write_review(folder_of(output_dict, "review") / REVIEW_FILE, found)
+        review = folder_of(output_dict, "review")
+        write_dashboard(review, found)
+        write_review(review / REVIEW_FILE, found)

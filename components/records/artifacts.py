@@ -78,7 +78,7 @@ class Verdict(Artifact):
 
 
 class Review(Artifact):
-    """`review.html`: the evaluation as one page."""
+    """`review.html`: the evaluation as one page; `dashboard.json`: what Kubeflow Pipelines shows of it."""
 
     TYPE_NAME = "Review"
 

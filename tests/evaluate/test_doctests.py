@@ -3,12 +3,14 @@ import doctest
 import pytest
 
 from components.evaluate import headlines, judgement, popularity
-from components.evaluate.review import cards, slice_table
+from components.evaluate.review import cards, dashboard, slice_table
 from components.evaluate.review.charts import svg
 
 
 @pytest.mark.parametrize(
-    "module", [cards, headlines, judgement, popularity, slice_table, svg], ids=lambda module: module.__name__
+    "module",
+    [cards, dashboard, headlines, judgement, popularity, slice_table, svg],
+    ids=lambda module: module.__name__,
 )
 def test_the_examples_in_the_docstrings_hold(module):
     failed, tried = doctest.testmod(module)

@@ -14,6 +14,7 @@ from components.evaluate.frames import FrameJudge
 from components.evaluate.judgement import judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import read_predictions, read_texts
+from components.evaluate.review.dashboard import read_dashboard
 from components.evaluate.slices import FEATURES, Slicer, cross_name, slice_name, split_name
 from components.evaluate.summary import summary
 from components.evaluate.table import table_of
@@ -150,6 +151,7 @@ def test_the_review_node_writes_one_page(evaluated, tmp_path):
     ReviewExecutor().Do(inputs, {"review": [artifact("review", tmp_path)]}, {"options": "{}"})
     page = (tmp_path / "review.html").read_text()
     assert "Blessed" in page
+    assert read_dashboard(tmp_path).metrics["blessed"] == 1.0
     assert HOSTILE not in page
     write_reliability(tmp_path, reliability(["Music"]))
     inputs |= {"reliability": [artifact("reliability", tmp_path)]}

@@ -97,7 +97,7 @@ def test_status_and_review_say_the_same_to_people_and_programs(finished):
 
 
 def test_review_holds_limits_and_compares(finished):
-    _, work, _ = finished
+    work, _ = finished
     assert arbiter("review", work, "--fail-under", "top1=0", "--fail-under", "ece=1").exit_code == 0
     failed = arbiter("review", work, "--fail-under", "top1=1.1")
     assert failed.exit_code == 1

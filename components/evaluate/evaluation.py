@@ -130,12 +130,13 @@ def complete(
 
 
 def compare_folders(before: Path, after: Path, *, resamples: int = 1000, seed: int = 0) -> Comparison:
-    """Compares the evaluations in two folders, in the slices that have intervals in `after`.
+    """Compares the evaluations in two folders, in the slices that have intervals in `after`, or in all
+    requests where none has.
 
     Raises:
         FileNotFoundError: A folder lacks its metrics or judgements.
     """
-    names = read_evaluation(after).intervals
+    names = read_evaluation(after).intervals or {ALL: {}}
     return compare(read_table(before), read_table(after), names, resamples=resamples, seed=seed)
 
 

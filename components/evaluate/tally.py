@@ -29,6 +29,7 @@ METRICS: dict[str, str] = {
     "mrr": "mean of 1 / place of the first right skill over answerable requests; 0 where none is in the list",
     "skill_mrr": "the same of skill_id itself, over single-answer requests",
     "listed": "share of answerable requests with a right skill anywhere in the list",
+    "top1_of_listed": "top1 of those that have a right skill anywhere in the list",
     "micro_f1": "F1 of the best hypothesis, pooled over skills",
     "macro_f1": "F1 of the best hypothesis, mean over skills",
     "ece": "expected calibration error of the best confidence, equal-width bins; event: its skill is right",
@@ -195,6 +196,7 @@ class Tally:
 
     def _of_answerable(self) -> dict[str, float]:
         answerable, popular = self.counts["answerable"], self.counts["popular"]
+        listed = answerable - self.ranks[0]
         hits, truths, predictions = np.array(
             [self.classes[name] for name in sorted(self.classes)]
         ).T  # [C] each
@@ -202,7 +204,8 @@ class Tally:
         width = calibration.reliability(confidence, right, calibration.equal_width(confidence))
         mass = calibration.reliability(confidence, right, calibration.equal_mass(confidence))
         return {
-            "listed": 1.0 - self.ranks[0] / answerable,
+            "listed": listed / answerable,
+            **({"top1_of_listed": self.ranks[1] / listed} if listed else {}),
             "micro_f1": micro_f1(hits, truths, predictions),
             "macro_f1": macro_f1(hits, truths, predictions),
             "ece": calibration.expected_calibration_error(width),

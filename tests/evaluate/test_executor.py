@@ -8,16 +8,17 @@ from tfx.types import standard_artifacts
 from tfx.types.channel_utils import as_channel
 
 from components.evaluate.component import Evaluator, Review
-from components.evaluate.evaluation import read_evaluation
+from components.evaluate.evaluation import compare_folders, read_evaluation
 from components.evaluate.executor import EvaluatorExecutor, ReviewExecutor
 from components.evaluate.frames import FrameJudge
-from components.evaluate.judgement import judge
+from components.evaluate.judgement import UNLABELLED, judge
 from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import read_predictions, read_texts
 from components.evaluate.review.dashboard import read_dashboard
 from components.evaluate.slices import FEATURES, Slicer, cross_name, slice_name, split_name
+from components.evaluate.slicing import slices_of
 from components.evaluate.summary import summary
-from components.evaluate.table import table_of
+from components.evaluate.table import read_table, table_of
 from components.evaluate.tally import tally
 from components.records import artifacts
 from components.records.catalogue import read_catalogue
@@ -113,8 +114,28 @@ def test_tfma_can_load_its_result(evaluated):
 
     paths, _ = evaluated
     result = tfma.load_eval_result(str(paths["evaluation"]))
-    [overall] = [metrics[""][""] for key, metrics in result.slicing_metrics if key == ()]
-    assert overall["requests"]["doubleValue"] == 401
+    metrics = {key: found[""][""] for key, found in result.slicing_metrics}
+    assert metrics[()]["requests"]["doubleValue"] == 401
+    assert (("device", "tv"), ("domain", "2.0")) in metrics  # a cross, and a value that looks like a number
+    [plot] = [found[""][""] for key, found in result.plots if key == ()]
+    bins = plot["calibrationHistogramBuckets"]["buckets"]
+    counts = [bin_.get("numWeightedExamples", 0.0) for bin_ in bins]
+    right = [bin_.get("totalWeightedLabel", 0.0) for bin_ in bins]
+    overall = read_evaluation(paths["evaluation"]).overall
+    assert (len(bins), sum(counts)) == (15, overall["answerable"])
+    assert sum(right) / sum(counts) == pytest.approx(overall["top1"])
+
+
+def test_intervals_are_of_the_slices_that_are_large_enough(evaluated):
+    paths, _ = evaluated
+    found = read_evaluation(paths["evaluation"])
+    table = read_table(paths["evaluation"])
+    rows = slices_of(table, crosses=CROSSES).rows
+    known = {name: int((table.kind[held] != UNLABELLED).sum()) for name, held in rows.items()}
+    assert found.intervals.keys() == {name for name, count in known.items() if count >= 20} | {"all"}
+    for name, of_slice in found.intervals.items():
+        assert of_slice.keys() <= found.slices[name].keys()
+        assert {"top1", "mrr", "nll", "ece", "macro_f1", "coverage@0.9"} <= of_slice.keys()
 
 
 def test_the_verdict_artifact_says_blessed(evaluated):
@@ -129,6 +150,12 @@ def test_a_broken_model_is_refused_and_compared_with_the_baseline(evaluated, tmp
     paths = {**write_world(tmp_path / "in", 211, skill=0.1), "baseline": good["evaluation"]}
     inputs = ("predictions", "catalogue", "popularity", "baseline")
     paths, verdict = run_evaluator(paths, inputs, tmp_path / "out", '{"resamples":0}')
+    found = read_evaluation(paths["evaluation"])
+    assert (found.comparison.paired, found.comparison.only_before) == (211, 401 - 211)
+    assert found.differences == {}  # nothing is drawn
+    drawn = compare_folders(good["evaluation"], paths["evaluation"], resamples=50)
+    assert drawn.paired == 211
+    assert drawn.differences["all"]["top1"].significant
     failed = {check.name for check in read_verdict(paths["verdict"]).failures}
     assert verdict.blessed == 0
     assert {"min_gain_over_popular", "max_top1_drop", "max_domain_top1_drop"} <= failed

@@ -82,6 +82,9 @@ def reference(slice_):
     for name, ranks in (("mrr", [j.rank for j in known]), ("skill_mrr", [j.skill_rank for j in single])):
         if ranks:
             expected[name] = sum(1 / rank for rank in ranks if rank) / len(ranks)
+    listed = [j for j in known if j.rank]
+    if listed:
+        expected["top1_of_listed"] = share(j.rank == 1 for j in listed)
     if not known:
         return expected
     truth, predicted = [j.truth for j in known], [j.predicted for j in known]

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 
@@ -10,6 +11,9 @@ from components.server.errors import StatusError, invalid_argument
 from components.server.flags import parsed
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
+
+_SWITCH_S = 0.0005
+"""How long a thread that loads a model keeps Python from those that answer calls; Python's own is ten times."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +47,7 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
         return _failed(error)
     except KeyboardInterrupt:
         return 130
+    sys.setswitchinterval(_SWITCH_S)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

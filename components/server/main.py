@@ -13,7 +13,7 @@ from components.server.options import ServerOptions
 from components.server.server import ModelServer
 
 _SWITCH_S = 0.0005
-"""How long a thread that loads a model keeps Python from those that answer calls; Python's own is ten times."""
+"""How long a thread that loads a model may keep Python from those that answer calls."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

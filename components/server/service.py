@@ -19,6 +19,7 @@ from components.records.serving_protos import (
     regression_pb2,
 )
 from components.server.calls import Calls
+from components.server.deadline import answering_within
 from components.server.errors import StatusError
 from components.server.metrics import REQUEST_COUNT, REQUEST_LATENCY
 
@@ -49,7 +50,8 @@ def _recorded(
     """As `_answer`, and how the call ended and how long it took is counted."""
     model, start = request.model_spec.name, time.perf_counter()
     try:
-        response = call(request)
+        with answering_within(context.time_remaining()):
+            response = call(request)
     except StatusError as error:
         REQUEST_COUNT.add(model, error.code.name)
         context.abort(error.code, error.details)

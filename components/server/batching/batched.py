@@ -6,17 +6,21 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from grpc import StatusCode
 
 from components.records.array import Array
-from components.records.servable import Servable
+from components.records.servable import Servable, ServableError
 from components.records.serving_protos import meta_graph_pb2
 from components.server import metrics
 from components.server.batching.merging import check_outputs, merged, rows_of
 from components.server.batching.queue import BatchQueue, Part, Task
 from components.server.batching.scheduler import BatchScheduler
 from components.server.batching.settings import QueueSettings
+from components.server.deadline import deadline
 
 _MAX_QUEUES = 64  # a client chooses the outputs it wants: more combinations than this get new queues
+_RESOURCE_EXHAUSTED: int = StatusCode.RESOURCE_EXHAUSTED.value[0]
+_TOO_LATE = "Run() timeout exceeded while waiting in batching queue"
 _POOL = ""  # TF Serving knows no name of the pool where it measures
 
 
@@ -50,7 +54,7 @@ class BatchedServable(Servable):
             return self._servable.predict(signature, inputs, outputs=wanted)
         for _ in inputs:
             metrics.INPUT_BATCH_SIZE.add(rows)
-        task = Task(inputs, rows)
+        task = Task(inputs, rows, deadline())
         queue = self._queue(signature, wanted)
         self._scheduler.submit(queue, task)
         parts = task.wait()
@@ -84,6 +88,10 @@ def _process(
     started = time.perf_counter()
     for part in batch:
         metrics.QUEUING_LATENCY.add((started - part.task.enqueued) * 1e6, _POOL)
+    if all(part.task.deadline is not None and part.task.deadline <= started for part in batch):
+        for part in batch:
+            part.task.fail(ServableError(_RESOURCE_EXHAUSTED, _TOO_LATE))
+        return
     try:
         arrays = _run(servable, settings, signature, outputs, batch)
     except Exception as error:  # each call raises it again

@@ -21,11 +21,13 @@ class Task:
     Args:
         inputs: Of the call.
         rows: How many it has.
+        deadline: Until when its caller waits, by `time.perf_counter`; None: for any time.
     """
 
-    def __init__(self, inputs: Mapping[str, Array], rows: int) -> None:
+    def __init__(self, inputs: Mapping[str, Array], rows: int, deadline: float | None = None) -> None:
         self.inputs = inputs
         self.rows = rows
+        self.deadline = deadline
         self.enqueued = time.perf_counter()
         self._lock = threading.Lock()
         self._missing = rows

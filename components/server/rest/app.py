@@ -10,6 +10,7 @@ from typing import Any
 from grpc import StatusCode
 
 from components.server import metrics
+from components.server.deadline import answering_within
 from components.server.rest.api import Answer, RestApi, http_code
 from components.server.rest.json_writer import error_body
 from components.server.rest.routes import is_api
@@ -82,7 +83,8 @@ class RestApp:
             return Answer(StatusCode.DEADLINE_EXCEEDED, error_body("Timed out waiting for notification"))
 
     def _call(self, method: str, target: str, body: bytes, zipped: bool) -> Answer:
-        return self._api.answer(method, target, _unzipped(body) if zipped else body)
+        with answering_within(self._timeout_s):
+            return self._api.answer(method, target, _unzipped(body) if zipped else body)
 
     async def _show_metrics(self, send: Send, target: str) -> None:
         plain = (b"content-type", b"text/plain")

@@ -18,6 +18,7 @@ from components.server import metrics
 from components.server.batching.batching import Batching
 from components.server.batching.queue import BatchQueue, Task
 from components.server.batching.settings import QueueSettings
+from components.server.deadline import answering_within
 from components.server.errors import StatusError
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
@@ -174,6 +175,24 @@ def test_shorter_inputs_are_padded_only_if_asked(batched):
                     "turned off. Set pad_variable_length_inputs to true, or ensure that all tensors with "
                     "the same name have equal dimensions starting with the first dim."
                 )
+
+
+def test_a_batch_that_nobody_waits_for_any_more_does_not_run(batched):
+    model = batched("batch_timeout_micros { value: 20000 }")
+
+    def late():
+        with answering_within(0.0):
+            return ask(model, 1)
+
+    with pytest.raises(ServableError) as error:
+        late()
+    assert (error.value.code, error.value.message) == (
+        8,
+        "Run() timeout exceeded while waiting in batching queue",
+    )
+    assert model.plain.batches == []
+    with answering_within(60.0):
+        assert ask(model, 1) == [2]
 
 
 def test_an_error_is_every_calls(batched):

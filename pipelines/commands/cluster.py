@@ -1,11 +1,11 @@
-"""`arbiter compile` and `submit`: the graph on Kubeflow Pipelines."""
+"""`arbiter compile`, `submit` and `manifests`: the graph and the servers on Kubernetes."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Settings, print_json, say
+from pipelines.commands.console import Json, Settings, Work, print_json, quiet_tensorflow, say, say_table
 from pipelines.errors import CallError
 
 _Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The YAML.")]
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Adds this group's commands to `app`."""
     app.command("compile")(compile_)
     app.command()(submit)
+    app.command()(manifests)
 
 
 def compile_(
@@ -86,6 +87,33 @@ def submit(
             say(f"{run.state:<10} {run.name}  {run.run_id}")
     if any(run.failed for run in done):
         raise typer.Exit(1)
+
+
+def manifests(
+    workspace: Work,
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="The folder to write to.")],
+    overlay: Annotated[Path, typer.Option(help="The kustomization it stands on.")] = Path(
+        "k8s/overlays/production"
+    ),
+    pods_see: Annotated[
+        str, typer.Option(metavar="PATH", help="The workspace, as the pods see it.")
+    ] = "/arbiter/work",
+    image: Annotated[str, typer.Option(help="Of TF Serving.")] = "tensorflow/serving:2.21.0",
+    json: Json = False,
+) -> None:
+    """Write the Kubernetes manifests of the model servers, with memory limits from what the models take."""
+    from pipelines.manifests.write import write_manifests
+    from pipelines.workspace import Workspace
+
+    quiet_tensorflow()
+    servers = write_manifests(
+        Workspace.existing(workspace), destination, overlay, pods_see=pods_see, image=image
+    )
+    if json:
+        print_json(servers)
+        return
+    say_table((server.model, f"{server.memory} MiB") for server in servers)
+    say(f"Look: kubectl kustomize {destination}. Apply: kubectl apply -k {destination}")
 
 
 def _pair(text: str) -> tuple[str, str]:

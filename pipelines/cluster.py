@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from kfp import dsl
+
 from pipelines.config import Config, options_json
 from pipelines.kubeflow.bridge import node_tasks
 from pipelines.kubeflow.options import Cluster
-from pipelines.kubeflow.tasks import Argument, Parameter, RunId, Task, write_pipeline
-from pipelines.nodes import UPDATE
+from pipelines.kubeflow.tasks import EXECUTOR_INPUT, Argument, Parameter, RunId, Task, write_pipeline
+from pipelines.nodes import REVIEW, UPDATE
 from pipelines.workspace import Workspace
 
 _NODE = ("-m", "pipelines.node")
@@ -34,6 +36,12 @@ def compile_run(config: Config, *, data: str, workspace: str, output: Path) -> N
     tasks = [
         Task(name=_PLAN, arguments=(*_NODE, "plan", _WORK, RunId(), *given)),
         *node_tasks(graph, _launch, after=_PLAN),
+        Task(
+            name="Show",
+            arguments=(*_NODE, "show", _WORK, RunId(), EXECUTOR_INPUT),
+            after=(REVIEW,),
+            outputs={"review": dsl.HTML, "metrics": dsl.Metrics, "confusions": dsl.ClassificationMetrics},
+        ),
     ]
     parameters = {"data": data, "workspace": workspace, "config": options_json(config), "cache": "true"}
     finish = Task(name="Finish", arguments=(*_NODE, "finish", _WORK, RunId()))

@@ -1,4 +1,4 @@
-"""The nodes of a run as processes of their own: python -m pipelines.node {plan,run,finish}.
+"""The nodes of a run as processes of their own: python -m pipelines.node {plan,run,show,finish}.
 
 Wherever the processes are, they share the workspace, as one path, and the metadata. A run is first planned,
 by any one process; then each node runs as soon as those that it needs are done.
@@ -88,6 +88,28 @@ def run(
     except ValueError as error:
         raise _mistake(f"{node} failed: {error}", noted) from error
     say(f"{state} {node} {time.monotonic() - started:.1f} s")
+
+
+@app.command()
+def show(
+    workspace: Work,
+    run_id: RunId,
+    executor_input: Annotated[str, typer.Argument(help="What Kubeflow Pipelines gives its tasks.")],
+) -> None:
+    """Give Kubeflow's pages the run's review, its metrics and its confusion matrix."""
+    from components.evaluate.review.dashboard import read_dashboard
+    from components.evaluate.review.page import REVIEW_FILE
+    from pipelines.history import History
+    from pipelines.kubeflow.outputs import Outputs
+    from pipelines.nodes import REVIEW
+
+    folder = History(Workspace.existing(workspace)).newest_output(REVIEW, "review", run_id)
+    if folder is None:
+        raise CommandError(f"Run {run_id} has no review.")
+    found = read_dashboard(Path(folder))
+    outputs = Outputs(executor_input)
+    outputs.write("review", (Path(folder) / REVIEW_FILE).read_bytes())
+    outputs.describe({"metrics": found.metrics, "confusions": found.classification})
 
 
 @app.command()

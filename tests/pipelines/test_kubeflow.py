@@ -56,7 +56,8 @@ def test_every_node_is_a_task_after_the_nodes_that_it_needs(run_yaml, tmp_path):
     }
     key = {name: task["componentRef"]["name"].removeprefix("comp-") for name, task in tasks.items()}
     needs = {node.id: {up.id for up in node.upstream_nodes} or {"Plan"} for node in graph.components}
-    assert set(tasks) == {"Plan", *needs}
+    assert set(tasks) == {"Plan", "Show", *needs}
+    assert tasks["Show"]["dependentTasks"] == ["review"]
     for node, needed in needs.items():
         assert set(tasks[node]["dependentTasks"]) == {key[each] for each in needed}
     assert "dependentTasks" not in tasks["Plan"]

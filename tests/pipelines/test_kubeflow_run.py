@@ -1,5 +1,6 @@
 """Compiled Kubeflow pipelines executed task by task, with PostgreSQL for the metadata."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -106,6 +107,10 @@ def test_the_whole_system_is_the_one_that_a_local_run_makes(cluster, tmp_path, u
     assert cluster.run(yaml, "first"), cluster.printed
     assert served(local) == served(remote)
     assert "Push: pushed" in cluster.printed["Finish"]
+    shown = tmp_path / "out/first/Show"
+    assert b"<html" in (shown / "review").read_bytes()
+    described = json.loads((shown / "output_metadata.json").read_text())["artifacts"]
+    assert described["metrics"]["artifacts"][0]["metadata"]["blessed"] == 1
     monkeypatch.setenv(METADATA_URL, url)
     there = arbiter("review", remote)
     monkeypatch.delenv(METADATA_URL)

@@ -14,6 +14,8 @@ from components.records.version_folder import read_manifest
 from pipelines.history import History
 from pipelines.nodes import NODES, RANK
 from pipelines.workspace import Workspace
+from tests.k8s.checks import problems
+from tests.k8s.kustomize import build
 from tests.pipelines.command import WHOLE, arbiter, printed_json, run, states
 
 
@@ -90,6 +92,17 @@ def test_an_answer_says_what_is_wanted(finished, data):
         request["utterance"][slot["start"] : slot["end"]] == slot["value"] for slot in best.get("slots", ())
     )
     assert any("intent" in hypothesis for hypothesis in answer["hypotheses"])
+
+
+def test_kubernetes_gets_a_server_for_each_model_with_the_memory_that_it_takes(finished, tmp_path):
+    work, _ = finished
+    overlay = Path(__file__).resolve().parents[2] / "k8s/overlays/one-node"
+    result = arbiter("manifests", work, tmp_path / "made", "--overlay", overlay, "--json")
+    assert result.exit_code == 0, result.output
+    servers = {server["model"]: server["memory"] for server in printed_json(result)}
+    assert servers.keys() == {config.name for config in read_models_config(work / "serving/models.config")}
+    assert all(320 <= memory <= 1024 for memory in servers.values()), servers  # MiB; the models are tiny
+    assert problems(build(tmp_path / "made")) == []
 
 
 def test_people_see_the_weights(finished):

@@ -14,6 +14,7 @@ from components.evaluate.tally import LOWER_IS_BETTER
 
 BETTER, WORSE, SAME = "better", "worse", "same"
 _OF_SLICES = ("top1", "macro_f1", "irer", "ece")
+_OF_THE_REQUESTS = "popular_top1"  # no model has a part in it
 _MOST = 40
 
 
@@ -53,7 +54,7 @@ class Shown(NamedTuple):
 def section(found: Found) -> Shown | None:
     comparison = found.evaluation.comparison
     own = comparison.differences.get(ALL, {})
-    rows = [_row(ALL, name, own[name]) for name in HEADLINES if name in own]
+    rows = [_row(ALL, name, own[name]) for name in HEADLINES if name in own and name != _OF_THE_REQUESTS]
     if not rows:
         return None
     tested = [

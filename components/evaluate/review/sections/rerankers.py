@@ -8,7 +8,7 @@ from markupsafe import Markup
 from components.evaluate.review.charts.rerankers import LEAST
 from components.evaluate.review.found import Found
 from components.evaluate.review.rankers import MOST_WEIGHTS, DomainRow
-from components.records.reliability import WeightsInWords
+from components.records.reliability import Point, WeightsInWords
 
 
 class Shown(NamedTuple):
@@ -17,6 +17,7 @@ class Shown(NamedTuple):
     Attributes:
         split: What the curves were measured on.
         losses, overall, domains, left_out: As `Rankers` has them.
+        bins: Loss and bin of every curve over all domains.
         rows: All domains together, then each.
         weights: Of each domain's re-ranker.
         without_lists: Domains without a re-ranker.
@@ -30,6 +31,7 @@ class Shown(NamedTuple):
     overall: Markup
     domains: tuple[Markup, ...]
     left_out: int
+    bins: list[tuple[str, Point]]
     rows: Sequence[DomainRow]
     weights: Sequence[tuple[str, WeightsInWords]]
     without_lists: tuple[str, ...]
@@ -50,6 +52,7 @@ def section(found: Found) -> Shown | None:
         overall=rankers.overall,
         domains=rankers.domains,
         left_out=rankers.left_out,
+        bins=[(c.loss, point) for c in reliability.curves if c.domain is None for point in c.points],
         rows=rows,
         weights=list(reliability.weights.items())[:limit],
         without_lists=reliability.without_lists,

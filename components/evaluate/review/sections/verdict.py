@@ -20,8 +20,8 @@ class Shown(NamedTuple):
         split: What was measured.
         models: What is shown of each candidate, those that were refused first.
         models_left_out: Of those that were not refused, how many are in `verdict.json` alone.
-        checks: Those that failed first.
-        left_out: Checks that passed and are in `verdict.json` alone.
+        failed, passed: The checks.
+        left_out: Of those that passed, how many are in `verdict.json` alone.
     """
 
     blessed: bool
@@ -31,7 +31,8 @@ class Shown(NamedTuple):
     split: str
     models: Sequence[tuple[str, ModelVerdict]]
     models_left_out: int
-    checks: Sequence[Check]
+    failed: Sequence[Check]
+    passed: Sequence[Check]
     left_out: int
 
 
@@ -40,9 +41,7 @@ def section(found: Found) -> Shown:
     head, _, rest = verdict.words.partition(": ")
     refused = [model for model in verdict.models if not model.blessed]
     blessed = [model for model in verdict.models if model.blessed][:_MOST]
-    checks = sorted(verdict.checks, key=lambda check: check.passed)
-    failed = sum(not check.passed for check in checks)
-    shown = checks[: max(_MOST, failed)]
+    passed = [check for check in verdict.checks if check.passed]
     return Shown(
         blessed=verdict.blessed,
         head=head,
@@ -51,6 +50,7 @@ def section(found: Found) -> Shown:
         split=found.evaluation.split,
         models=[(domain_of_model(model.model) or model.model, model) for model in (*refused, *blessed)],
         models_left_out=len(verdict.models) - len(refused) - len(blessed),
-        checks=shown,
-        left_out=len(checks) - len(shown),
+        failed=verdict.failures,
+        passed=passed[:_MOST],
+        left_out=max(0, len(passed) - _MOST),
     )

@@ -74,7 +74,10 @@ OPTIONS = json.dumps({"crosses": CROSSES, "precisions": [0.9, 0.95]})
 def evaluated(tmp_path_factory):
     root = tmp_path_factory.mktemp("evaluated")
     paths = write_world(root / "in", 401, skill=0.8)
-    return run_evaluator(paths, ("predictions", "catalogue", "popularity", "examples"), root / "out", OPTIONS)
+    names = ("predictions", "catalogue", "popularity", "examples")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("components.evaluate.analysis._SHARD", 97)  # so that TFMA has counts to merge
+        return run_evaluator(paths, names, root / "out", OPTIONS)
 
 
 def expected_slices(paths, features):

@@ -73,6 +73,9 @@ def test_on_paper_every_detail_is_open(browser, url):
         assert page.locator("details:not([open])").count() > 3
         page.emulate_media(media="print")
         assert not page.locator("nav").is_visible()
+        page.set_viewport_size({"width": 690, "height": 1000})  # A4 between its margins
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        assert fits(page)
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 

@@ -11,7 +11,7 @@ from components.records.calibration import wilson
 
 LEAST = 10
 """Requests of a bin from which on it is joined to its neighbours; with fewer its place is mostly chance."""
-_PLOT = Plot()
+_PLOT = Plot(left=62)
 
 
 def reliability_diagram(bins: Sequence[Bin]) -> Markup:

@@ -15,7 +15,7 @@ from components.evaluate.tally import LOWER_IS_BETTER
 BETTER, WORSE, SAME = "better", "worse", "same"
 _OF_SLICES = ("top1", "macro_f1", "irer", "ece")
 _OF_THE_REQUESTS = "popular_top1"  # no model has a part in it
-_MOST = 40
+_MOST = 25
 
 
 class Row(NamedTuple):

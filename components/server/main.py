@@ -15,6 +15,8 @@ from components.server.server import ModelServer
 _SWITCH_S = 0.0005
 """How long a thread that loads a model may keep Python from those that answer calls."""
 
+_LOOK_S = 1.0
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGTERM or SIGINT.
@@ -54,8 +56,17 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
     with server:
         started(server.address)
         print(f"Running gRPC ModelServer at {server.address} ...", flush=True)
-        stopped.wait()
+        wait_for(stopped)
     return 0
+
+
+def wait_for(stopped: threading.Event) -> None:
+    """Returns when a signal's handler has set `stopped`.
+
+    A wait without end can miss a signal that comes just before it: the handler runs in the thread that waits.
+    """
+    while not stopped.wait(_LOOK_S):
+        pass
 
 
 def _failed(error: StatusError) -> int:

@@ -19,8 +19,6 @@ def markdown(summary: Summary, compared: Compared | None = None, broken: Sequenc
     """
     head, _, rest = summary.words.partition(": ")
     parts = [f"### {'✅' if summary.blessed else '❌'} {_text(head)}", _text(rest)]
-    if summary.forced is not None:
-        parts.append(f"**Pushed by force**, because: {_text(summary.forced)}")
     refused = [f"{_text(each.model)}: {_text(each.words)}" for each in summary.models if not each.blessed]
     failed = [_text(check.reason) for check in summary.checks if not check.passed]
     for title, lines in (

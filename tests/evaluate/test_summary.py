@@ -35,7 +35,7 @@ def refused():
     model = ModelVerdict(model="domain-music", blessed=False, words="Refused: top-1 fell.")
     return Verdict(
         blessed=False,
-        words="Not blessed: 1 of 2 checks failed.",
+        words="Not blessed: 1 of 2 checks failed. Pushed by force: @all",
         checks=(check,),
         models=(model,),
         forced="@all",
@@ -70,11 +70,11 @@ def test_markdown_has_everything_and_escapes_it(tmp_path, refused):
     said = markdown(
         found, Compared(paired=7, changes=(change,)), ["top1 is 0.7500; at least 0.9 is asked for"]
     )
-    assert said.startswith("### ❌ Not blessed\n\n1 of 2 checks failed.\n")
+    assert said.startswith("### ❌ Not blessed\n\n1 of 2 checks failed. ")
     assert HOSTILE not in said
     assert "- ECE \\| is &lt;script&gt;" in said
     assert "- domain-music: Refused: top-1 fell." in said
-    assert "because: @\u200ball" in said
+    assert "Pushed by force: @\u200ball" in said
     assert "- top1 is 0.7500; at least 0.9 is asked for" in said
     assert "| top1 | 0.7500 | 0.7000 to 0.8000 |" in said
     assert "| top1 | 0.5000 | 0.7500 | +0.2500 (+0.2000 to +0.3000) | ▲ better |" in said

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format, wrappers_pb2
 from google.protobuf.message import Message
 
-from components.server.errors import invalid_argument
+from components.server.errors import invalid_argument, not_found, unknown
 
 _log = logging.getLogger("arbiter.server")
 
@@ -85,8 +85,10 @@ def read_text_config(path: str | Path, config: Config) -> Config:
     """
     try:
         return text_format.Parse(Path(path).read_text(), config)
+    except FileNotFoundError as error:
+        raise not_found(f"{path}; {error.strerror}") from error
     except OSError as error:
-        raise invalid_argument(f"{error.strerror}; {path}") from error
+        raise unknown(f"{path}; {error.strerror}") from error
     except (text_format.ParseError, UnicodeDecodeError) as error:
         message = f"Error parsing text-format {config.DESCRIPTOR.full_name}: {error}"
         _log.error("%s", message)  # where TF Serving says it, too

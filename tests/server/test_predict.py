@@ -5,15 +5,19 @@ import threading
 import numpy as np
 import pytest
 
+from components.records.servable import Servable
 from components.records.serving_client import ServingClient, ServingError
 from components.records.serving_protos import (
     classification_pb2,
     get_model_metadata_pb2,
     inference_pb2,
+    meta_graph_pb2,
     predict_pb2,
     regression_pb2,
 )
 from components.records.tensors import to_proto
+from components.server.errors import StatusError
+from components.server.predict import predict
 from tests.server.calls import INPUTS, NAMES, X, prediction_stub, refusal
 
 
@@ -215,3 +219,21 @@ def test_a_client_says_where_it_asked_and_what_it_heard(server):
     with pytest.raises(ServingError) as nobody, ServingClient("127.0.0.1:1", timeout_s=2) as own:
         own.predict("m", INPUTS)
     assert nobody.value.code.name == "UNAVAILABLE"
+
+
+class Broken(Servable):
+    """A model whose code has a fault."""
+
+    @property
+    def signature_defs(self):
+        return {"serving_default": meta_graph_pb2.SignatureDef()}
+
+    def predict(self, signature, inputs, *, outputs=()):
+        raise KeyError("/a/path")
+
+
+def test_a_model_that_breaks_is_an_internal_error_without_details(tmp_path, caplog):
+    with pytest.raises(StatusError) as error:
+        predict(Broken(tmp_path, {}), 1, predict_pb2.PredictRequest())
+    assert str(error.value) == "INTERNAL: the model broke: KeyError"
+    assert "/a/path" in caplog.text

@@ -279,7 +279,10 @@ def test_starting_with_labels_needs_the_flag(base, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model_config_file": "/nowhere/models.config"}, "No such file or directory; /nowhere"),
+        (
+            {"model_config_file": "/nowhere/models.config"},
+            "NOT_FOUND: /nowhere/models.config; No such file",
+        ),
         ({"model_config_file": __file__}, "Error parsing text-format tensorflow.serving.ModelServerConfig"),
         ({"host": "192.0.2.1"}, "Could not listen on 192.0.2.1:0"),
     ],

@@ -6,6 +6,7 @@ import socket
 import threading
 
 import httpx
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -91,6 +92,20 @@ def test_a_twin_answers_or_refuses(twin, inputs, wrapped):
 
 PIECES = ("/v1", "/models", "/m", "/versions/", "/labels/", "1", "9" * 30, ":predict", "/metadata")
 PIECES += ("%", "%00", "%ff", "?", "é", "\udcff", "\n", ":", "//")
+
+
+def test_a_twin_answers_as_in_process(twin):
+    body = {"inputs": {"utterance": ["play music"], "enabled": [["spotify"]], "k": 3}}
+    answer = api_of(twin).answer("POST", "/v1/models/m:predict", json.dumps(body).encode())
+    outputs = json.loads(answer.body)["outputs"]
+    inputs = {
+        "utterance": np.array([b"play music"], dtype=object),
+        "enabled": np.array([[b"spotify"]], dtype=object),
+        "k": np.int32(3),
+    }
+    expected = twin.predict("serving_default", inputs)
+    assert outputs["skill_ids"] == [[skill.decode() for skill in expected["skill_ids"][0]]]
+    np.testing.assert_array_equal(np.float32(outputs["scores"]), expected["scores"])
 
 
 @settings(max_examples=300)

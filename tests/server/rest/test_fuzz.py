@@ -6,15 +6,12 @@ import socket
 import threading
 
 import httpx
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.records.servable import Servable
 from components.server.calls import Calls
 from components.server.rest.listener import RestListener
-from tests.saved_models import export_shortlister
 from tests.server.rest.echo import Core, Echo, api_of
 
 SIGNATURES = {
@@ -73,12 +70,6 @@ def test_any_body_is_answered_or_refused(body, verb):
     json.loads(answer.body.decode(errors="replace"))  # the bytes that are no UTF-8 are the client's own
 
 
-@pytest.fixture(scope="module")
-def twin(tmp_path_factory):
-    """A Shortlister that runs without TensorFlow."""
-    return Servable.load(export_shortlister(tmp_path_factory.mktemp("twin") / "1"))
-
-
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.fixed_dictionaries({"utterance": values, "enabled": values, "k": values}) | documents,
@@ -92,20 +83,6 @@ def test_a_twin_answers_or_refuses(twin, inputs, wrapped):
 
 PIECES = ("/v1", "/models", "/m", "/versions/", "/labels/", "1", "9" * 30, ":predict", "/metadata")
 PIECES += ("%", "%00", "%ff", "?", "é", "\udcff", "\n", ":", "//")
-
-
-def test_a_twin_answers_as_in_process(twin):
-    body = {"inputs": {"utterance": ["play music"], "enabled": [["spotify"]], "k": 3}}
-    answer = api_of(twin).answer("POST", "/v1/models/m:predict", json.dumps(body).encode())
-    outputs = json.loads(answer.body)["outputs"]
-    inputs = {
-        "utterance": np.array([b"play music"], dtype=object),
-        "enabled": np.array([[b"spotify"]], dtype=object),
-        "k": np.int32(3),
-    }
-    expected = twin.predict("serving_default", inputs)
-    assert outputs["skill_ids"] == [[skill.decode() for skill in expected["skill_ids"][0]]]
-    np.testing.assert_array_equal(np.float32(outputs["scores"]), expected["scores"])
 
 
 @settings(max_examples=300)

@@ -2,6 +2,7 @@
 
 import contextlib
 
+import grpc
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from components.records.servable import Servable
 from components.records.serving_protos import predict_pb2, tensor_pb2, types_pb2
 from components.server.errors import StatusError
 from components.server.predict import predict
+from tests.server.calls import INPUTS
 
 
 def _tensor(dtype, sizes, floats, texts, content, unknown):
@@ -49,3 +51,33 @@ def test_predict_answers_or_refuses(loaded, inputs, signature, outputs):
     request.model_spec.signature_name = signature
     with contextlib.suppress(StatusError):
         assert predict(loaded, 1, request).outputs
+
+
+METHODS = [
+    f"/tensorflow.serving.{service}/{method}"
+    for service, methods in (
+        ("PredictionService", ("Predict", "Classify", "Regress", "MultiInference", "GetModelMetadata")),
+        ("ModelService", ("GetModelStatus", "NoSuchCall")),
+    )
+    for method in methods
+]
+SENT = predict_pb2.PredictRequest(
+    model_spec={"name": "scaler", "version": {"value": 7}}, output_filter=["upper"]
+).SerializeToString()
+messages = st.one_of(
+    st.binary(max_size=60),
+    st.builds(lambda cut, more: SENT[:cut] + more, st.integers(0, len(SENT)), st.binary(max_size=9)),
+)
+
+
+@pytest.fixture(scope="module")
+def channel(server):
+    with grpc.insecure_channel(server.address) as connected:
+        yield connected
+
+
+@given(method=st.sampled_from(METHODS), message=messages)
+def test_any_bytes_are_answered_or_refused(channel, client, method, message):
+    call = channel.unary_unary(method).future(message, timeout=10)
+    assert call.exception() is None or call.code() != grpc.StatusCode.UNKNOWN, call.details()
+    assert client.predict("scaler", INPUTS)[1] == 7

@@ -33,16 +33,18 @@ def decimals(values: Array) -> list[str]:
     numbers = values.tolist()
     texts = [f"{number:g}" for number in numbers]
     with np.errstate(over="ignore"):
-        short = np.array([float(text) for text in texts]).astype(values.dtype) == values
+        short = np.array(list(map(float, texts))).astype(values.dtype) == values
+    for place in np.flatnonzero(~short).tolist():
+        texts[place] = f"{numbers[place]:.{digits}g}"
     return [
-        _marked(text if same else f"{number:.{digits}g}", number)
-        for text, number, same in zip(texts, numbers, short.tolist(), strict=True)
+        text if "." in text or "e" in text else _marked(text, number)
+        for text, number in zip(texts, numbers, strict=True)
     ]
 
 
 def _marked(text: str, number: float) -> str:
     if math.isfinite(number):
-        return text if "." in text or "e" in text else f"{text}.0"
+        return f"{text}.0"
     return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
 
 

@@ -9,61 +9,31 @@ NumPy). Shares are of processor time. Exits 1 where the 99th percentile is above
 """
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from benchmarks.cost.decision_process import Asked
-from benchmarks.cost.trained import Plan, cache_folder, key_of
 from benchmarks.shortlister import ONE_THREAD
-from benchmarks.system.made import System, made
-from components.records.artifact_files import CATALOGUE
-from components.records.parse import to_json
-from components.records.request import Request
-from components.records.version_folder import folder_hash
-from components.router.live_request import live_request
-from components.simulate import SimulateOptions, simulate
+from benchmarks.system.made import System
+from benchmarks.system.simulated import add_world, model_version, simulated, write_asked
 
 _MOST_MS = 5.0
-_REQUESTS_A_CUSTOMER = 10
-_TESTED = 10_000
-_SETTINGS = (
-    "domain.epochs=5",
-)  # what a decision costs does not depend on it, and twenty domains train in minutes
 
 
 def measure(system: System, folder: Path, *, requests: int) -> dict[str, Any]:
     """The figures of a fresh process on a system."""
     folders = {name: str(path) for name, path in system.folders().items()}
     asked = folder / "requests.jsonl"
-    asked.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in _asked(system)))
+    write_asked(asked, system)
     command = [sys.executable, "-m", "benchmarks.cost.decision_process", json.dumps(folders), str(asked)]
     done = subprocess.run(
         [*command, str(requests)], env={**os.environ, **ONE_THREAD}, check=True, stdout=subprocess.PIPE
     )
-    hashes = "".join(f"{name} {folder_hash(Path(path))}\n" for name, path in sorted(folders.items()))
-    version = hashlib.sha256(hashes.encode()).hexdigest()[:12]
-    return {**json.loads(done.stdout), "models": len(folders), "model_version": version}
-
-
-def _asked(system: System) -> Iterator[Asked]:
-    """Test requests with a right skill, at most `_TESTED`."""
-    count = 0
-    for answer in system.answers("test"):
-        request = answer.request
-        if request.skill_id is None or request.outcome == "rejected" or count == _TESTED:
-            continue
-        live = live_request(to_json(request), 0)
-        if isinstance(live, Request):
-            count += 1
-            yield Asked(live, (request.skill_id, *request.also_correct))
+    return {**json.loads(done.stdout), "models": len(folders), "model_version": model_version(system)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,24 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--skills", type=int, default=1_500, metavar="N")
-    parser.add_argument("--domains", type=int, default=20, metavar="N")
-    parser.add_argument("--world", type=int, default=40_000, metavar="N", help="requests of the world")
+    add_world(parser)
     parser.add_argument("--requests", type=int, default=10_000, metavar="N", help="that are timed")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     chosen = parser.parse_args(arguments)
-    world = SimulateOptions(
-        skills=chosen.skills,
-        domains=chosen.domains,
-        customers=max(chosen.world // _REQUESTS_A_CUSTOMER, 1),
-        requests=chosen.world,
-        seed=chosen.seed,
-    )
-    folder = cache_folder() / "bench-decision" / key_of(Plan(world=world, settings=_SETTINGS))
-    if not (folder / "world" / CATALOGUE).is_file():
-        simulate(folder / "world", world)
-    system = made(folder / "world", folder / "work", _SETTINGS)
+    system, folder = simulated(chosen)
     figures = {
         "skills": chosen.skills,
         "domains": len(system.skills().domains),

@@ -78,6 +78,11 @@ def made(data: Path, work: Path, settings: Sequence[str]) -> System:
     given = [word for setting in ("rankers=true", *settings) for word in ("--set", setting)]
     command = [sys.executable, "-m", "pipelines.cli", "run", str(data), "--workspace", str(work)]
     subprocess.run([*command, "--until", nodes.RANK, *given], check=True, stdout=sys.stderr.fileno())
+    return newest(work)
+
+
+def newest(work: Path) -> System:
+    """What the runs of a workspace have made last."""
     history = History(Workspace.existing(work))
     return System(
         *(

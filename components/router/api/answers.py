@@ -49,3 +49,15 @@ class FeedbackAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The feedback is on disk."""
 
     request_id: str
+
+
+class CustomerAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the router's store knows of a customer."""
+
+    enabled_skills: tuple[str, ...]
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a call was not answered."""
+
+    error: str

@@ -54,7 +54,7 @@ class RouterCore:
         self.options = options
         self.breakers = Breakers(options.breaker_failures, options.breaker_s)
         self._source = source
-        self._store = store
+        self.store = store
         self.watcher = Watcher() if watcher is None else watcher
         self._draw = random.Random()
 
@@ -99,7 +99,7 @@ class RouterCore:
     def _read(self, call: RouteCall) -> LiveRequest | RecordError:
         try:
             check_route(call, self.options)
-            return live_request(call, self._store)
+            return live_request(call, self.store)
         except RecordError as error:
             return error
 

@@ -5,19 +5,22 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from components.records.errors import RecordError
-from components.router.api.answers import FeedbackAnswer, RouteAnswer, RouteBatchAnswer
-from components.router.api.calls import FeedbackCall, RouteBatchCall, RouteCall
+from components.records.fields import check_text
+from components.router.api.answers import CustomerAnswer, FeedbackAnswer, RouteAnswer, RouteBatchAnswer
+from components.router.api.calls import CustomerCall, FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.core import RouterCore
 from components.router.service.deadline import Deadline
-from components.router.service.errors import INTERNAL, INVALID, UNIMPLEMENTED, ServiceError
+from components.router.service.errors import INTERNAL, INVALID, UNAVAILABLE, UNIMPLEMENTED, ServiceError
 from components.router.service.feedback.desk import FeedbackDesk
 from components.router.service.gate import Gate
-from components.router.service.limits import check_batch, check_feedback
+from components.router.service.limits import check_batch, check_customer, check_feedback
 from components.router.service.options import RouterOptions
+from components.router.service.store import Store, StoreError
 
 _log = logging.getLogger("arbiter.router")
 _Result = TypeVar("_Result")
 _WRITING, _MOST_WRITING = 8, 56
+_RETRY_S = 1.0
 
 
 class Desk:
@@ -65,6 +68,25 @@ class Desk:
 
         return guarded(take)
 
+    def enabled(self, customer_id: str) -> CustomerAnswer:
+        """What the store knows of a customer. Needs to be admitted by `disk_gate` before."""
+        return guarded(lambda: CustomerAnswer(enabled_skills=self._kept().enabled(_customer(customer_id))))
+
+    def enable(self, customer_id: str, call: CustomerCall) -> CustomerAnswer:
+        """Replaces what the store knows. Needs to be admitted by `disk_gate` before."""
+
+        def enable() -> CustomerAnswer:
+            check_customer(call, self.options)
+            self._kept().enable(_customer(customer_id), call.enabled_skills)
+            return CustomerAnswer(enabled_skills=call.enabled_skills)
+
+        return guarded(enable)
+
+    def _kept(self) -> Store:
+        if self.core.store is None:
+            raise ServiceError(UNIMPLEMENTED, "this router keeps nothing of customers")
+        return self.core.store
+
     def refused(self, error: ServiceError) -> None:
         """Counts a call that is not answered."""
         self.core.watcher.refused(error)
@@ -89,6 +111,14 @@ def guarded(work: Callable[[], _Result]) -> _Result:
         raise
     except RecordError as error:
         raise ServiceError(INVALID, str(error)) from error
+    except StoreError as error:
+        _log.error("the store does not answer: %s", error)
+        raise ServiceError(UNAVAILABLE, "the store does not answer", retry_s=_RETRY_S) from error
     except Exception as error:
         _log.exception("a call failed")
         raise ServiceError(INTERNAL, "internal error") from error
+
+
+def _customer(customer_id: str) -> str:
+    check_text("customer_id", customer_id, required=True)
+    return customer_id

@@ -5,7 +5,6 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -17,10 +16,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from components.records.parse import parse_as
-from components.router.api.calls import FeedbackCall, RouteBatchCall, RouteCall
+from components.router.api.calls import CustomerCall, FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.deadline import Deadline
 from components.router.service.desk import Desk, guarded
 from components.router.service.errors import INVALID, UNAUTHENTICATED, ServiceError, Status
+from components.router.service.openapi import openapi
 
 API_KEY = "x-api-key"
 TIMEOUT_MS = "x-timeout-ms"
@@ -29,10 +29,12 @@ JSON = "application/json"
 
 _log = logging.getLogger("arbiter.router")
 _DISK_THREADS = 8
+_CUSTOMER = "/v1/customers/{customer_id:path}"
 _Call = TypeVar("_Call", bound=msgspec.Struct)
 _encode = msgspec.json.Encoder().encode
 _route_calls = msgspec.json.Decoder(RouteCall)
 _batch_calls = msgspec.json.Decoder(RouteBatchCall)
+_customer_calls = msgspec.json.Decoder(CustomerCall)
 _feedback_calls = msgspec.json.Decoder(FeedbackCall)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -59,6 +61,9 @@ class HttpApi:
                 Route("/v1/route", self._endpoint(self._route), methods=["POST"]),
                 Route("/v1/route_batch", self._endpoint(self._route_batch), methods=["POST"]),
                 Route("/v1/feedback", self._endpoint(self._feedback), methods=["POST"]),
+                Route(_CUSTOMER, self._endpoint(self._enable), methods=["PUT"]),
+                Route(_CUSTOMER, self._endpoint(self._enabled), methods=["GET"]),
+                Route("/openapi.json", self._openapi, methods=["GET"]),
                 Route("/metrics", self._metrics, methods=["GET"]),
                 Route("/healthz", self._health, methods=["GET"]),
                 Route("/readyz", self._ready, methods=["GET"]),
@@ -83,9 +88,19 @@ class HttpApi:
 
     async def _feedback(self, request: Request) -> bytes:
         call = await self._read(request, _feedback_calls)
-        with self._desk.disk_gate.admitted():
-            work = partial(self._desk.feedback, call)
-            return _encode(await asyncio.get_running_loop().run_in_executor(self._disk, work))
+        return await self._disk_work(lambda: _encode(self._desk.feedback(call)))
+
+    async def _enable(self, request: Request) -> bytes:
+        call = await self._read(request, _customer_calls)
+        customer_id = request.path_params["customer_id"]
+        return await self._disk_work(lambda: _encode(self._desk.enable(customer_id, call)))
+
+    async def _enabled(self, request: Request) -> bytes:
+        customer_id = request.path_params["customer_id"]
+        return await self._disk_work(lambda: _encode(self._desk.enabled(customer_id)))
+
+    async def _openapi(self, request: Request) -> Response:
+        return Response(openapi(), media_type=JSON)
 
     async def _metrics(self, request: Request) -> Response:
         return Response(self._metrics_page(), media_type=CONTENT_TYPE)
@@ -119,6 +134,11 @@ class HttpApi:
             given = request.headers.get(API_KEY, "")
             if not hmac.compare_digest(given.encode("latin-1", "replace"), key.encode()):
                 raise ServiceError(UNAUTHENTICATED, f"the header {API_KEY} must hold the router's key")
+
+    async def _disk_work(self, work: Callable[[], bytes]) -> bytes:
+        """Has a thread do it that may wait for a disk."""
+        with self._desk.disk_gate.admitted():
+            return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
     async def _work(self, work: Callable[[], bytes]) -> bytes:
         """Has a thread do it, where the gate admits it."""

@@ -2,7 +2,7 @@
 
 from components.records.errors import RecordError
 from components.records.fields import check_text
-from components.router.api.calls import FeedbackCall, RouteBatchCall, RouteCall
+from components.router.api.calls import CustomerCall, FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.options import RouterOptions
 
 
@@ -45,3 +45,12 @@ def check_feedback(call: FeedbackCall, options: RouterOptions) -> None:
         raise RecordError(
             "too_long", "slots", f"must have at most {options.max_list} entries, has {len(call.slots)}"
         )
+
+
+def check_customer(call: CustomerCall, options: RouterOptions) -> None:
+    """Raises `RecordError` where the call is over a limit."""
+    if len(call.enabled_skills) > options.max_list:
+        rule = f"must have at most {options.max_list} entries, has {len(call.enabled_skills)}"
+        raise RecordError("too_long", "enabled_skills", rule)
+    for skill_id in call.enabled_skills:
+        check_text("enabled_skills", skill_id, required=True)

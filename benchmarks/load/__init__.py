@@ -1,0 +1,1 @@
+"""Load on a service: requests at times that are set beforehand, from a process of its own."""

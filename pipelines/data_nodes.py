@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from tfx.components import ExampleValidator, StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
-from tfx.dsl.components.common.importer import Importer
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel
 
@@ -16,13 +15,10 @@ from components.label.options import LabelOptions
 from components.records.artifacts import IngestState
 from pipelines import nodes
 from pipelines.config import options_json
+from pipelines.earlier import EarlierIngest
+from pipelines.importers import importers_of
 
-
-class EarlierIngest(NamedTuple):
-    """The folders of what an earlier ingest left."""
-
-    examples: str
-    state: str
+EARLIER = {"examples": standard_artifacts.Examples, "state": IngestState}
 
 
 class Data(NamedTuple):
@@ -60,7 +56,7 @@ def data_nodes(
     Raises:
         ValueError: An option breaks its rule.
     """
-    importers = _importers(earlier)
+    importers = {} if earlier is None else importers_of("Earlier", EARLIER, earlier._asdict())
     read = Ingest(
         data=str(data),
         data_fingerprint=fingerprint,
@@ -92,13 +88,3 @@ def data_nodes(
         dead_letters=read.outputs["dead_letters"],
         gate=judged.outputs["verdict"],
     )
-
-
-def _importers(earlier: EarlierIngest | None) -> dict[str, Importer]:
-    if earlier is None:
-        return {}
-    kinds = {"examples": standard_artifacts.Examples, "state": IngestState}
-    return {
-        name: Importer(source_uri=getattr(earlier, name), artifact_type=kind).with_id(f"Earlier.{name}")
-        for name, kind in kinds.items()
-    }

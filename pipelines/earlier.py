@@ -1,9 +1,28 @@
-"""What a run may go on from: the ingest before, so that a dataset that grew is read where it grew."""
+"""What a run may go on from, where its dataset grew: the ingest before, and the Shortlister in service."""
 
-from pipelines.data_nodes import EarlierIngest
-from pipelines.history import History
-from pipelines.nodes import INGEST
+from typing import NamedTuple
+
+from components.push.serving_folder import stable_versions
+from components.records.shortlister_signature import SHORTLISTER as SERVED
+from pipelines.history import History, Made
+from pipelines.in_service import in_service
+from pipelines.nodes import INGEST, LABEL, SHORTLISTER
 from pipelines.workspace import Workspace
+
+
+class EarlierIngest(NamedTuple):
+    """The folders of what an earlier ingest left."""
+
+    examples: str
+    state: str
+
+
+class ParentModel(NamedTuple):
+    """The folders of a Shortlister, of what its training left, and of what it learnt from."""
+
+    model: str
+    model_run: str
+    examples: str
 
 
 def earlier_ingest(workspace: Workspace, fingerprint: str) -> EarlierIngest | None:
@@ -16,7 +35,7 @@ def earlier_ingest(workspace: Workspace, fingerprint: str) -> EarlierIngest | No
     if not workspace.begun:
         return None
     ingested = list(History(workspace).every(INGEST))
-    same = next((made for made in ingested if made.parameters.get("data_fingerprint") == fingerprint), None)
+    same = next((made for made in ingested if _fingerprint(made) == fingerprint), None)
     if same is not None:
         folders = (same.inputs.get("earlier_examples"), same.inputs.get("earlier_state"))
     elif ingested:
@@ -25,3 +44,33 @@ def earlier_ingest(workspace: Workspace, fingerprint: str) -> EarlierIngest | No
         folders = (None, None)
     examples, state = folders
     return None if examples is None or state is None else EarlierIngest(examples, state)
+
+
+def parent_model(workspace: Workspace, fingerprint: str) -> ParentModel | None:
+    """The Shortlister in service, unless it learnt from this very content: then what its training went on
+    from, so that its result is found again.
+
+    Args:
+        fingerprint: Of the dataset's content.
+    """
+    if not workspace.begun or SERVED not in stable_versions(workspace.serving):
+        return None
+    now = in_service(workspace, SERVED)
+    history = History(workspace)
+    made = history.made(SHORTLISTER, now.model)
+    if made is None or _learnt_from(history, made) != fingerprint:
+        return ParentModel(now.model, now.model_run, now.examples)
+    folders = [made.inputs.get(f"parent_{name}") for name in ParentModel._fields]
+    there = [folder for folder in folders if folder is not None]
+    return ParentModel(*there) if len(there) == len(folders) else None
+
+
+def _learnt_from(history: History, trained: Made) -> str | None:
+    """The fingerprint of the dataset that a training read."""
+    labelled = history.made(LABEL, trained.inputs["examples"])
+    ingested = None if labelled is None else history.made(INGEST, labelled.inputs["examples"])
+    return None if ingested is None else _fingerprint(ingested)
+
+
+def _fingerprint(ingested: Made) -> str | None:
+    return ingested.parameters.get("data_fingerprint")

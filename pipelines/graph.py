@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
+from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel
 
 from components.domain.component import DomainTrainer
@@ -17,7 +18,9 @@ from components.router.component import Hypothesize
 from components.shortlister.component import ShortlisterTrainer
 from pipelines import nodes
 from pipelines.config import Config, Judging, options_json
-from pipelines.data_nodes import EarlierIngest, data_nodes
+from pipelines.data_nodes import data_nodes
+from pipelines.earlier import EarlierIngest, ParentModel
+from pipelines.importers import importers_of
 from pipelines.judging import Judged, judging_nodes
 from pipelines.workspace import Workspace
 
@@ -33,6 +36,13 @@ LOCAL_BEAM = (
     "--direct_num_workers=1",
     "--sdk_container_image=none",  # else TFX packs itself for every node; local runners ignore it
 )
+
+
+_PARENT = {
+    "model": standard_artifacts.Model,
+    "model_run": standard_artifacts.ModelRun,
+    "examples": standard_artifacts.Examples,
+}
 
 
 class _System(NamedTuple):
@@ -57,6 +67,7 @@ def create_pipeline(
     command: str = "",
     beam: Sequence[str] = LOCAL_BEAM,
     earlier: EarlierIngest | None = None,
+    parent: ParentModel | None = None,
 ) -> Pipeline:
     """The graph of one dataset and one workspace.
 
@@ -69,6 +80,7 @@ def create_pipeline(
         command: The command that makes this run again, for the review.
         beam: Arguments of the Beam runner.
         earlier: An ingest of the same folder, of which only what is new is to be read.
+        parent: A Shortlister to go on from where the dataset is that of its training, grown.
 
     Raises:
         ValueError: An option breaks its rule.
@@ -82,11 +94,13 @@ def create_pipeline(
         reports=workspace.reports / "data",
         earlier=earlier,
     )
+    parents = {} if parent is None else importers_of("Parent", _PARENT, parent._asdict())
     shortlister = ShortlisterTrainer(
         examples=read.examples,
         catalogue=read.catalogue,
         options=options_json(config.shortlister),
         checkpoints_dir=str(workspace.checkpoints / nodes.SHORTLISTER),
+        **{f"parent_{name}": importer.outputs["result"] for name, importer in parents.items()},
     ).with_id(nodes.SHORTLISTER)
     system = (
         _system(
@@ -124,6 +138,7 @@ def create_pipeline(
         pipeline_root=str(workspace.artifacts),
         components=[
             *read.nodes,
+            *parents.values(),
             shortlister,
             *(system.nodes if system else ()),
             *judging_nodes(judged, judging, workspace=workspace),

@@ -69,13 +69,13 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
     """The graph of a run, as the dataset and the workspace are now.
 
     Args:
-        growing: Go on from the ingest before. The graph then has nodes that bring it in; a cluster's tasks,
-            which are compiled once for all runs, lack them.
+        growing: Go on from the ingest before and from the Shortlister in service. The graph then has nodes
+            that bring them in; a cluster's tasks, which are compiled once for all runs, lack these.
 
     Raises:
         CallError: The dataset does not exist.
     """
-    from pipelines.earlier import earlier_ingest
+    from pipelines.earlier import earlier_ingest, parent_model
     from pipelines.graph import EFFECTS, create_pipeline
 
     workspace = request.workspace
@@ -90,6 +90,7 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
         cache=request.cache,
         command=request.command,
         earlier=earlier_ingest(workspace, content) if growing else None,
+        parent=parent_model(workspace, content) if growing else None,
     )
     return Prepared(pipeline, EFFECTS, () if served_models(workspace) else EFFECTS)
 

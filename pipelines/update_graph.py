@@ -3,7 +3,6 @@ does nothing else."""
 
 import json
 
-from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 
@@ -16,6 +15,7 @@ from pipelines import nodes
 from pipelines.config import options_json
 from pipelines.data_nodes import Data, data_nodes
 from pipelines.graph import LOCAL_BEAM
+from pipelines.importers import importers_of
 from pipelines.judging import Judged, baseline_nodes, judging_nodes
 from pipelines.update_plan import UpdatePlan
 from pipelines.workspace import Workspace
@@ -102,12 +102,8 @@ def create_pipeline(plan: UpdatePlan, *, workspace: Workspace) -> Pipeline:
 def _data(plan: UpdatePlan, workspace: Workspace) -> Data:
     """The new dataset's, else that of the Shortlister in service."""
     if plan.data is None:
-        importers = {
-            name: Importer(source_uri=getattr(plan.base, name), artifact_type=kind).with_id(
-                f"InService.{name}"
-            )
-            for name, kind in _DATA.items()
-        }
+        folders = {name: getattr(plan.base, name) for name in _DATA}
+        importers = importers_of("InService", _DATA, folders)
         given = {name: importer.outputs["result"] for name, importer in importers.items()}
         return Data(nodes=tuple(importers.values()), **given)
     return data_nodes(

@@ -18,7 +18,7 @@ from components.ingest.report import read_report
 from components.ingest.run import ingest
 from components.ingest.schema import write_schema
 from components.ingest.span import read_earlier, read_span
-from components.records.artifacts import Artifacts, folder_of, optional_folder_of
+from components.records.artifacts import Artifacts, folder_of, mark_growth, optional_folder_of
 from components.records.options import read_options
 from components.records.request import SPLITS
 
@@ -54,7 +54,8 @@ class IngestExecutor(BaseBeamExecutor):
             earlier=earlier,
             say=logging.info,
         )
-        examples.span = read_span(paths.state).span
+        span = read_span(paths.state)
+        mark_growth(examples, span=span.span, chain=span.chain)
 
 
 class RequestSchemaExecutor(BaseExecutor):

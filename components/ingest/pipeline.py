@@ -14,7 +14,17 @@ from components.ingest.letters import add_letters, write_letters
 from components.ingest.options import IngestOptions
 from components.ingest.read_pass import ReadBlock
 from components.ingest.report import FileCount, Tallied, Tally, read_report, report_of, write_report
-from components.ingest.span import REREAD, SPLIT, Earlier, Span, States, read_files, reasons, write_span
+from components.ingest.span import (
+    REREAD,
+    SPLIT,
+    Earlier,
+    Span,
+    States,
+    chain_of,
+    read_files,
+    reasons,
+    write_span,
+)
 from components.ingest.spill import Segment
 from components.ingest.split_plan import Census, SplitPlan
 from components.ingest.write_pass import FindRepeats, WritePartition
@@ -67,6 +77,7 @@ class Ingest(beam.PTransform):
         self._blocks = blocks(new, options.block_bytes)
         self._span = Span(
             span=1 if before is None else before.span + 1,
+            chain=chain_of(files, options, catalogue.skill_ids) if before is None else before.chain,
             data=str(data),
             options=options,
             shards=shards_for(self._blocks, options.partition_bytes) if before is None else before.shards,

@@ -59,6 +59,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         span: Its number, from 1.
+        chain: Of all spans that go on from one first reading; another reading of everything has another.
         data: The dataset's folder.
         options: How it was read.
         shards: Partitions of customers and of request ids.
@@ -70,6 +71,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     span: int
+    chain: str
     data: str
     options: IngestOptions
     shards: int
@@ -111,6 +113,11 @@ def write_span(state: Path, span: Span) -> None:
 def read_span(state: Path) -> Span:
     """What `write_span` wrote."""
     return msgspec.json.decode((state / STATE).read_bytes(), type=Span)
+
+
+def chain_of(files: Sequence[ReadFile], options: IngestOptions, skill_ids: Sequence[str]) -> str:
+    """The chain that begins with reading these files."""
+    return hashlib.sha256(msgspec.json.encode((files, options, skill_ids))).hexdigest()
 
 
 def read_files(data: Path, files: Sequence[Path]) -> tuple[ReadFile, ...]:

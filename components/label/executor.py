@@ -11,7 +11,7 @@ from tfx.types import artifact_utils
 from components.label.options import LabelOptions
 from components.label.pipeline import LabelRequests
 from components.records.artifact_files import CATALOGUE
-from components.records.artifacts import Artifacts, folder_of
+from components.records.artifacts import Artifacts, copy_growth, folder_of
 from components.records.options import read_options
 from components.records.request import SPLITS
 
@@ -23,6 +23,7 @@ class LabelExecutor(BaseBeamExecutor):
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
         labelled = artifact_utils.get_single_instance(output_dict["labelled"])
+        copy_growth(artifact_utils.get_single_instance(input_dict["examples"]), labelled)
         labelled.split_names = artifact_utils.encode_split_names(list(SPLITS))
         examples_utils.set_payload_format(labelled, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         transform = LabelRequests(

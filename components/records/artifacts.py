@@ -129,3 +129,25 @@ def candidates_of(artifacts: Artifacts) -> dict[str, Path]:
         domain_models=optional_folder_of(artifacts, "domain_models"),
         hyprank=optional_folder_of(artifacts, "hyprank"),
     )
+
+
+_CHAIN = "chain"
+
+
+def mark_growth(examples: Artifact, *, span: int, chain: str) -> None:
+    """Says on Examples how often their dataset's folder was read as it grew, and from which first reading."""
+    examples.span = span
+    examples.set_string_custom_property(_CHAIN, chain)
+
+
+def copy_growth(source: Artifact, target: Artifact) -> None:
+    """What `mark_growth` said, said of Examples that were made of `source` request by request."""
+    mark_growth(target, span=source.span, chain=source.get_string_custom_property(_CHAIN))
+
+
+def grew_from(examples: Artifact, earlier: Artifact) -> bool:
+    """Whether `examples` hold all of `earlier`, each request in its split, and more."""
+    chain = examples.get_string_custom_property(_CHAIN)
+    return (
+        bool(chain) and chain == earlier.get_string_custom_property(_CHAIN) and earlier.span < examples.span
+    )

@@ -28,6 +28,9 @@ class ShortlisterTrainerSpec(component_spec.ComponentSpec):
     INPUTS = {  # noqa: RUF012
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "catalogue": ChannelParameter(type=CatalogueArtifact),
+        "parent_model": ChannelParameter(type=standard_artifacts.Model, optional=True),
+        "parent_model_run": ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
+        "parent_examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
     }
     OUTPUTS = {  # noqa: RUF012
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -48,6 +51,8 @@ class ShortlisterTrainer(base_component.BaseComponent):
         options: JSON of `ShortlisterOptions`; checked here, before anything runs.
         checkpoints_dir: Where a training that is killed leaves its state for the next try; "" keeps none.
             What TFX gives a node to write to is thrown away with it.
+        parent_model, parent_model_run, parent_examples: A model, what its training left, and the requests
+            that it learnt from. Where `examples` are these and more, training goes on from it.
 
     Outputs: `model`, a version folder under Format-Serving; `model_run`, training.json, log,
         TensorBoard's event files and weights; `pseudo_labels`, `negatives`, `distillation` and `semi_labels`,
@@ -65,6 +70,9 @@ class ShortlisterTrainer(base_component.BaseComponent):
         catalogue: channel.BaseChannel,
         options: str = "{}",
         checkpoints_dir: str = "",
+        parent_model: channel.BaseChannel | None = None,
+        parent_model_run: channel.BaseChannel | None = None,
+        parent_examples: channel.BaseChannel | None = None,
     ) -> None:
         read_options(options, ShortlisterOptions)
         super().__init__(
@@ -73,6 +81,9 @@ class ShortlisterTrainer(base_component.BaseComponent):
                 catalogue=catalogue,
                 options=options,
                 checkpoints_dir=checkpoints_dir,
+                parent_model=parent_model,
+                parent_model_run=parent_model_run,
+                parent_examples=parent_examples,
                 model=channel.Channel(type=standard_artifacts.Model),
                 model_run=channel.Channel(type=standard_artifacts.ModelRun),
                 pseudo_labels=channel.Channel(type=PseudoLabels),

@@ -8,7 +8,7 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
 from components.records.artifact_files import CATALOGUE
-from components.records.artifacts import Artifacts, folder_of, version_folder_of
+from components.records.artifacts import Artifacts, copy_growth, folder_of, grew_from, version_folder_of
 from components.records.catalogue import read_catalogue
 from components.records.options import read_options
 from components.records.skill_change import SkillChange
@@ -16,6 +16,7 @@ from components.shortlister.expand.run import Folders, change_skills
 from components.shortlister.learning_loop.artifacts import LoopFolders
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.run import train_shortlister
+from components.shortlister.warm_start import Parent
 
 
 class Executor(base_executor.BaseExecutor):
@@ -38,10 +39,21 @@ class Executor(base_executor.BaseExecutor):
                     for name in ("pseudo_labels", "negatives", "distillation", "semi_labels")
                 }
             ),
+            parent=_parent(input_dict),
             checkpoints=Path(checkpoints) if checkpoints else None,
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
             report=logging.getLogger(__name__).info,
         )
+
+
+def _parent(input_dict: Artifacts) -> Parent | None:
+    """The model to go on from: one of the same dataset before it grew."""
+    if not input_dict.get("parent_model"):
+        return None
+    now, then = (artifact_utils.get_single_instance(input_dict[n]) for n in ("examples", "parent_examples"))
+    if not grew_from(now, then):
+        return None
+    return Parent(version_folder_of(input_dict, "parent_model"), folder_of(input_dict, "parent_model_run"))
 
 
 class SkillChangerExecutor(base_executor.BaseExecutor):
@@ -54,7 +66,7 @@ class SkillChangerExecutor(base_executor.BaseExecutor):
         before = artifact_utils.get_single_instance(input_dict["base_examples"])
         examples.split_names = before.split_names
         examples.version = before.version
-        examples.span = before.span
+        copy_growth(before, examples)
         change_skills(
             read_options(exec_properties["change"], SkillChange, name="change"),
             _folders({name.removeprefix("base_"): artifacts for name, artifacts in input_dict.items()}),

@@ -39,6 +39,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
         catalogue_start: Whether the network begins with what the catalogue's text, and a teacher, say of the
             skills, instead of by chance; for many skills with few requests. See `catalogue_start`.
+        warm_start: Whether a training goes on from the model in service where the dataset has only grown
+            since that one's training; see `warm_start`. With a teacher none does.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
         precision: "float32", "mixed_bfloat16" or "mixed_float16", in which vectors are computed; weights and
             losses are float32. None: mixed_float16 on GPUs that gain by it, else float32.
@@ -84,6 +86,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     negatives: int | None = None
     catalogue_weight: float = 0.5
     catalogue_start: bool = False
+    warm_start: bool = True
     seed: int = 17
     precision: str | None = None
     epochs: int | None = None
@@ -145,8 +148,12 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         for name in ("ranking", "attention_supervision", "catalogue_weight"):
             _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
 
-    def sized(self, requests: int) -> "ShortlisterOptions":
+    def sized(self, requests: int, *, like: "ShortlisterOptions | None" = None) -> "ShortlisterOptions":
         """The same options with every size that is None chosen for that many training requests.
+
+        Args:
+            like: Sized options, whose network's sizes are taken where they are at most twice too small or
+                too large.
 
         >>> sized = ShortlisterOptions().sized(15_000)
         >>> sized.batch_size, sized.epochs
@@ -154,7 +161,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         """
         width = 256 if requests < _FEW else 128
         most = 12 if self.personalisation == "none" else min(max(100_000 // max(requests, 1), 6), 12)
-        return msgspec.structs.replace(
+        chosen = msgspec.structs.replace(
             self,
             gram_size=self.gram_size or width,
             utterance_size=self.utterance_size or width,
@@ -163,6 +170,14 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             word_buckets=self.word_buckets or _power_of_two(requests, least=1 << 12, most=1 << 15),
             gram_buckets=self.gram_buckets or _power_of_two(requests * 4, least=1 << 13, most=1 << 15),
         )
+        if like is None:
+            return chosen
+        kept = {
+            name: getattr(like, name)
+            for name in ("gram_size", "utterance_size", "word_buckets", "gram_buckets")
+            if getattr(self, name) is None and 0.5 <= getattr(like, name) / getattr(chosen, name) <= 2.0
+        }
+        return msgspec.structs.replace(chosen, **kept)
 
 
 def _power_of_two(value: int, *, least: int, most: int) -> int:

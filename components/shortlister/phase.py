@@ -1,12 +1,15 @@
 """One stretch of a training, and what its epochs came to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.targets import LossWeights
+
+WARM = "warm"
+"""Name of the phase that goes on from an earlier training."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,14 @@ class Phase:
             patience=options.patience,
             schedule=schedule,
             keep_teacher=distilled,
+        )
+
+    @classmethod
+    def warm(cls, options: ShortlisterOptions) -> "Phase":
+        """The training that goes on from an earlier one: half the epochs, at half the rate."""
+        first = cls.first(options)
+        return replace(
+            first, name=WARM, epochs=-(-first.epochs // 2), learning_rate=0.5 * first.learning_rate
         )
 
     def rng(self, seed: int, epoch: int) -> np.random.Generator:

@@ -32,13 +32,15 @@ from components.shortlister.list_trust import LIST_TRUST, trust_lists
 from components.shortlister.named_confidence import named_confidence
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
+from components.shortlister.phase import Phase
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import read_texts
 from components.shortlister.train import build_network
 from components.shortlister.training_data import TrainingData, read_training_data
 from components.shortlister.training_key import training_key
-from components.shortlister.training_record import EVENTS, LOG, line_of, write_record
+from components.shortlister.training_record import EVENTS, LOG, WEIGHTS, line_of, write_record
 from components.shortlister.twin.rounding import round_tables
+from components.shortlister.warm_start import Parent, WarmStart, trained_options, warm_start
 
 _ABOVE = "above_label"
 _TAUGHT = "taught.npz"
@@ -55,6 +57,7 @@ def train_shortlister(
     lineage: Mapping[str, str] | None = None,
     checkpoints: Path | None = None,
     loop_folders: LoopFolders | None = None,
+    parent: Parent | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Manifest:
     """Trains on `examples`/Split-train, stops and calibrates by Split-dev, writes the model and its record.
@@ -72,6 +75,7 @@ def train_shortlister(
         checkpoints: A folder that outlives a killed run: the same training goes on from what it finds there,
             with the same result. Emptied at the end. None keeps nothing.
         loop_folders: Where the learning loop's artifacts go; None writes none.
+        parent: A model of the same dataset before it grew, to go on from where the options allow it.
         report: Told one line per epoch.
 
     Returns: The manifest that the version folder holds.
@@ -85,15 +89,28 @@ def train_shortlister(
         shutil.rmtree(folder, ignore_errors=True)
     run_folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    data = read_training_data(examples, catalogue, options)
+    allowed = parent if options.warm_start and options.teacher == "none" else None
+    like = None if allowed is None else trained_options(allowed)
+    data = read_training_data(examples, catalogue, options, like=like)
     options, corpus = data.options, data.corpus
     learnable = data.dev.learnable_from(corpus)
     encoded = time.perf_counter()
     read = [*data.train_files, *data.dev_files, *map(Path, options.teacher_files)]
+    warm = WarmStart(None, "no earlier model" if parent is None else "not asked for")
+    if allowed is not None:
+        read.append(allowed.model_run / WEIGHTS)
+        warm = warm_start(allowed, catalogue.skill_ids, options)
     kept = None if checkpoints is None else checkpoints / training_key(read, catalogue.hash(), options)
 
     learned = _learn(
-        data, learnable, catalogue, run_folder=run_folder, kept=kept, loop_folders=loop_folders, report=report
+        data,
+        learnable,
+        catalogue,
+        run_folder=run_folder,
+        kept=kept,
+        loop_folders=loop_folders,
+        warm=warm,
+        report=report,
     )
     training = learned.training
     list_trust = trust_lists(training.network, learnable)
@@ -120,7 +137,12 @@ def train_shortlister(
             else None
         ),
         catalogue_hash=catalogue.hash(),
-        lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
+        lineage={
+            **(lineage or {}),
+            **training_versions(),
+            "seed": str(options.seed),
+            "warm_start": warm.words,
+        },
         options=msgspec.json.decode(msgspec.json.encode(options)),
         metrics={
             **figures.metrics,
@@ -153,6 +175,7 @@ def _learn(
     run_folder: Path,
     kept: Path | None,
     loop_folders: LoopFolders | None,
+    warm: WarmStart,
     report: Callable[[str], None],
 ) -> Learned:
     """The teacher's lessons if there is a teacher, the training and the loop, with their log and artifacts.
@@ -160,11 +183,12 @@ def _learn(
     Args:
         dev: To stop by.
         kept: Where the state is kept for the next try, if anywhere.
+        warm: The network to go on from, if any; the catalogue's text then has nothing to begin.
     """
     options, corpus = data.options, data.corpus
     above = (kept or run_folder) / _ABOVE
     texts = None
-    if options.catalogue_start:
+    if options.catalogue_start and warm.network is None:
         requests = corpus.take(np.arange(data.requests))
         buckets = data.encoder.settings.gram_buckets
         texts = skill_texts(list(catalogue), requests, data.encode, buckets=buckets)
@@ -186,7 +210,9 @@ def _learn(
             )
             return pretrained(lessons, skills=len(catalogue), options=options, texts=texts, report=tell)
 
-        start = None
+        if warm.network is not None:
+            tell(f"warm start: {warm.words}")
+        start = warm.network
         if options.teacher != "none":
             weights = None if kept is None else kept / _TAUGHT
             start = once(taught, weights, skills=len(catalogue), options=options)
@@ -201,6 +227,7 @@ def _learn(
             skills=len(catalogue),
             options=options,
             start=start,
+            first=None if warm.network is None else Phase.warm(options),
             epochs=above,
             checkpoints=kept,
             log_dir=run_folder / EVENTS,

@@ -45,8 +45,18 @@ class TrainingData:
     dev: Corpus
 
 
-def read_training_data(examples: Path, catalogue: Catalogue, options: ShortlisterOptions) -> TrainingData:
+def read_training_data(
+    examples: Path,
+    catalogue: Catalogue,
+    options: ShortlisterOptions,
+    *,
+    like: ShortlisterOptions | None = None,
+) -> TrainingData:
     """Reads `examples`/Split-train and Split-dev, and makes the catalogue's rows.
+
+    Args:
+        like: Sized options of an earlier training, whose sizes are kept as long as they do; see
+            `ShortlisterOptions.sized`.
 
     Raises:
         FileNotFoundError: A split is missing.
@@ -55,7 +65,7 @@ def read_training_data(examples: Path, catalogue: Catalogue, options: Shortliste
     train_files, dev_files = (split_files(examples, split) for split in ("train", "dev"))
     requests = count_examples(train_files)
     further = expected_rows(len(catalogue), requests) if options.catalogue_weight else 0
-    options = options.sized(requests + further)
+    options = options.sized(requests + further, like=like)
     encoder = text_encoder(options)
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     corpus, dev = (read_corpus(files, catalogue.skill_ids, encode) for files in (train_files, dev_files))

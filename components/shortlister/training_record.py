@@ -13,7 +13,7 @@ from components.records.training_versions import training_versions
 from components.shortlister.distil.pretrain import FINISH, finishing
 from components.shortlister.learning_loop.loop import SECOND, Learned
 from components.shortlister.options import ShortlisterOptions
-from components.shortlister.phase import Epoch
+from components.shortlister.phase import WARM, Epoch, Phase
 
 RECORD = "training.json"
 WEIGHTS = "network.keras"
@@ -25,7 +25,11 @@ def line_of(epoch: Epoch, options: ShortlisterOptions) -> str:
     """An epoch in one line of the log."""
     dev = "" if epoch.dev_top1 is None else f"  dev top-1 {epoch.dev_top1:.4f}"
     name = "" if epoch.phase == "train" else f"{epoch.phase}: "
-    own = {SECOND: options.learning_loop.epochs, FINISH: finishing(options).epochs}
+    own = {
+        SECOND: options.learning_loop.epochs,
+        FINISH: finishing(options).epochs,
+        WARM: Phase.warm(options).epochs,
+    }
     last = own.get(epoch.phase, options.epochs)
     return (
         f"{name}epoch {epoch.epoch}/{last}  loss {epoch.loss:.4f}{dev}  "

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+from tfx.types import standard_artifacts
+
 from components.ingest.report import read_report
+from components.records.artifact_files import version_folder_in
+from components.records.artifacts import copy_growth, grew_from, mark_growth
+from components.records.version_folder import read_manifest
 from pipelines.history import History
-from pipelines.nodes import INGEST, LABEL
+from pipelines.nodes import INGEST, LABEL, SHORTLISTER
 from pipelines.workspace import Workspace
-from tests.ingest.dataset import jsonl, read_splits, request, write_dataset
+from tests.ingest.dataset import SKILLS, jsonl, read_splits, request, write_dataset
 from tests.pipelines.command import run, states
 
 
@@ -29,17 +34,40 @@ def report(work):
     return read_report(Path(History(Workspace.at(work)).newest_output(INGEST, "dead_letters")))
 
 
-def test_a_run_on_a_folder_that_grew_reads_what_is_new(tmp_path):
-    work, until = tmp_path / "work", ("--until", "Label")
+def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_model_in_service(tmp_path):
+    work, until = tmp_path / "work", ("--until", SHORTLISTER)
     data = write_dataset(tmp_path / "data", {"w1.jsonl": week(1)})
-    assert states(run(data, work, flags=until))["Ingest"] == "done"
-    write_dataset(data, {"w2.jsonl": week(8)})
+    assert states(run(data, work, "push.requests=5"))["Push"] == "done"
+    chess = {"skill_id": "chess", "domain": "Games", "name": "Chess", "examples": ["castle to the left"]}
+    write_dataset(data, {"w2.jsonl": week(8)}, [*SKILLS, chess])
     grown = run(data, work, flags=until)
-    assert states(grown)["Ingest"] == "done"
+    assert states(grown)["Ingest"] == states(grown)[SHORTLISTER] == "done"
     assert "Earlier" not in grown.stdout
+    assert "Parent" not in grown.stdout
     assert (report(work).span, report(work).read, report(work).records_in) == (2, 211, 422)
-    labelled = read_splits(Path(History(Workspace.at(work)).newest_output(LABEL, "labelled")))
+    history = History(Workspace.at(work))
+    labelled = read_splits(Path(history.newest_output(LABEL, "labelled")))
     assert sum(map(len, labelled.values())) == 422
+    ingested, trained = next(history.every(INGEST)), next(history.every(SHORTLISTER))
+    assert ingested.inputs["earlier_examples"] != ingested.outputs["examples"]
+    manifest = read_manifest(version_folder_in(Path(trained.outputs["model"])))
+    assert manifest.lineage["warm_start"] == "3 of 4 skills known, 0 gone"
+    assert manifest.lineage["parent_model"].startswith("artifact ")
+    assert (
+        trained.inputs["parent_model"] == next(iter(list(history.every(SHORTLISTER))[-1:])).outputs["model"]
+    )
     assert set(states(run(data, work, flags=until)).values()) == {"cached"}
-    made = next(History(Workspace.at(work)).every(INGEST))
-    assert made.inputs["earlier_examples"] != made.outputs["examples"]
+
+
+def test_only_the_same_folder_grown_may_be_gone_on_from():
+    made = [standard_artifacts.Examples() for _ in range(4)]
+    for artifact, span, chain in zip(made, (1, 2, 2, 3), ("a", "a", "b", ""), strict=True):
+        mark_growth(artifact, span=span, chain=chain)
+    first, grown, other, unknown = made
+    assert grew_from(grown, first)
+    assert not grew_from(first, grown)
+    assert not grew_from(grown, grown)
+    assert not grew_from(other, first)
+    assert not grew_from(unknown, unknown)
+    copy_growth(first, other)
+    assert grew_from(grown, other)

@@ -92,8 +92,11 @@ class Loop:
             with what no model can have learnt.
         skills: Number of skills of the catalogue.
         options: Sized options.
-        start: A network that a teacher has taught, which the first phase finishes; None begins from the seed.
-            The halves that label each other begin from the seed: a teacher has seen both.
+        start: A network that a teacher has taught, which the first phase finishes, or that of an earlier
+            training; None begins from the seed. The halves that label each other begin from the seed: a
+            teacher has seen both.
+        first: The first phase of a training that does not begin from the seed; None: what follows from the
+            options.
         epochs: A folder of this run alone, for what each epoch puts above the labels.
         checkpoints, log_dir, report: See `train`.
     """
@@ -108,6 +111,7 @@ class Loop:
         skills: int,
         options: ShortlisterOptions,
         start: Network | None = None,
+        first: Phase | None = None,
         epochs: Path,
         checkpoints: Path | None = None,
         log_dir: Path | None = None,
@@ -116,7 +120,7 @@ class Loop:
         self._corpus, self._dev, self._promised = corpus, dev, promised
         self._rows = np.arange(len(corpus) if requests is None else requests)
         self._skills, self._options, self._loop = skills, options, options.learning_loop
-        self._start = start
+        self._start, self._first = start, first
         self._epochs, self._checkpoints, self._log_dir, self._report = epochs, checkpoints, log_dir, report
 
     def run(self) -> Learned:
@@ -182,6 +186,8 @@ class Loop:
         start = self._start if name == WHOLE else None
         taught = start is not None and self._options.teacher != "none"
         phase = finishing(self._options) if taught else Phase.first(self._options)
+        if start is not None and self._first is not None:
+            phase = self._first
         phase = dataclasses.replace(
             phase,
             name=phase.name if name == WHOLE else name,

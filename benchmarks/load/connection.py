@@ -1,7 +1,7 @@
 """A connection that posts JSON and reads what comes back: as little as a load generator needs."""
 
 import asyncio
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 
 class Reply(NamedTuple):
@@ -21,8 +21,7 @@ class Connection(asyncio.Protocol):
         self._reply: asyncio.Future[Reply] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data

@@ -82,7 +82,7 @@ class Generator:
 
     def __init__(self, address: str, asked: list[Asked]) -> None:
         self._address = address
-        self._bodies = [to_json(msgspec.structs.replace(each.request)) for each in asked]
+        self._bodies = [to_json(each.request) for each in asked]
         self._right = [frozenset(each.right) for each in asked]
         self._next = 0
         self._idle: deque[Connection] = deque()

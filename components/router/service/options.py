@@ -28,7 +28,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     threads: int = 2
-    most_waiting: int = 16
+    most_waiting: int = 12
     timeout_s: float = 2.0
     model_timeout_s: float = 0.5
     max_body: int = 1_000_000

@@ -16,7 +16,7 @@ class Mechanism(NamedTuple):
         name: Of it.
         used: Whether its switch is on.
         labels: That it made; None where it makes none.
-        words: How.
+        words: How, where it is used.
     """
 
     name: str
@@ -56,7 +56,8 @@ def _mechanism(name: str, report: dict[str, Any]) -> Mechanism:
     labels = report.get("labels")
     if isinstance(labels, dict):  # by the rule that made them
         labels = labels.get(report.get("rule"), max(labels.values(), default=0))
-    return Mechanism(words, bool(report.get("used")), labels, describe(report))
+    used = bool(report.get("used"))
+    return Mechanism(words, used, labels, describe(report) if used else "")
 
 
 def _pseudo(report: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from components.records.calibration import wilson
 
 LEAST = 10
 """Requests of a bin from which on it is joined to its neighbours; with fewer its place is mostly chance."""
-_PLOT = Plot(left=62)
+_PLOT = Plot(width=370, height=285, left=62, right=16)
 
 
 def reliability_diagram(bins: Sequence[Bin]) -> Markup:

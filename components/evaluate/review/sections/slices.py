@@ -9,12 +9,11 @@ from components.evaluate.evaluation import Evaluation
 from components.evaluate.review.charts.forest import Figure, forest
 from components.evaluate.review.found import Found
 from components.evaluate.review.slice_table import SliceTable, in_words, slice_table
-from components.evaluate.slices import ALL
+from components.evaluate.slices import ALL, OF_THE_ANSWER, split_name
 
 _COLUMNS = (
     "answerable",
     "top1",
-    "top3",
     "top5",
     "skill_top1",
     "macro_f1",
@@ -58,7 +57,12 @@ def section(found: Found) -> Shown:
 
 def _chart(evaluation: Evaluation, largest: Sequence[str]) -> Markup:
     """The macro F1 of all requests and of the largest slices, the lowest first."""
-    named = [name for name in largest if evaluation.slices[name].get("answerable", 0) >= _WORST_AT_LEAST]
+    named = [
+        name
+        for name in largest
+        if evaluation.slices[name].get("answerable", 0) >= _WORST_AT_LEAST
+        and not split_name(name).keys() & OF_THE_ANSWER
+    ]
     drawn = sorted(named[:_DRAWN], key=lambda name: evaluation.slices[name]["macro_f1"])
     if not drawn:
         return Markup("")

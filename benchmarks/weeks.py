@@ -1,6 +1,6 @@
 """Twelve weeks of a simulated assistant: trained again every week, new skills added, or left as it is.
 
-    arbiter bench weeks [--output docs/results]
+    arbiter bench weeks [--warm] [--output docs/results]
 
 Skills appear all the time, and tastes and devices shift (`simulate`'s `new_skills` and `drift`). A
 Shortlister is trained on the first weeks. Every week after them is asked before it is learnt from: of
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.weekly.plot import plot
-from benchmarks.weekly.regimes import REGIMES, Asked, trained
+from benchmarks.weekly.regimes import REGIMES, Asked, WarmRetrain, trained
 from benchmarks.weekly.world import Growing, beginning, requests_of
 from components.records.atomic import atomic_write
 from components.records.drift import population_stability
@@ -30,11 +30,11 @@ in the mean, of {customers:,} customers; `new_skills` {new_skills}, `drift` {dri
 Shortlister ({epochs} epochs and {loop_epochs} of its learning loop, else its defaults; no rankers) is
 trained on weeks 1 to {base}. Week after week from {first} on, the requests of customers who are in no
 training are asked first; then the week is read by Ingest, which reads new files alone, and each model
-gets what its rule gives it: *retrain*, a training on all weeks so far; *retrain, warm*, the same from the
-model of the week before, half the epochs at half the rate; *skill add*, the skills that appeared in the
-week, with their requests of the week; *nothing*. A skill that appears within a week is unknown to all
-until the week is over. Top-1: a skill that is right, `skill_id` or one of `also_correct`. ±: the standard
-error, over customers."""
+gets what its rule gives it: *retrain*, a training on all weeks so far;{warm} *skill add*, the skills that
+appeared in the week, with their requests of the week; *nothing*. A skill that appears within a week is
+unknown to all until the week is over. Top-1: a skill that is right, `skill_id` or one of `also_correct`.
+±: the standard error, over customers."""
+_WARM = " *retrain, warm*, the same from the model of the week before, half the epochs at half the rate;"
 _EPOCHS, _LOOP_EPOCHS = 5, 2
 _PANELS = {"top1": "top-1", "new": "top-1, skills of these weeks", "ece": "ECE"}
 
@@ -61,13 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--skills", type=int, default=200)
-    parser.add_argument("--customers", type=int, default=1_500)
-    parser.add_argument("--requests", type=int, default=1_500, help="A week.")
+    parser.add_argument("--skills", type=int, default=120)
+    parser.add_argument("--customers", type=int, default=1_000)
+    parser.add_argument("--requests", type=int, default=1_000, help="A week.")
     parser.add_argument("--base", type=int, default=4, help="Weeks before the first one asked.")
     parser.add_argument("--weeks", type=int, default=12)
     parser.add_argument("--drift", type=float, default=1.5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--warm", action="store_true", help="Train also from the model of the week before.")
     parser.add_argument("--output", type=Path, help="A folder for weeks.md and weeks.svg.")
     chosen = parser.parse_args(arguments)
     given = {name: value for name, value in vars(chosen).items() if name != "output"}
@@ -76,7 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.output is not None:
         command = " ".join(
             ["arbiter bench weeks"]
-            + [f"--{name} {value}" for name, value in given.items() if value != parser.get_default(name)]
+            + [
+                f"--{name}" if value is True else f"--{name} {value}"
+                for name, value in given.items()
+                if value != parser.get_default(name)
+            ]
         )
         atomic_write(chosen.output / "weeks.svg", picture)
         table.write(chosen.output / "weeks.md", f"{command} --output docs/results")
@@ -84,7 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(
-    *, skills: int, customers: int, requests: int, base: int, weeks: int, drift: float, seed: int
+    *,
+    skills: int,
+    customers: int,
+    requests: int,
+    base: int,
+    weeks: int,
+    drift: float,
+    seed: int,
+    warm: bool = False,
 ) -> tuple[Table, str]:
     """The tables and the picture."""
     last = base + weeks
@@ -102,7 +115,8 @@ def measure(
     trainer = ShortlisterOptions(
         seed=seed, epochs=_EPOCHS, learning_loop=LearningLoopOptions(epochs=_LOOP_EPOCHS)
     )
-    curves = {regime.name: _Curve() for regime in REGIMES}
+    rules = [rule for rule in REGIMES if warm or rule is not WarmRetrain]
+    curves = {rule.name: _Curve() for rule in rules}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         growing = Growing(folder, options)
@@ -111,7 +125,7 @@ def measure(
         begun = time.process_time()
         first = trained(read, folder / "base", trainer)
         base_seconds = time.process_time() - begun
-        regimes = [regime(first, folder / regime.name, trainer) for regime in REGIMES]
+        regimes = [regime(first, folder / regime.name, trainer) for regime in rules]
         for week in range(base, last):
             read = growing.grow(week)
             new = set(read.skills().skill_ids) - old
@@ -137,12 +151,17 @@ def measure(
         seed=seed,
         base=base,
         first=base + 1,
+        warm=_WARM if warm else "",
         epochs=_EPOCHS,
         loop_epochs=_LOOP_EPOCHS,
     )
     costs = {regime.name: sum(regime.seconds) for regime in regimes}
     grids = [_weeks_grid(numbers, curves), _total_grid(curves, costs, base_seconds)]
-    return Table("Twelve weeks", f"![Curves](weeks.svg)\n\n{method}", grids), plot(
+    return Table(
+        "Week after week: trained again, skills added, or left as it is",
+        f"![Curves](weeks.svg)\n\n{method}",
+        grids,
+    ), plot(
         numbers,
         {
             title: {

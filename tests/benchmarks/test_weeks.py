@@ -60,7 +60,9 @@ def small(monkeypatch):
 
 
 def test_the_weeks_are_asked_before_they_are_learnt_from(small, capsys):
-    table, picture = weeks.measure(skills=41, customers=97, requests=300, base=2, weeks=3, drift=1.5, seed=1)
+    table, picture = weeks.measure(
+        skills=41, customers=97, requests=300, base=2, weeks=3, drift=1.5, seed=1, warm=True
+    )
     by_week, total = table.grids
     names = [rule.name for rule in regimes.REGIMES]
     assert [row[0] for row in by_week.rows] == ["3", "4", "5"]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 _NO_NAME = re.compile("[^a-zA-Z0-9_]")
 _NO_LABEL = re.compile("[^a-zA-Z0-9]")
 _MAX_CELLS = 10_000  # clients choose the model names that are counted: what is more counts as nameless
+_MAX_LABEL = 1024
 
 
 class Counter:
@@ -114,7 +115,8 @@ def counter_value(name: str) -> int:
 
 
 def _bounded(values: tuple[str, ...], known: Mapping[tuple[str, ...], object]) -> tuple[str, ...]:
-    return values if values in known or len(known) < _MAX_CELLS else ("",) * len(values)
+    fits = len(known) < _MAX_CELLS and max(map(len, values), default=0) <= _MAX_LABEL
+    return values if values in known or fits else ("",) * len(values)
 
 
 def _metric_name(name: str) -> str:

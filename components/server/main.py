@@ -1,5 +1,6 @@
 """The command line of the server, with TF Serving's flags."""
 
+import gc
 import logging
 import os
 import signal
@@ -50,6 +51,8 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
     except KeyboardInterrupt:
         return 130
     sys.setswitchinterval(_SWITCH_S)
+    gc.collect()
+    gc.freeze()  # what stays is not gone through again each time that garbage is looked for
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,14 +1,17 @@
 """A version with a LiteRT twin: served without TensorFlow, with the SavedModel's signature."""
 
+import gc
 import shutil
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
 from google.protobuf import text_format
 
 from components.records.request import Request
+from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_client import ServingClient
 from components.records.serving_protos import get_model_metadata_pb2
 from components.records.shortlister_signature import shortlister_inputs
@@ -120,3 +123,15 @@ def test_a_damaged_version_is_refused_and_the_old_one_goes_on(exported, served, 
         eventually(lambda: 2 in client.status("m") and client.status("m")[2].state == "END")
         assert client.status("m")[2].error
         assert client.predict("m", INPUTS)[1] == 1
+
+
+def test_a_version_that_is_let_go_is_freed_at_once(exported):
+    twin = Servable.load(exported)
+    twin.predict(DEFAULT_SIGNATURE, INPUTS)
+    graph = weakref.ref(twin._model)
+    gc.disable()  # which would free it later
+    try:
+        del twin
+        assert graph() is None
+    finally:
+        gc.enable()

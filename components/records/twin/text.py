@@ -33,6 +33,31 @@ class WordVectors(NamedTuple):
     grams: int
 
 
+class WordTables:
+    """From words to their vectors. It knows nothing of who remembers them, so that no cycle keeps a version
+    in memory that is let go.
+
+    Args:
+        folder: The version folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._words = RowTable.open(folder / WORDS)
+        self._forms = Forms.open(folder / FORMS)
+        self.grams = RowTable.open(folder / GRAMS)
+        self.width: int = self._forms.size + self._words.rows.shape[1]
+
+    def __call__(self, words: Sequence[Word]) -> list[WordVectors]:
+        rows = self._words.take(np.array([word.row for word in words]))
+        forms = self._forms(np.array([word.chars for word in words]))
+        bags = np.array([self.grams.total(word.grams) for word in words])
+        vectors = np.concatenate([forms, rows, bags], axis=1)
+        return [
+            WordVectors(word.hash, vector, len(word.grams))
+            for word, vector in zip(words, vectors, strict=True)
+        ]
+
+
 class TextVectors:
     """From an utterance to its vector.
 
@@ -47,12 +72,10 @@ class TextVectors:
     def __init__(self, folder: Path, spec: TwinSpec, model: LiteRt) -> None:
         self._spec = spec
         self._model = model
-        self._words = RowTable.open(folder / WORDS)
         self._memory = np.zeros((2, 3, spec.lstm_size), np.float32)
-        self._forms = Forms.open(folder / FORMS)
-        self._width: int = self._forms.size + self._words.rows.shape[1]
-        self._grams = RowTable.open(folder / GRAMS)
-        self._read = WordReader(spec.text, np.load(folder / FOLDS), self._vectors)
+        tables = WordTables(folder)
+        self._width, self._grams = tables.width, tables.grams
+        self._read = WordReader(spec.text, np.load(folder / FOLDS), tables)
 
     def __call__(self, utterance: bytes) -> Floats:
         """The utterance vector: float32 [H]."""
@@ -82,13 +105,3 @@ class TextVectors:
             total += self._grams.total(pair_buckets(hashes, self._spec.text.gram_buckets))
         bag: Floats = total / np.float32(math.sqrt(number))
         return bag
-
-    def _vectors(self, words: Sequence[Word]) -> list[WordVectors]:
-        rows = self._words.take(np.array([word.row for word in words]))
-        forms = self._forms(np.array([word.chars for word in words]))
-        bags = np.array([self._grams.total(word.grams) for word in words])
-        vectors = np.concatenate([forms, rows, bags], axis=1)
-        return [
-            WordVectors(word.hash, vector, len(word.grams))
-            for word, vector in zip(words, vectors, strict=True)
-        ]

@@ -241,6 +241,25 @@ def test_outputs_that_are_not_by_row():
     batching.close()
 
 
+def test_many_callers_get_their_own_rows(batched):
+    model = batched(
+        "max_batch_size { value: 16 } batch_timeout_micros { value: 1000 } num_batch_threads { value: 3 } "
+        "max_enqueued_batches { value: 100 } enable_large_batch_splitting { value: true } "
+        "max_execution_batch_size { value: 5 } pad_variable_length_inputs: true"
+    )
+
+    def many(caller):
+        rng = np.random.default_rng(caller)
+        for _ in range(40):
+            rows = (caller + rng.random(int(rng.integers(1, 12)))).tolist()
+            assert ask(model, *rows, dtype=np.float64) == [2 * row for row in rows]
+
+    with ThreadPoolExecutor(8) as pool:
+        for ended in [pool.submit(many, caller) for caller in range(8)]:
+            ended.result(timeout=30)
+    assert max(len(batch) for batch in model.plain.batches) == 5
+
+
 def test_no_rows_run_at_once(batched):
     assert ask(batched("batch_timeout_micros { value: 60000000 }")) == []
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from components.push.serving_folder import stable_versions
 from components.records.shortlister_signature import SHORTLISTER as SERVED
+from pipelines.errors import CommandError
 from pipelines.history import History, Made
 from pipelines.in_service import in_service
 from pipelines.nodes import INGEST, LABEL, SHORTLISTER
@@ -47,22 +48,29 @@ def earlier_ingest(workspace: Workspace, fingerprint: str) -> EarlierIngest | No
 
 
 def parent_model(workspace: Workspace, fingerprint: str) -> ParentModel | None:
-    """The Shortlister in service, unless it learnt from this very content: then what its training went on
-    from, so that its result is found again.
+    """The Shortlister in service, unless one has learnt from this very content before: then what that
+    training went on from, so that its result is found again. None too where what is in service came from
+    elsewhere.
 
     Args:
         fingerprint: Of the dataset's content.
     """
-    if not workspace.begun or SERVED not in stable_versions(workspace.serving):
+    if not workspace.begun:
         return None
-    now = in_service(workspace, SERVED)
     history = History(workspace)
-    made = history.made(SHORTLISTER, now.model)
-    if made is None or _learnt_from(history, made) != fingerprint:
-        return ParentModel(now.model, now.model_run, now.examples)
-    folders = [made.inputs.get(f"parent_{name}") for name in ParentModel._fields]
-    there = [folder for folder in folders if folder is not None]
-    return ParentModel(*there) if len(there) == len(folders) else None
+    trainings = history.every(SHORTLISTER)
+    same = next((made for made in trainings if _learnt_from(history, made) == fingerprint), None)
+    if same is not None:
+        folders = [same.inputs.get(f"parent_{name}") for name in ParentModel._fields]
+        there = [folder for folder in folders if folder is not None]
+        return ParentModel(*there) if len(there) == len(folders) else None
+    if SERVED not in stable_versions(workspace.serving):
+        return None
+    try:
+        now = in_service(workspace, SERVED)
+    except CommandError:
+        return None
+    return ParentModel(now.model, now.model_run, now.examples)
 
 
 def _learnt_from(history: History, trained: Made) -> str | None:

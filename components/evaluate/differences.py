@@ -1,7 +1,7 @@
 """Two evaluations of the same requests, compared request by request."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -54,6 +54,18 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     only_after: int = 0
 
 
+class Measured(NamedTuple):
+    """The figures of a table by slice and metric.
+
+    Attributes:
+        metrics: As they are.
+        drawn: On each draw, see `bootstrap.resampled`.
+    """
+
+    metrics: Mapping[str, Mapping[str, float]]
+    drawn: Mapping[str, Mapping[str, Floats]]
+
+
 def compare(
     before: Table,
     after: Table,
@@ -62,6 +74,7 @@ def compare(
     resamples: int = 1000,
     seed: int = 0,
     precisions: Sequence[float] = PRECISIONS,
+    of_after: Measured | None = None,
 ) -> Comparison:
     """Compares two tables, joined by request id, in the named slices.
 
@@ -74,6 +87,8 @@ def compare(
         resamples: Draws; 0 compares nothing.
         seed: The same seed and tables give the same intervals.
         precisions: Those that coverage is measured at.
+        of_after: The figures of `after` on the same draws, where they are at hand; taken where `before` has
+            all its requests.
     """
     places = rows_in(before, after.request_ids)
     rows = np.flatnonzero(places != NONE)
@@ -88,14 +103,19 @@ def compare(
     crosses = crosses_in(names)
     slices = [slices_of(table, crosses=crosses).rows for table in (before, after)]
     held = [name for name in names if all(len(rows.get(name, ())) for rows in slices)]
-    sides = [
-        _Side(table, {name: rows[name] for name in held}, resamples, seed, precisions)
-        for table, rows in zip((before, after), slices, strict=True)
-    ]
+    draw: dict[str, Any] = {"resamples": resamples, "seed": seed, "precisions": precisions}
+    was = _measured(before, {name: slices[0][name] for name in held}, **draw)
+    now = of_after
+    if now is None or counted.only_after:
+        now = _measured(after, {name: slices[1][name] for name in held}, **draw)
     differences = {
         name: {
-            metric: _difference(*(each.figure(name, metric) for each in sides))
-            for metric in sorted(sides[0].drawn[name].keys() & sides[1].drawn[name].keys())
+            metric: _difference(
+                was.metrics[name][metric],
+                now.metrics[name][metric],
+                now.drawn[name][metric] - was.drawn[name][metric],
+            )
+            for metric in sorted(was.drawn[name].keys() & now.drawn[name].keys())
         }
         for name in held
     }
@@ -104,34 +124,23 @@ def compare(
     )
 
 
-class _Figure(NamedTuple):
-    """A figure as measured, and as on each draw."""
-
-    value: float
-    drawn: Floats
-
-
-class _Side:
-    """The figures of one of the two systems."""
-
-    def __init__(
-        self, table: Table, slices: Mapping[str, Rows], resamples: int, seed: int, precisions: Sequence[float]
-    ) -> None:
-        self.drawn = resampled(table, slices, resamples=resamples, seed=seed, precisions=precisions)
-        self._metrics = {name: tally(table.take(rows)).metrics(precisions) for name, rows in slices.items()}
-
-    def figure(self, name: str, metric: str) -> _Figure:
-        return _Figure(self._metrics[name][metric], self.drawn[name][metric])
+def _measured(
+    table: Table, slices: Mapping[str, Rows], *, resamples: int, seed: int, precisions: Sequence[float]
+) -> Measured:
+    return Measured(
+        {name: tally(table.take(rows)).metrics(precisions) for name, rows in slices.items()},
+        resampled(table, slices, resamples=resamples, seed=seed, precisions=precisions),
+    )
 
 
-def _difference(before: _Figure, after: _Figure) -> Difference:
-    change, changes = after.value - before.value, after.drawn - before.drawn
-    low, high = interval(change, changes)
+def _difference(before: float, after: float, changes: Floats) -> Difference:
+    """`changes`: on each draw."""
+    low, high = interval(after - before, changes)
     changes = changes[~np.isnan(changes)]
     return Difference(
-        before=before.value,
-        after=after.value,
-        change=change,
+        before=before,
+        after=after,
+        change=after - before,
         low=low,
         high=high,
         deviation=float(changes.std()) if len(changes) else 0.0,

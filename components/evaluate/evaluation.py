@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from components.evaluate import bootstrap
-from components.evaluate.differences import Comparison, Difference, compare
+from components.evaluate.differences import Comparison, Difference, Measured, compare
 from components.evaluate.judgement import ANSWERABLE, UNLABELLED
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.slices import ALL
@@ -108,21 +108,23 @@ def complete(
         missing: What was not measured, and why.
     """
     enough = _enough(table, slices.rows, options.min_interval)
-    drawn: dict[str, Any] = {
+    draw: dict[str, Any] = {
         "resamples": options.resamples,
         "seed": options.seed,
         "precisions": options.precisions,
     }
+    drawn = bootstrap.resampled(table, enough, **draw)
     comparison = Comparison()
     if baseline is not None:
-        comparison = compare(read_table(baseline), table, enough, **drawn)
+        own = Measured(metrics, drawn)
+        comparison = compare(read_table(baseline), table, enough, of_after=own, **draw)
         if not comparison.paired:
             missing += ("differences from the baseline: it has none of these requests",)
     return Evaluation(
         split=options.split,
         slices=metrics,
         left_out=slices.left_out,
-        intervals=bootstrap.intervals(metrics, bootstrap.resampled(table, enough, **drawn)),
+        intervals=bootstrap.intervals(metrics, drawn),
         comparison=comparison,
         curves=curves(table),
         missing=missing,

@@ -12,10 +12,11 @@ from components.evaluate.popularity import PopularSkill, popularity_bands
 from components.evaluate.reading import Judging, read_predictions, read_texts
 from components.evaluate.slices import Slicer
 from components.evaluate.slicing import slices_of
-from components.evaluate.table import write_table
+from components.evaluate.table import Table, write_table
 from components.evaluate.verdict import decide
 from components.records.artifact_files import CATALOGUE, read_popularity
 from components.records.catalogue import read_catalogue
+from components.records.drift import Drift
 from components.records.verdict import Verdict, write_verdict
 
 
@@ -51,15 +52,8 @@ def evaluate(
     # A cached run of the graph must not wait for this import of TFMA.
     from components.evaluate.analysis import analyse, load_slices
 
-    counts = read_popularity(popularity)
-    seen = None if examples is None else read_texts(examples)
-    skills = read_catalogue(catalogue / CATALOGUE)
-    slicer = Slicer(skills, popularity_bands(counts), seen, options.added)
-    frames = FrameJudge({skill.skill_id: skill.domain for skill in skills})
-    judging = Judging(PopularSkill(counts), slicer, frames)
-    judged = judging.judged(read_predictions(predictions, options.split))
-    write_drift(evaluation, drift_of(judged, seen, options.drift))
-    table = judging.table()
+    table, drift = judged(predictions, catalogue, popularity, examples, options)
+    write_drift(evaluation, drift)
     slices = slices_of(table, crosses=options.crosses, least=options.min_slice)
     write_table(evaluation, table)
     with make_pipeline() as pipeline:
@@ -77,3 +71,18 @@ def evaluate(
     decided = decide(measured, options.thresholds, None if baseline is None else read_evaluation(baseline))
     write_verdict(verdict, decided)
     return measured, decided
+
+
+def judged(
+    predictions: Path, catalogue: Path, popularity: Path, examples: Path | None, options: EvaluateOptions
+) -> tuple[Table, Drift]:
+    """The judgements of the measured split, and its drift, from one pass. Arguments as `evaluate`."""
+    counts = read_popularity(popularity)
+    seen = None if examples is None else read_texts(examples)
+    skills = read_catalogue(catalogue / CATALOGUE)
+    slicer = Slicer(skills, popularity_bands(counts), seen, options.added)
+    frames = FrameJudge({skill.skill_id: skill.domain for skill in skills})
+    judging = Judging(PopularSkill(counts), slicer, frames)
+    passing = judging.judged(read_predictions(predictions, options.split))
+    drift = drift_of(passing, seen, options.drift)
+    return judging.table(), drift

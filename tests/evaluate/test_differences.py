@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from components.evaluate.differences import compare
+from components.evaluate.bootstrap import resampled
+from components.evaluate.differences import Measured, compare
 from components.evaluate.judgement import ANSWERABLE, OUT_OF_SCOPE, Judgement
 from components.evaluate.slicing import slices_of
 from components.evaluate.table import table_of
@@ -108,3 +109,19 @@ def test_nothing_in_common_and_no_resamples_give_no_difference():
         "oos_rejection",
         "false_accepts",
     }
+
+
+def test_figures_at_hand_are_taken_where_every_request_is_paired():
+    rng = np.random.default_rng(3)
+    before, after = (answers(rng.uniform(size=61) < 0.7) for _ in range(2))
+    rows = slices_of(after).rows
+    own = Measured(
+        {name: tally(after.take(held)).metrics() for name, held in rows.items()},
+        resampled(after, rows, resamples=20),
+    )
+    expected = compare(before, after, rows, resamples=20)
+    assert compare(before, after, rows, resamples=20, of_after=own) == expected
+    fewer = before.take(np.arange(60))
+    assert compare(fewer, after, rows, resamples=20, of_after=own) == compare(
+        fewer, after, rows, resamples=20
+    )

@@ -1,6 +1,6 @@
 """Sends requests to a router and notes what became of each.
 
-    python -m benchmarks.load.generator HOST:PORT REQUESTS < PHASES > OUTCOMES
+    python -m benchmarks.load.generator HOST:PORT,HOST:PORT REQUESTS < PHASES > OUTCOMES
 
 REQUESTS: JSON lines (`Asked`). PHASES: JSON lines (`Phase`), each run as it is read, and answered by a line
 (`Outcome`). In an open loop requests are sent at times that are drawn beforehand (Poisson), whatever became
@@ -9,9 +9,11 @@ come meanwhile (no coordinated omission). In a closed loop each connection sends
 """
 
 import asyncio
+import itertools
 import sys
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -48,44 +50,36 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the requests of a phase. Times are milliseconds, None where there are none.
+    """What became of the requests of a phase.
 
     Attributes:
-        sent, accepted, refused, failed: Requests; `refused` with 429, `failed` in any other way.
-        accepted_a_second: Over the phase.
-        p50_ms, p99_ms, p999_ms: Of accepted requests.
-        refused_p99_ms: Of refused ones.
-        late_p99_ms: How late the generator itself was.
-        top1: Share of accepted requests whose first skill is right.
+        sent, failed, hits: Requests; those neither answered nor refused; those whose first skill is right.
+        accepted, refused: Seconds that each answered and each refused (429) request took.
+        late: Seconds that the generator itself was late with each.
     """
 
     sent: int
-    accepted: int
-    refused: int
     failed: int
-    accepted_a_second: float
-    p50_ms: float | None = None
-    p99_ms: float | None = None
-    p999_ms: float | None = None
-    refused_p99_ms: float | None = None
-    late_p99_ms: float | None = None
-    top1: float | None = None
+    hits: int
+    accepted: list[float]
+    refused: list[float]
+    late: list[float]
 
 
 class Generator:
-    """Sends requests over connections that it keeps.
+    """Sends requests over connections that it keeps, to each address in its turn.
 
     Args:
-        address: `host:port`.
+        addresses: `host:port` each.
         asked: Sent over and over, in their order.
     """
 
-    def __init__(self, address: str, asked: list[Asked]) -> None:
-        self._address = address
+    def __init__(self, addresses: Sequence[str], asked: list[Asked]) -> None:
+        self._addresses = addresses
         self._bodies = [to_json(each.request) for each in asked]
         self._right = [frozenset(each.right) for each in asked]
         self._next = 0
-        self._idle: deque[Connection] = deque()
+        self._idle: list[deque[Connection]] = [deque() for _ in addresses]
         self._open = 0
 
     async def run(self, phase: Phase) -> Outcome:
@@ -101,10 +95,17 @@ class Generator:
         else:
             until = started + phase.seconds
             await asyncio.gather(*(self._closed_loop(until) for _ in range(phase.connections)))
-        return self._outcome(phase.seconds - phase.skip_s)
+        return Outcome(
+            sent=self._sent,
+            failed=self._failed,
+            hits=self._hits,
+            accepted=self._latencies,
+            refused=self._refusals,
+            late=self._late,
+        )
 
     def close(self) -> None:
-        for connection in self._idle:
+        for connection in itertools.chain(*self._idle):
             connection.close()
 
     async def _open_loop(self, phase: Phase, started: float) -> None:
@@ -131,10 +132,11 @@ class Generator:
             await self._send(time.perf_counter())
 
     async def _send(self, due: float) -> None:
-        number = self._next = (self._next + 1) % len(self._bodies)
+        self._next += 1
+        number, to = self._next % len(self._bodies), self._next % len(self._addresses)
         counted = due >= self._counted_from
         try:
-            connection = await self._connection()
+            connection = await self._connection(to)
             if counted:
                 self._sent += 1
                 self._late.append(time.perf_counter() - due)
@@ -144,7 +146,7 @@ class Generator:
             self._failed += counted
             return
         took = time.perf_counter() - due
-        self._idle.append(connection)
+        self._idle[to].append(connection)
         if not counted:
             return
         if reply.status == 200:
@@ -156,48 +158,26 @@ class Generator:
         else:
             self._failed += 1
 
-    async def _connection(self) -> Connection:
-        while self._idle:
-            connection = self._idle.pop()
+    async def _connection(self, to: int) -> Connection:
+        while self._idle[to]:
+            connection = self._idle[to].pop()
             if not connection.closed:
                 return connection
             self._open -= 1
         if self._open >= _MOST_CONNECTIONS:
             raise ConnectionRefusedError("too many connections")
         self._open += 1
-        host, _, port = self._address.rpartition(":")
+        address = self._addresses[to]
+        host, _, port = address.rpartition(":")
         _, made = await asyncio.get_running_loop().create_connection(
-            lambda: Connection(self._address, PATH), host, int(port)
+            lambda: Connection(address, PATH), host, int(port)
         )
         return made
 
-    def _outcome(self, seconds: float) -> Outcome:
-        accepted = len(self._latencies)
-        p50, p99, p999 = _percentiles(self._latencies, 50, 99, 99.9)
-        return Outcome(
-            sent=self._sent,
-            accepted=accepted,
-            refused=len(self._refusals),
-            failed=self._failed,
-            accepted_a_second=accepted / seconds,
-            p50_ms=p50,
-            p99_ms=p99,
-            p999_ms=p999,
-            refused_p99_ms=_percentiles(self._refusals, 99)[0],
-            late_p99_ms=_percentiles(self._late, 99)[0],
-            top1=self._hits / accepted if accepted else None,
-        )
 
-
-def _percentiles(seconds: list[float], *of: float) -> list[float | None]:
-    if not seconds:
-        return [None] * len(of)
-    return [round(float(value) * 1e3, 3) for value in np.percentile(seconds, of)]
-
-
-async def _main(address: str, requests: Path) -> None:
+async def _main(addresses: Sequence[str], requests: Path) -> None:
     with requests.open("rb") as lines:
-        generator = Generator(address, [msgspec.json.decode(line, type=Asked) for line in lines])
+        generator = Generator(addresses, [msgspec.json.decode(line, type=Asked) for line in lines])
     for line in sys.stdin:
         outcome = await generator.run(msgspec.json.decode(line, type=Phase))
         print(msgspec.json.encode(outcome).decode(), flush=True)
@@ -206,4 +186,4 @@ async def _main(address: str, requests: Path) -> None:
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_main(sys.argv[1], Path(sys.argv[2])))
+        runner.run(_main(sys.argv[1].split(","), Path(sys.argv[2])))

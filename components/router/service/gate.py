@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from components.router.service.deadline import Deadline
 from components.router.service.errors import OVERLOADED, TOO_LATE, UNAVAILABLE, ServiceError
 
+TOO_MANY = "too many requests at once"
 RETRY_S = 0.05
 """A refused client does well to wait so long: the queue is shorter than that."""
 
@@ -33,6 +34,11 @@ class Gate:
         return self._inside
 
     @property
+    def full(self) -> bool:
+        """Whether the next request would be one too many."""
+        return self._inside >= self._most and not self._closed
+
+    @property
     def closed(self) -> bool:
         """Whether new requests are refused for good."""
         return self._closed
@@ -48,7 +54,7 @@ class Gate:
             if self._closed:
                 raise ServiceError(UNAVAILABLE, "the router is shutting down", retry_s=RETRY_S)
             if self._inside >= self._most:
-                raise ServiceError(OVERLOADED, "too many requests at once", retry_s=RETRY_S)
+                raise ServiceError(OVERLOADED, TOO_MANY, retry_s=RETRY_S)
             self._inside += 1
         try:
             yield

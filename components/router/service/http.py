@@ -21,10 +21,10 @@ from components.router.service.deadline import Deadline
 from components.router.service.desk import Desk, guarded
 from components.router.service.errors import INVALID, UNAUTHENTICATED, ServiceError, Status
 from components.router.service.openapi import openapi
+from components.router.service.shed import RETRY_AFTER_MS, Shed
 
 API_KEY = "x-api-key"
 TIMEOUT_MS = "x-timeout-ms"
-RETRY_AFTER_MS = "retry-after-ms"
 JSON = "application/json"
 
 _log = logging.getLogger("arbiter.router")
@@ -54,9 +54,9 @@ class HttpApi:
         self._pool = ThreadPoolExecutor(desk.options.threads, thread_name_prefix="http")
         self._disk = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="http-disk")
 
-    def application(self) -> Starlette:
+    def application(self) -> Shed:
         """The ASGI application."""
-        return Starlette(
+        application = Starlette(
             routes=[
                 Route("/v1/route", self._endpoint(self._route), methods=["POST"]),
                 Route("/v1/route_batch", self._endpoint(self._route_batch), methods=["POST"]),
@@ -70,6 +70,7 @@ class HttpApi:
             ],
             exception_handlers={HTTPException: _http_error},
         )
+        return Shed(application, self._desk)
 
     def close(self) -> None:
         """Ends the threads."""

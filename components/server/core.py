@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from components.records.servable import Servable
 from components.records.serving_protos import model_pb2, model_server_config_pb2
 from components.server.errors import failed_precondition, invalid_argument
-from components.server.manager import Manager, State
+from components.server.manager import Manager
 from components.server.source import wanted_versions
+from components.server.version import State
 
 _PLATFORM = "tensorflow"
 

@@ -5,58 +5,15 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from components.records.servable import Servable, ServableError
 from components.server.errors import Failure, not_found, unknown
+from components.server.version import State, Version, VersionState
 
 _log = logging.getLogger("arbiter.server")
-_CANCELLED = Failure(1, "Loading of servable cancelled")
 _UNKNOWN = 2
 _LOOK_AGAIN_S = 0.05
-
-
-class State(IntEnum):
-    """As GetModelStatus numbers them."""
-
-    START = 10
-    LOADING = 20
-    AVAILABLE = 30
-    UNLOADING = 40
-    END = 50
-
-
-class VersionState(NamedTuple):
-    """Where a version is in its life, and the error it died of, if one."""
-
-    state: State
-    failure: Failure | None
-
-
-class _Version:
-    """One version of one model. All changes but `ended` are made under the manager's lock."""
-
-    def __init__(self, model: str, number: int, path: Path) -> None:
-        self.model, self.number, self.path = model, number, path
-        self.state = State.START
-        self.failure: Failure | None = None
-        self.wanted = True
-        self.queued = False
-        self.attempts = 0
-        self.retry: threading.Timer | None = None
-
-    def cancelled(self) -> None:
-        """Ends it before it was ever available."""
-        self.failure = _CANCELLED if self.attempts else None
-        self.ended()
-
-    def ended(self) -> None:
-        self.state = State.END
-
-    def __str__(self) -> str:
-        return f"{{name: {self.model} version: {self.number}}}"
 
 
 class Manager:
@@ -93,7 +50,7 @@ class Manager:
         self._free_first = free_first
         self._max_retries = max_retries
         self._retry_interval_s = retry_interval_s
-        self._versions: dict[str, dict[int, _Version]] = {}
+        self._versions: dict[str, dict[int, Version]] = {}
         self._available: dict[str, dict[int, Servable]] = {}
         self._changed = threading.Condition()
         self._closed = False
@@ -117,7 +74,7 @@ class Manager:
                 old = known.get(number)
                 over = old is None or old.state >= State.UNLOADING
                 if over and not (old and old.failure and number in before):
-                    known[number] = _Version(model, number, path)
+                    known[number] = Version(model, number, path)
             self._let_go(model)
             self._start_loads(model)
             self._changed.notify_all()
@@ -164,7 +121,7 @@ class Manager:
         self._pool.shutdown(cancel_futures=True)
         self._available = {}
 
-    def _wanted(self, model: str) -> list[_Version]:
+    def _wanted(self, model: str) -> list[Version]:
         return [v for v in self._versions.get(model, {}).values() if v.wanted]
 
     def _settled(self, model: str) -> bool:
@@ -186,7 +143,7 @@ class Manager:
                 version.queued = True
                 self._pool.submit(self._try, version)
 
-    def _try(self, version: _Version) -> None:
+    def _try(self, version: Version) -> None:
         with self._changed:
             version.retry = None
             if self._closed or not version.wanted:
@@ -204,7 +161,7 @@ class Manager:
         else:
             self._loaded(version, servable)
 
-    def _loaded(self, version: _Version, servable: Servable) -> None:
+    def _loaded(self, version: Version, servable: Servable) -> None:
         with self._changed:
             if self._closed or not version.wanted:
                 version.cancelled()
@@ -217,7 +174,7 @@ class Manager:
                 _log.info("Successfully loaded servable version %s", version)
             self._changed.notify_all()
 
-    def _failed(self, version: _Version, failure: Failure) -> None:
+    def _failed(self, version: Version, failure: Failure) -> None:
         _log.error("Loading servable: %s failed: %s", version, failure)
         with self._changed:
             if self._closed or not version.wanted:
@@ -229,7 +186,7 @@ class Manager:
                 version.ended()
             self._changed.notify_all()
 
-    def _retry(self, version: _Version) -> None:
+    def _retry(self, version: Version) -> None:
         with self._changed:
             if not self._closed and version.retry is not None:
                 self._pool.submit(self._try, version)

@@ -8,7 +8,8 @@ import pytest
 
 from components.records.servable import ServableError
 from components.server.errors import StatusError
-from components.server.manager import Manager, State
+from components.server.manager import Manager
+from components.server.version import State
 from tests.server.calls import eventually
 
 INVALID_ARGUMENT = 3

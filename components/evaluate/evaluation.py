@@ -1,7 +1,7 @@
 """`metrics.json`: everything that was measured, in one plain file that gates and the review read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +131,19 @@ def complete(
     )
 
 
-def compare_folders(before: Path, after: Path, *, resamples: int = 1000, seed: int = 0) -> Comparison:
-    """Compares the evaluations in two folders, in the slices that have intervals in `after`, or in all
-    requests where none has.
+def compare_folders(
+    before: Path, after: Path, *, names: Collection[str] = (), resamples: int = 1000, seed: int = 0
+) -> Comparison:
+    """Compares the evaluations in two folders.
+
+    Args:
+        names: The slices; empty: those that have intervals in `after`, or all requests where none has.
+        before, after, resamples, seed: As of `compare`.
 
     Raises:
         FileNotFoundError: A folder lacks its metrics or judgements.
     """
-    names = read_evaluation(after).intervals or {ALL: {}}
+    names = names or read_evaluation(after).intervals or {ALL: {}}
     return compare(read_table(before), read_table(after), names, resamples=resamples, seed=seed)
 
 

@@ -39,6 +39,8 @@ HEADLINES = (
     "oos_rejection",
     "oos_auroc",
 )
+COMPARED = tuple(name for name in HEADLINES if name != "popular_top1")
+"""Those of them that a model has a part in."""
 _FINE = frozenset({"ece", "brier", "nll"})  # small numbers, which no per cent are
 
 

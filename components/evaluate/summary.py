@@ -7,7 +7,7 @@ import msgspec
 
 from components.evaluate.differences import Comparison, Difference
 from components.evaluate.evaluation import compare_folders, read_evaluation
-from components.evaluate.headlines import HEADLINES, TEN, headlines
+from components.evaluate.headlines import COMPARED, TEN, headlines
 from components.evaluate.review.sections.changes import kind_of
 from components.evaluate.slices import ALL
 from components.records.verdict import Check, ModelVerdict, read_verdict
@@ -114,11 +114,11 @@ def compared(before: Path, after: Path) -> Compared:
     Raises:
         FileNotFoundError: A folder lacks its metrics or judgements.
     """
-    found = compare_folders(before, after)
+    found = compare_folders(before, after, names=(ALL,))
     if found.paired:
         return Compared(paired=found.paired, changes=tuple(_paired(found)))
     was, now = read_evaluation(before).overall, read_evaluation(after).overall
-    names = [name for name in HEADLINES if name in was and name in now]
+    names = [name for name in COMPARED if name in was and name in now]
     return Compared(
         paired=0, changes=tuple(Change(metric=name, before=was[name], after=now[name]) for name in names)
     )
@@ -126,7 +126,7 @@ def compared(before: Path, after: Path) -> Compared:
 
 def _paired(found: Comparison) -> Sequence[Change]:
     own = found.differences.get(ALL, {})
-    return [_change(name, own[name]) for name in HEADLINES if name in own]
+    return [_change(name, own[name]) for name in COMPARED if name in own]
 
 
 def _change(metric: str, found: Difference) -> Change:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from components.evaluate.differences import METHOD, Comparison, Difference
-from components.evaluate.headlines import HEADLINES, TEN
+from components.evaluate.headlines import COMPARED, TEN
 from components.evaluate.review.charts.forest import Figure, forest
 from components.evaluate.review.found import Found
 from components.evaluate.review.slice_table import in_words
@@ -14,7 +14,6 @@ from components.evaluate.tally import LOWER_IS_BETTER
 
 BETTER, WORSE, SAME = "better", "worse", "same"
 _OF_SLICES = ("top1", "macro_f1", "irer", "ece")
-_OF_THE_REQUESTS = "popular_top1"  # no model has a part in it
 _MOST = 25
 
 
@@ -54,7 +53,7 @@ class Shown(NamedTuple):
 def section(found: Found) -> Shown | None:
     comparison = found.evaluation.comparison
     own = comparison.differences.get(ALL, {})
-    rows = [_row(ALL, name, own[name]) for name in HEADLINES if name in own and name != _OF_THE_REQUESTS]
+    rows = [_row(ALL, name, own[name]) for name in COMPARED if name in own]
     if not rows:
         return None
     tested = [

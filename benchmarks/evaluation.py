@@ -28,6 +28,7 @@ from components.evaluate.run import evaluate, judged
 from components.evaluate.slicing import slices_of
 from components.evaluate.table import read_table
 from components.evaluate.tally import meanings, tally
+from components.evaluate.verdict import Round
 
 _MOST_SECONDS = 120.0
 _SKILLS = 1_500
@@ -69,6 +70,7 @@ def evaluated(
         verdict=output,
         options=options,
         make_pipeline=lambda: beam.Pipeline(argv=list(_BEAM)),
+        judgement=Round(),
     )
     return found
 

@@ -13,6 +13,7 @@ from tfx.types.channel import BaseChannel
 
 from components.domain.component import DomainTrainer
 from components.hyprank.component import HypRankTrainer
+from components.push.component import InService
 from components.reranker.component import RerankerTrainer
 from components.router.component import Hypothesize
 from components.shortlister.component import ShortlisterTrainer
@@ -21,12 +22,12 @@ from pipelines.config import Config, Judging, options_json
 from pipelines.data_nodes import data_nodes
 from pipelines.earlier import EarlierIngest, ParentModel
 from pipelines.importers import importers_of
-from pipelines.judging import Judged, judging_nodes
+from pipelines.judging import Judged, baseline_nodes, judging_nodes, value_of
 from pipelines.workspace import Workspace
 
 NAME = "arbiter"
-EFFECTS = (nodes.PUSH,)
-"""Nodes that change something outside their artifacts."""
+EFFECTS = (nodes.IN_SERVICE, nodes.PUSH)
+"""Nodes that look at, or change, something outside their artifacts."""
 
 _OF_SHORTLISTER = ("model_run", "pseudo_labels", "negatives", "distillation", "semi_labels")
 
@@ -65,6 +66,7 @@ def create_pipeline(
     workspace: Workspace,
     cache: bool = True,
     command: str = "",
+    forced: str = "",
     beam: Sequence[str] = LOCAL_BEAM,
     earlier: EarlierIngest | None = None,
     parent: ParentModel | None = None,
@@ -78,6 +80,7 @@ def create_pipeline(
         workspace: Where metadata, artifacts and served models go.
         cache: Whether a node whose inputs and options are as before takes its earlier result.
         command: The command that makes this run again, for the review.
+        forced: Why the models are pushed whatever is decided about them; "": they are not.
         beam: Arguments of the Beam runner.
         earlier: An ingest of the same folder, of which only what is new is to be read.
         parent: A Shortlister to go on from where the dataset is that of its training, grown.
@@ -113,6 +116,27 @@ def create_pipeline(
         if config.rankers
         else None
     )
+    judging = Judging(
+        rank=config.rank,
+        evaluate=config.evaluate,
+        review=msgspec.structs.replace(config.review, command=command),
+        push=config.push,
+    )
+    held_against = InService(
+        catalogue=read.catalogue,
+        serving_dir=str(workspace.serving),
+        model=shortlister.outputs["model"],
+        domain_models=system and system.domain_models,
+        hyprank=system and system.hyprank,
+    ).with_id(nodes.IN_SERVICE)
+    baseline = baseline_nodes(
+        examples=read.examples,
+        catalogue=read.catalogue,
+        popularity=read.popularity,
+        in_service=value_of(held_against, "versions"),
+        options=judging,
+        workspace=workspace,
+    )
     judged = Judged(
         model=shortlister.outputs["model"],
         domain_models=system and system.domain_models,
@@ -126,13 +150,12 @@ def create_pipeline(
             "gate": read.gate,
             **(system.shown if system else {}),
         },
+        baseline=baseline[-1].outputs["evaluation"],
+        held_against=held_against,
+        forced=forced,
     )
-    judging = Judging(
-        rank=config.rank,
-        evaluate=config.evaluate,
-        review=msgspec.structs.replace(config.review, command=command),
-        push=config.push,
-    )
+    judges = judging_nodes(judged, judging, workspace=workspace)
+    judges[0].add_upstream_node(baseline[-1])  # what is in service first: a run is told in one order
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=str(workspace.artifacts),
@@ -141,7 +164,9 @@ def create_pipeline(
             *parents.values(),
             shortlister,
             *(system.nodes if system else ()),
-            *judging_nodes(judged, judging, workspace=workspace),
+            held_against,
+            *baseline,
+            *judges,
         ],
         enable_cache=cache,
         beam_pipeline_args=list(beam),

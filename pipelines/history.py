@@ -1,5 +1,6 @@
 """What the metadata says about past runs; reads ML Metadata without importing TFX."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -133,11 +134,30 @@ class History:
 
     def pushed(self, run_id: str) -> Pushed:
         """What came of a run's push, to which it must have come."""
-        push = _done(self._of_run(run_id, PUSH))[0]
-        events = self._store.get_events_by_execution_ids([push.id])
+        made = self._made_by(_done(self._of_run(run_id, PUSH))[0])
+        return Pushed(*(made.custom_properties[name].string_value for name in ("outcome", "reason")))
+
+    def _made_by(self, execution: metadata_store_pb2.Execution) -> metadata_store_pb2.Artifact:
+        """The one artifact that the execution made."""
+        events = self._store.get_events_by_execution_ids([execution.id])
         ids = [event.artifact_id for event in events if event.type == metadata_store_pb2.Event.OUTPUT]
         [made] = self._store.get_artifacts_by_id(ids)
-        return Pushed(*(made.custom_properties[name].string_value for name in ("outcome", "reason")))
+        return made
+
+    def put_in_service(self, node: str, folder: str) -> list[dict[str, int]]:
+        """The versions in service after each push of the runs in which `node` gave the artifact in
+        `folder`."""
+        found = []
+        for execution in _done(self._of_node(node)):
+            if folder not in self._folders(execution, metadata_store_pb2.Event.OUTPUT).values():
+                continue
+            contexts = self._store.get_contexts_by_execution(execution.id)
+            [run] = [str(context.name) for context in contexts if context.type == "pipeline_run"]
+            for push in _done(self._of_run(run, PUSH)):
+                said = self._made_by(push).custom_properties
+                if said["pushed"].int_value:
+                    found.append(json.loads(said["in_service"].string_value))
+        return found
 
     def _newest(self, node: str, name: str, direction: int, run_id: str | None = None) -> str | None:
         done = _done(self._of_node(node) if run_id is None else self._of_run(run_id, node))

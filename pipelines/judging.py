@@ -3,13 +3,15 @@
 import dataclasses
 import json
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 from tfx.dsl.components.base.base_node import BaseNode
+from tfx.dsl.placeholder.placeholder import Placeholder
 from tfx.types.channel import BaseChannel
 
 from components.evaluate.component import Evaluator, Review
-from components.push.component import Push
+from components.push.component import InService, Push
 from components.records.model_set import Versions
 from components.router.component import Rank
 from pipelines import nodes
@@ -29,6 +31,9 @@ class Judged:
         dead_letters: Records that were refused.
         baseline: An evaluation that the new one is held against.
         shown: What else the review shows, by the name of its input; None: not there.
+        held_against: The node that says what is in service, of a whole system: what a verdict refuses of it
+            is taken out, and the rest is judged again beside that. None: it is pushed whole or not at all.
+        forced: Why it is pushed whatever is decided; "": it is not.
     """
 
     model: BaseChannel | None = None
@@ -41,57 +46,109 @@ class Judged:
     dead_letters: BaseChannel
     baseline: BaseChannel | None = None
     shown: Mapping[str, BaseChannel | None] = dataclasses.field(default_factory=dict)
+    held_against: InService | None = None
+    forced: str = ""
+
+    @property
+    def candidates(self) -> dict[str, BaseChannel | None]:
+        return {"model": self.model, "domain_models": self.domain_models, "hyprank": self.hyprank}
+
+
+class _Judgement(NamedTuple):
+    rank: Rank
+    evaluator: Evaluator
 
 
 def judging_nodes(judged: Judged, options: Judging, *, workspace: Workspace) -> list[BaseNode]:
-    """Rank, Evaluator, Review and Push, in this order.
+    """Rank and Evaluator, with `held_against` three times; then Review and Push, of the last judgement.
 
     Raises:
         ValueError: An option breaks its rule.
     """
-    in_service = json.dumps(dict(judged.in_service), sort_keys=True)
-    rank = Rank(
-        examples=judged.examples,
-        model=judged.model,
-        domain_models=judged.domain_models,
-        hyprank=judged.hyprank,
-        options=options_json(options.rank),
-        serving_dir=str(workspace.serving),
-        in_service=in_service,
-    ).with_id(nodes.RANK)
-    predictions = rank.outputs["predictions"]
-    evaluator = Evaluator(
-        predictions=predictions,
-        catalogue=judged.catalogue,
-        popularity=judged.popularity,
-        examples=judged.examples,
-        baseline=judged.baseline,
-        options=options_json(options.evaluate),
-    ).with_id(nodes.EVALUATOR)
-    verdict = evaluator.outputs["verdict"]
+    ids = [(nodes.RANK, nodes.EVALUATOR)]
+    if judged.held_against is not None and judged.domain_models is not None:
+        ids = [(nodes.FIRST_RANK, nodes.FIRST_EVALUATOR), (nodes.SECOND_RANK, nodes.SECOND_EVALUATOR), *ids]
+    judgements: list[_Judgement] = []
+    for each in ids:
+        earlier = judgements[-1] if judgements else None
+        judgements.append(
+            _judgement(judged, options, workspace, each, earlier=earlier, final=each == ids[-1])
+        )
+    predictions = judgements[-1].rank.outputs["predictions"]
+    verdict = judgements[-1].evaluator.outputs["verdict"]
     review = Review(
-        evaluation=evaluator.outputs["evaluation"],
+        evaluation=judgements[-1].evaluator.outputs["evaluation"],
         verdict=verdict,
         predictions=predictions,
         dead_letters=judged.dead_letters,
-        model=judged.model,
-        domain_models=judged.domain_models,
-        hyprank=judged.hyprank,
+        **judged.candidates,
         **judged.shown,
         options=options_json(options.review),
     ).with_id(nodes.REVIEW)
     push = Push(
-        model=judged.model,
-        domain_models=judged.domain_models,
-        hyprank=judged.hyprank,
-        in_service=in_service,
+        **judged.candidates,
         verdict=verdict,
         predictions=predictions,
         serving_dir=str(workspace.serving),
         options=options_json(options.push),
     ).with_id(nodes.PUSH)
     push.add_upstream_node(review)  # a person can look at it whatever comes of the push
-    return [rank, evaluator, review, push]
+    return [*(node for judgement in judgements for node in judgement), review, push]
+
+
+def _judgement(
+    judged: Judged,
+    options: Judging,
+    workspace: Workspace,
+    ids: tuple[str, str],
+    *,
+    earlier: _Judgement | None,
+    final: bool,
+) -> _Judgement:
+    """Rank and Evaluator of what is left of the candidates after an earlier judgement."""
+    in_service = json.dumps(dict(judged.in_service), sort_keys=True)
+    added = "[]"
+    if judged.held_against is not None:
+        added = value_of(judged.held_against, "added")
+        in_service = value_of(judged.held_against, "versions") if earlier else "{}"
+    predictions, evaluation, verdict = (
+        (
+            earlier.rank.outputs["predictions"],
+            earlier.evaluator.outputs["evaluation"],
+            earlier.evaluator.outputs["verdict"],
+        )
+        if earlier
+        else (None, None, None)
+    )
+    rank = Rank(
+        examples=judged.examples,
+        **judged.candidates,
+        verdict=verdict,
+        earlier=predictions,
+        options=options_json(options.rank),
+        serving_dir=str(workspace.serving),
+        in_service=in_service,
+    ).with_id(ids[0])
+    evaluator = Evaluator(
+        predictions=rank.outputs["predictions"],
+        catalogue=judged.catalogue,
+        popularity=judged.popularity,
+        examples=judged.examples,
+        baseline=judged.baseline,
+        earlier=predictions,
+        earlier_evaluation=evaluation,
+        earlier_verdict=verdict,
+        options=options_json(options.evaluate),
+        added=added,
+        final=final,
+        forced=judged.forced,
+    ).with_id(ids[1])
+    return _Judgement(rank, evaluator)
+
+
+def value_of(node: BaseNode, output: str) -> Placeholder:
+    """What `node` will have said as `output`, as a parameter of a later node."""
+    return node.outputs[output].future()[0].value
 
 
 def baseline_nodes(
@@ -99,16 +156,19 @@ def baseline_nodes(
     examples: BaseChannel,
     catalogue: BaseChannel,
     popularity: BaseChannel,
-    in_service: Versions,
+    in_service: Versions | Placeholder,
     options: Judging,
     workspace: Workspace,
 ) -> tuple[BaseNode, BaseNode]:
-    """Rank and Evaluator of the versions in service on these examples: what candidates are held against."""
+    """Rank and Evaluator of the versions in service on these examples: what candidates are held against.
+
+    The versions, or what gives them when the nodes run.
+    """
     rank = Rank(
         examples=examples,
         options=options_json(msgspec.structs.replace(options.rank, cost_sample=0)),
         serving_dir=str(workspace.serving),
-        in_service=json.dumps(dict(in_service), sort_keys=True),
+        in_service=json.dumps(in_service, sort_keys=True) if isinstance(in_service, dict) else in_service,
     ).with_id(nodes.BASELINE_RANK)
     evaluator = Evaluator(
         predictions=rank.outputs["predictions"],

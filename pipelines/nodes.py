@@ -11,6 +11,11 @@ DOMAINS = "DomainTrainer"
 HYPOTHESIZE = "Hypothesize"
 RERANKERS = "RerankerTrainer"
 HYPRANK = "HypRankTrainer"
+IN_SERVICE = "InService"
+FIRST_RANK = "FirstRank"
+FIRST_EVALUATOR = "FirstEvaluator"
+SECOND_RANK = "SecondRank"
+SECOND_EVALUATOR = "SecondEvaluator"
 RANK = "Rank"
 EVALUATOR = "Evaluator"
 REVIEW = "Review"
@@ -33,6 +38,13 @@ NODES = (
     HYPOTHESIZE,
     RERANKERS,
     HYPRANK,
+    IN_SERVICE,
+    BASELINE_RANK,
+    BASELINE_EVALUATOR,
+    FIRST_RANK,
+    FIRST_EVALUATOR,
+    SECOND_RANK,
+    SECOND_EVALUATOR,
     RANK,
     EVALUATOR,
     REVIEW,
@@ -40,7 +52,16 @@ NODES = (
 )
 """Every node of a run, in the order in which they run."""
 
-RANKERS = (DOMAINS, HYPOTHESIZE, RERANKERS, HYPRANK)
+RANKERS = (
+    DOMAINS,
+    HYPOTHESIZE,
+    RERANKERS,
+    HYPRANK,
+    FIRST_RANK,
+    FIRST_EVALUATOR,
+    SECOND_RANK,
+    SECOND_EVALUATOR,
+)
 """Those that only a run of the whole system has; see `Config.rankers`."""
 
 

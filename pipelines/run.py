@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipelines.config import Config
 from pipelines.errors import CallError
 from pipelines.fingerprint import fingerprint, require_dataset
+from pipelines.held_against import still_holds
 from pipelines.lock import exclusive
-from pipelines.nodes import PUSH, REVIEW, nodes_of
+from pipelines.nodes import IN_SERVICE, PUSH, REVIEW, nodes_of
 from pipelines.progress import Reporter
 from pipelines.running import logged_run
 from pipelines.status import served_models
@@ -30,6 +31,7 @@ class RunRequest:
         until: The node to stop after; None runs all.
         cache: Take results that are still right from earlier runs.
         command: The command that makes this run again; the review shows it.
+        forced: Why the models are pushed whatever the gate decides; "": they are not.
     """
 
     data: Path
@@ -38,10 +40,11 @@ class RunRequest:
     until: str | None = None
     cache: bool = True
     command: str = ""
+    forced: str = ""
 
 
 class Prepared(NamedTuple):
-    """A graph, and its nodes that change something outside of it or must run anew; see `NodeLauncher`."""
+    """A graph, and its nodes that look outside of it, or that must run anew; see `NodeLauncher`."""
 
     pipeline: "Pipeline"
     effects: Sequence[str]
@@ -91,8 +94,12 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
         command=request.command,
         earlier=earlier_ingest(workspace, content) if growing else None,
         parent=parent_model(workspace, content) if growing else None,
+        forced=request.forced,
     )
-    return Prepared(pipeline, EFFECTS, () if served_models(workspace) else EFFECTS)
+    anew = [] if still_holds(workspace) else [IN_SERVICE]
+    if not served_models(workspace):
+        anew.append(PUSH)
+    return Prepared(pipeline, EFFECTS, anew)
 
 
 def _run(request: RunRequest, run_id: str, reporter: Reporter) -> None:

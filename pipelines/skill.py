@@ -71,6 +71,7 @@ def add_skills(
     requests: Path | None,
     settings: Sequence[str] = (),
     *,
+    forced: str = "",
     quiet: bool = False,
 ) -> SkillReport:
     """Adds the skills in a file to what is in service.
@@ -81,6 +82,7 @@ def add_skills(
         requests: Labelled requests of these skills, in the dataset form; None: there are none.
         settings: Options of rank, evaluate, review and push ("evaluate.thresholds.max_ece=0.2"), over those
             that the model in service was judged with.
+        forced: Why the change is pushed whatever the gate decides; "": it is not.
         quiet: No line a node on standard output.
 
     Raises:
@@ -106,7 +108,14 @@ def add_skills(
             staged = stage(folder, new, labelled, old)
             change = Add(folder=str(folder), fingerprint=staged.fingerprint)
             run_id = _run(
-                workspace, change, base, merged(old, new), settings, quiet=quiet, added=new.skill_ids
+                workspace,
+                change,
+                base,
+                merged(old, new),
+                settings,
+                forced=forced,
+                quiet=quiet,
+                added=new.skill_ids,
             )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -118,7 +127,12 @@ def add_skills(
 
 
 def remove_skills(
-    workspace: Workspace, skill_ids: Sequence[str], settings: Sequence[str] = (), *, quiet: bool = False
+    workspace: Workspace,
+    skill_ids: Sequence[str],
+    settings: Sequence[str] = (),
+    *,
+    forced: str = "",
+    quiet: bool = False,
 ) -> SkillReport:
     """Takes skills out of what is in service. Arguments and errors as `add_skills`."""
     from components.records.skill_change import Remove, without
@@ -128,12 +142,18 @@ def remove_skills(
     with _held(workspace) as (base, old):
         with _call_errors():
             after = without(old, change)
-        run_id = _run(workspace, change, base, after, settings, quiet=quiet)
+        run_id = _run(workspace, change, base, after, settings, forced=forced, quiet=quiet)
         return _report(workspace, run_id, "removed", change.skill_ids, base, started)
 
 
 def rename_skill(
-    workspace: Workspace, old_id: str, new_id: str, settings: Sequence[str] = (), *, quiet: bool = False
+    workspace: Workspace,
+    old_id: str,
+    new_id: str,
+    settings: Sequence[str] = (),
+    *,
+    forced: str = "",
+    quiet: bool = False,
 ) -> SkillReport:
     """Gives a skill of what is in service another id. Arguments and errors as `add_skills`."""
     from components.records.skill_change import Rename, renamed
@@ -143,7 +163,7 @@ def rename_skill(
     with _held(workspace) as (base, old):
         with _call_errors():
             after = renamed(old, change)
-        run_id = _run(workspace, change, base, after, settings, quiet=quiet)
+        run_id = _run(workspace, change, base, after, settings, forced=forced, quiet=quiet)
         return _report(workspace, run_id, "renamed", (old_id, new_id), base, started)
 
 
@@ -173,6 +193,7 @@ def _run(
     after: Catalogue,
     settings: Sequence[str],
     *,
+    forced: str,
     quiet: bool,
     added: tuple[str, ...] = (),
 ) -> str:
@@ -186,7 +207,7 @@ def _run(
             given = {name: base.options[node] for name, node in names.items()}
             given["evaluate"] = {**given["evaluate"], "added": added}
             judging = read_options(Judging, given, settings)
-            changing = Changing(change=change, base=base, after=after, judging=judging)
+            changing = Changing(change=change, base=base, after=after, judging=judging, forced=forced)
             pipeline = create_pipeline(changing, workspace=workspace)
         LocalRunner(workspace, run_id=run_id, reporter=reporter).run(pipeline)
         publish_review(workspace, run_id)

@@ -14,9 +14,9 @@ from components.domain.component import DomainSkillChanger
 from components.hyprank.component import HypRankSkillChanger
 from components.records.artifacts import CatalogueArtifact, DeadLetters, SkillCounts
 from components.records.catalogue import Catalogue
-from components.records.domain_signature import DOMAIN_PREFIX, domain_model
+from components.records.domain_signature import DOMAIN_PREFIX
 from components.records.hyprank.rank import HYPRANK
-from components.records.shortlister_signature import SHORTLISTER
+from components.records.ranked_system import models_of_use
 from components.records.skill_change import SkillChange
 from components.shortlister.component import SkillChanger
 from pipelines import nodes
@@ -48,17 +48,19 @@ class Changing:
         base: What is in service.
         after: The skills that there are afterwards.
         judging: How the changed system is judged: as the one in service was.
+        forced: Why it is pushed whatever the gate decides; "": it is not.
     """
 
     change: SkillChange
     base: InService
     after: Catalogue
     judging: Judging
+    forced: str = ""
 
     @property
     def in_service(self) -> dict[str, int]:
         """The versions in service that the skills still have a use for."""
-        of_use = {SHORTLISTER, HYPRANK, *map(domain_model, self.after.domains)}
+        of_use = models_of_use(self.after.domains)
         return {model: version for model, version in self.base.versions.items() if model in of_use}
 
 
@@ -99,6 +101,7 @@ def create_pipeline(changing: Changing, *, workspace: Workspace) -> Pipeline:
         **{name: made[name] for name in ("model", "examples", "catalogue", "popularity")},
         **{name: node.outputs[output] for name, (node, output) in others.items()},
         in_service=changing.in_service,
+        forced=changing.forced,
         dead_letters=given["dead_letters"],
         baseline=baseline[-1].outputs["evaluation"] if baseline else given["evaluation"],
         shown={"model_run": made["model_run"]},

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from components.push.serving_folder import forced_pushes
 from components.records.hyprank.rank import HYPRANK
 from components.records.model_names import brief_names
 from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config
 from components.records.reliability import WeightsInWords, in_words
 from components.records.shortlister_signature import SHORTLISTER
-from components.records.verdict import read_verdict
+from components.records.verdict import ModelVerdict, Verdict, read_verdict
 from components.records.version_folder import read_manifest, versions
 from pipelines.history import History, NodeRun
 from pipelines.nodes import EVALUATOR
@@ -26,6 +27,7 @@ class Model(msgspec.Struct, frozen=True):
         labels: Names for versions, such as stable.
         domain: Of a domain's model whose stable version is there.
         reranker: Its re-ranker, if it has one.
+        forced: Why the stable version was pushed whatever the gate decided; None: it was not.
     """
 
     name: str
@@ -34,13 +36,28 @@ class Model(msgspec.Struct, frozen=True):
     labels: dict[str, int]
     domain: str | None = None
     reranker: WeightsInWords | None = None
+    forced: str | None = None
 
 
 class LastVerdict(msgspec.Struct, frozen=True):
-    """What the Evaluator last decided."""
+    """What the Evaluator last decided.
+
+    Attributes:
+        blessed: Whether every candidate may be pushed.
+        words: In a few sentences.
+        models: The same of each candidate.
+        forced: Why they were pushed all the same; None: they were not.
+    """
 
     blessed: bool
     words: str
+    models: tuple[ModelVerdict, ...] = ()
+    forced: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing may be pushed."""
+        return not (self.blessed or self.forced or any(model.blessed for model in self.models))
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,24 +75,32 @@ def status(workspace: Workspace) -> Status:
     history = History(workspace)
     last = history.last_run()
     folder = history.newest_output(EVALUATOR, "verdict")
-    decided = None if folder is None else read_verdict(Path(folder))
+    decided = None if folder is None else _in_brief(read_verdict(Path(folder)))
     return Status(
         workspace=str(workspace.root),
         run_id=None if last is None else last.run_id,
         nodes=() if last is None else last.nodes,
-        verdict=None if decided is None else LastVerdict(decided.blessed, decided.words),
+        verdict=decided,
         models=served_models(workspace),
     )
 
 
+def _in_brief(verdict: Verdict) -> LastVerdict:
+    return LastVerdict(verdict.blessed, verdict.words, verdict.models, verdict.forced)
+
+
 def served_models(workspace: Workspace) -> tuple[Model, ...]:
     """Every model of `models.config`; of a domain's, the weights of the re-ranker in service."""
-    return tuple(_model(config) for config in read_models_config(workspace.serving / MODELS_CONFIG))
+    forced = forced_pushes(workspace.serving)
+    return tuple(
+        _model(config, forced.get((config.name, config.labels.get(STABLE, 0))))
+        for config in read_models_config(workspace.serving / MODELS_CONFIG)
+    )
 
 
-def _model(config: ModelConfig) -> Model:
+def _model(config: ModelConfig, forced: str | None) -> Model:
     base = Path(config.base_path)
-    found = Model(config.name, tuple(versions(base)), config.versions, config.labels)
+    found = Model(config.name, tuple(versions(base)), config.versions, config.labels, forced=forced)
     stable = config.labels.get(STABLE)
     if config.name in (SHORTLISTER, HYPRANK) or stable not in found.on_disk:
         return found

@@ -76,6 +76,7 @@ def create_pipeline(plan: UpdatePlan, *, workspace: Workspace) -> Pipeline:
         popularity=data.popularity,
         dead_letters=data.dead_letters,
         in_service=plan.judged_beside,
+        forced=plan.forced,
         baseline=baseline[-1].outputs["evaluation"],
         shown={
             "reliability": rerankers.outputs["reliability"],

@@ -47,12 +47,14 @@ class UpdateRequest(msgspec.Struct, frozen=True, kw_only=True):
         data: A dataset in place of the last run's; None: what the system in service was made with.
         settings: Options ("domain.epochs=5") over those of the run that made the system in service.
         command: The command that makes this update again; the review shows it.
+        forced: Why the model is pushed whatever the gate decides; "": it is not.
     """
 
     domain: str
     data: Path | None = None
     settings: tuple[str, ...] = ()
     command: str = ""
+    forced: str = ""
 
 
 class UpdateOptions(Judging, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,6 +94,7 @@ class UpdatePlan:
         trained_beside: The versions in service when the training began: the domain's lists have their
             readings. They stay as they are when the update is judged again.
         judged_beside: Those that it is judged beside and against.
+        forced: As of the request.
     """
 
     domain: str
@@ -100,6 +103,7 @@ class UpdatePlan:
     data: NewData | None
     trained_beside: Versions
     judged_beside: Versions
+    forced: str = ""
 
 
 def plan_update(request: UpdateRequest, base: InService) -> UpdatePlan:
@@ -126,4 +130,5 @@ def plan_update(request: UpdateRequest, base: InService) -> UpdatePlan:
         data=data,
         trained_beside=base.versions,
         judged_beside=base.versions,
+        forced=request.forced,
     )

@@ -56,5 +56,4 @@ def refused(checks: Sequence[Check], candidates: Collection[str], *, final: bool
 
 def _domain(check: Check) -> str:
     """The domain whose requests were checked; '' for all requests."""
-    values = split_name(check.slice)
-    return values["domain"] if values.keys() == {"domain"} else ""
+    return split_name(check.slice).get("domain", "")

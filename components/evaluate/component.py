@@ -3,6 +3,7 @@
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.placeholder.placeholder import Placeholder
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
@@ -28,13 +29,21 @@ from components.records.options import read_options
 
 
 class EvaluatorSpec(ComponentSpec):
-    PARAMETERS = {"options": ExecutionParameter(type=str)}  # noqa: RUF012 (TFX reads the class attributes)
+    PARAMETERS = {  # noqa: RUF012 (TFX reads the class attributes)
+        "options": ExecutionParameter(type=str),
+        "added": ExecutionParameter(type=str),
+        "final": ExecutionParameter(type=int),
+        "forced": ExecutionParameter(type=str),
+    }
     INPUTS = {  # noqa: RUF012
         "predictions": ChannelParameter(type=Predictions),
         "catalogue": ChannelParameter(type=CatalogueArtifact),
         "popularity": ChannelParameter(type=SkillCounts),
         "examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
         "baseline": ChannelParameter(type=standard_artifacts.ModelEvaluation, optional=True),
+        "earlier": ChannelParameter(type=Predictions, optional=True),
+        "earlier_evaluation": ChannelParameter(type=standard_artifacts.ModelEvaluation, optional=True),
+        "earlier_verdict": ChannelParameter(type=Verdict, optional=True),
     }
     OUTPUTS = {  # noqa: RUF012
         "evaluation": ChannelParameter(type=standard_artifacts.ModelEvaluation),
@@ -51,11 +60,18 @@ class Evaluator(BaseBeamComponent):
         popularity: Train requests by skill (SkillCounts).
         options: JSON of `EvaluateOptions`; checked when the graph is built.
         examples: Labelled examples, for accuracy with and without texts that train has.
-        baseline: An earlier evaluation that this one is compared with.
+        baseline: Of the system in service on the same requests, which this one is compared with.
+        earlier, earlier_evaluation, earlier_verdict: Predictions that were judged before, and what came of
+            it. Where `predictions` are theirs, so are the results.
+        added: JSON list of skills that the baseline does not know, beside those of the options; or what gives
+            it when the node runs.
+        final: Whether a failure refuses all candidates; if not, the rest is to be judged again.
+        forced: Why the candidates are pushed whatever is decided; "": they are not.
 
     Outputs:
         evaluation: TFMA's result and `metrics.json` (ModelEvaluation).
-        verdict: `verdict.json`, always written; property `blessed` is 1 where every check passed.
+        verdict: `verdict.json`, always written. Property `blessed` is 1 where every candidate is; the custom
+            properties are blessed.NAME for each, and `forced`.
     """
 
     SPEC_CLASS = EvaluatorSpec
@@ -69,6 +85,12 @@ class Evaluator(BaseBeamComponent):
         options: str = "{}",
         examples: BaseChannel | None = None,
         baseline: BaseChannel | None = None,
+        earlier: BaseChannel | None = None,
+        earlier_evaluation: BaseChannel | None = None,
+        earlier_verdict: BaseChannel | None = None,
+        added: str | Placeholder = "[]",
+        final: bool = True,
+        forced: str = "",
     ) -> None:
         read_options(options, EvaluateOptions)
         super().__init__(
@@ -78,7 +100,13 @@ class Evaluator(BaseBeamComponent):
                 popularity=popularity,
                 examples=examples,
                 baseline=baseline,
+                earlier=earlier,
+                earlier_evaluation=earlier_evaluation,
+                earlier_verdict=earlier_verdict,
                 options=options,
+                added=added,
+                final=int(final),
+                forced=forced,
                 evaluation=Channel(type=standard_artifacts.ModelEvaluation),
                 verdict=Channel(type=Verdict),
             )

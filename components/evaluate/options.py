@@ -24,6 +24,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         max_irer_rise: IRER above the baseline evaluation's, where that one was measured on frames.
         max_domain_irer_rise: The same in every domain with `min_slice_requests` in both.
         min_slice_requests: Answerable requests below which a slice is not checked.
+        false_alarms: The share of judgements of a system that is no worse in which chance alone may fail a
+            check of a domain or against the baseline; above 0. See `chance`.
     """
 
     min_answerable: int = 1
@@ -39,11 +41,14 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     max_irer_rise: float | None = 0.02
     max_domain_irer_rise: float | None = 0.05
     min_slice_requests: int = 50
+    false_alarms: float = 0.05
 
     def __post_init__(self) -> None:
         for name in ("min_answerable", "min_slice_requests"):
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` must be at least 1. Received: {getattr(self, name)}")
+        if not 0.0 < self.false_alarms < 1.0:
+            raise ValueError(f"`false_alarms` must lie in 0 to 1. Received: {self.false_alarms}")
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, float) and not -1.0 <= value <= 1.0:

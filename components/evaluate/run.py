@@ -13,7 +13,7 @@ from components.evaluate.reading import Judging, read_predictions, read_texts
 from components.evaluate.slices import Slicer
 from components.evaluate.slicing import slices_of
 from components.evaluate.table import Table, write_table
-from components.evaluate.verdict import decide
+from components.evaluate.verdict import Round, decide
 from components.records.artifact_files import CATALOGUE, read_popularity
 from components.records.catalogue import read_catalogue
 from components.records.drift import Drift
@@ -31,6 +31,7 @@ def evaluate(
     verdict: Path,
     options: EvaluateOptions,
     make_pipeline: Callable[[], Any],
+    judgement: Round = Round(),  # noqa: B008 (frozen)
 ) -> tuple[Evaluation, Verdict]:
     """Measures the predictions of one split and judges them; writes both results.
 
@@ -48,13 +49,15 @@ def evaluate(
         verdict: Folder to write the verdict to.
         options: What to measure and what it must reach.
         make_pipeline: Makes the Beam pipeline to run TFMA on.
+        judgement: What it is part of.
     """
     # A cached run of the graph must not wait for this import of TFMA.
     from components.evaluate.analysis import analyse, load_slices
 
     table, drift = judged(predictions, catalogue, popularity, examples, options)
     write_drift(evaluation, drift)
-    slices = slices_of(table, crosses=options.crosses, least=options.min_slice)
+    crosses = (*options.crosses, *([("added", "domain")] if options.added else []))  # the gate reads these
+    slices = slices_of(table, crosses=crosses, least=options.min_slice)
     write_table(evaluation, table)
     with make_pipeline() as pipeline:
         analyse(pipeline, evaluation, slices.rows, options.precisions)
@@ -68,7 +71,8 @@ def evaluate(
         missing=missing,
     )
     write_evaluation(evaluation, measured)
-    decided = decide(measured, options.thresholds, None if baseline is None else read_evaluation(baseline))
+    before = None if baseline is None else read_evaluation(baseline)
+    decided = decide(measured, options.thresholds, before, judgement)
     write_verdict(verdict, decided)
     return measured, decided
 
@@ -86,3 +90,14 @@ def judged(
     passing = judging.judged(read_predictions(predictions, options.split))
     drift = drift_of(passing, seen, options.drift)
     return judging.table(), drift
+
+
+def nothing_measured(evaluation: Path, verdict: Path, options: EvaluateOptions) -> Verdict:
+    """The results where no model was asked, as of what is in service before the first push."""
+    measured = Evaluation(
+        split=options.split, slices={}, missing=("every figure: there was no model to ask",)
+    )
+    write_evaluation(evaluation, measured)
+    decided = decide(measured, options.thresholds)
+    write_verdict(verdict, decided)
+    return decided

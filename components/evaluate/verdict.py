@@ -1,11 +1,13 @@
 """The gate: what is decided about each candidate, from thresholds held against what was measured."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from components.evaluate.blame import about, refused
-from components.evaluate.checks import absolute, changes
+from components.evaluate.changes import changes
+from components.evaluate.checks import absolute
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.options import Thresholds
 from components.records.model_names import in_brief
@@ -14,29 +16,36 @@ from components.records.verdict import Check, ModelVerdict, Verdict
 _MOST_REASONS = 3
 
 
+class Round(NamedTuple):
+    """What a judgement is part of.
+
+    Attributes:
+        candidates: The models that are judged together, beside what is in service or alone.
+        final: Any failure refuses all of them. If not, those that the failures speak of are refused, and the
+            rest is to be judged again.
+        earlier: What was decided before; the candidates are without what was refused then.
+        forced: Why the candidates are pushed whatever is decided.
+    """
+
+    candidates: Collection[str] = ()
+    final: bool = True
+    earlier: Verdict | None = None
+    forced: str | None = None
+
+
 def decide(
     evaluation: Evaluation,
     thresholds: Thresholds,
     baseline: Evaluation | None = None,
-    *,
-    candidates: Collection[str] = (),
-    final: bool = True,
-    earlier: Verdict | None = None,
-    forced: str | None = None,
+    judged: Round = Round(),  # noqa: B008 (frozen)
 ) -> Verdict:
     """Holds `evaluation` against `thresholds`, and against `baseline`'s figures where one is given.
 
     A figure that could not be computed fails its check: nothing is blessed on trust. Slices with fewer than
     `min_slice_requests` answerable requests are not checked. Where skills were added, the baseline is held
     against the requests of the others.
-
-    Args:
-        candidates: The models that were judged together, beside what is in service or alone.
-        final: Any failure refuses all of them. If not, those that the failures speak of are refused, and the
-            rest is to be judged again.
-        earlier: What was decided before this judgement, which is without what was refused then.
-        forced: Why the candidates are pushed whatever is decided.
     """
+    candidates, earlier = judged.candidates, judged.earlier
     found = [*absolute(evaluation, thresholds)]
     if baseline is not None:
         found += changes(evaluation, thresholds, baseline)
@@ -44,14 +53,36 @@ def decide(
     checks = [
         msgspec.structs.replace(check, models=about(check, candidates), judgement=number) for check in found
     ]
-    out = refused(checks, candidates, final=final)
+    out = refused(checks, candidates, final=judged.final)
     models = [_decided(model, checks, refused=model in out) for model in candidates]
-    held = () if earlier is None else earlier.held_back
-    failed_before = () if earlier is None else earlier.failures
-    return put_together((*failed_before, *checks), (*held, *models), forced)
+    if earlier is None:
+        return _put_together(checks, models, judged.forced)
+    held = [_held(model) for model in earlier.models if model.model not in candidates]
+    return _put_together((*earlier.failures, *checks), (*held, *models), judged.forced)
 
 
-def put_together(checks: Sequence[Check], models: Sequence[ModelVerdict], forced: str | None) -> Verdict:
+def settle(earlier: Verdict, judged: Round) -> Verdict:
+    """The verdict where nothing was judged anew: `earlier` refused nothing more of the candidates, or what it
+    left cannot be judged alone, and is refused too."""
+    if not {model.model for model in earlier.held_back}.intersection(judged.candidates):
+        return earlier
+    words = "Refused: without what was refused before it there is no system to judge it in."
+    models = [
+        model if not model.blessed else msgspec.structs.replace(model, blessed=False, words=words)
+        for model in earlier.models
+    ]
+    return _put_together(earlier.checks, models, judged.forced)
+
+
+def _held(model: ModelVerdict) -> ModelVerdict:
+    """What was decided of a candidate that this judgement is without."""
+    if not model.blessed:
+        return model
+    words = "Refused: the Shortlister that is left knows no skill of its domain."
+    return msgspec.structs.replace(model, blessed=False, words=words)
+
+
+def _put_together(checks: Sequence[Check], models: Sequence[ModelVerdict], forced: str | None) -> Verdict:
     """The verdict of these checks and models. Without models it is the checks' own."""
     blessed = all(model.blessed for model in models) if models else all(check.passed for check in checks)
     words = _words(checks, models, blessed=blessed)

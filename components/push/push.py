@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -38,13 +39,14 @@ class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         time: Of the push, the same for all of its models.
-        outcome: `pushed`, or why not. All models of a push are pushed, or none.
+        outcome: `pushed`, or why not. Models that were judged together are all pushed, or none.
         reason: The same in words.
         version: The version that is stable now, or was offered and taken back; 0: none was made.
         hash: Of the candidate's files, which are also the version's.
         requests: Recorded predictions that were asked again.
         worst: The largest difference of a score, of the form that `reason` speaks of.
         verdict: The evaluation's verdict in words.
+        forced: Why it was pushed whatever the verdict is; "": it was not.
     """
 
     time: datetime
@@ -56,25 +58,56 @@ class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     worst: float = 0.0
     verdict: str
+    forced: str = ""
 
 
 class PushResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a push; `reason` in words, `models` in the order of the candidates."""
+    """What came of a push.
+
+    Attributes:
+        outcome: Of the models that were judged together last.
+        reason: The same in words.
+        models: They, in the order of the candidates, and after them those that were held back before.
+        in_service: The versions in service afterwards, by model.
+    """
 
     outcome: Outcome
     reason: str
     models: tuple[ModelPush, ...]
+    in_service: dict[str, int]
 
     @property
     def pushed(self) -> bool:
         return self.outcome == "pushed"
 
     @property
+    def properties(self) -> dict[str, int | str]:
+        """What the metadata keeps of it, by name."""
+        return {
+            "pushed": int(self.pushed),
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "verdict": self.models[0].verdict,
+            "forced": self.models[0].forced,
+            "in_service": msgspec.json.encode(self.in_service, order="deterministic").decode(),
+            **{f"version.{model.model}": model.version for model in self.models},
+            **{f"hash.{model.model}": model.hash for model in self.models},
+        }
+
+    @property
     def named(self) -> str:
         """The models in brief, with the version where there is one model."""
-        if len(self.models) == 1 and (version := self.models[0].version):
-            return f"{self.models[0].model}, version {version}"
-        return in_brief(model.model for model in self.models)
+        together = [model for model in self.models if model.outcome == self.outcome]
+        if len(together) == 1 and (version := together[0].version):
+            return f"{together[0].model}, version {version}"
+        return in_brief(model.model for model in together)
+
+
+class HeldBack(NamedTuple):
+    """A candidate that was refused before the others were judged for the last time: its folder, and why."""
+
+    folder: Path
+    reason: str
 
 
 class _Ending(NamedTuple):
@@ -91,6 +124,8 @@ def push(
     in_service: Mapping[str, int],
     blessed: bool,
     verdict: str,
+    forced: str = "",
+    held_back: Mapping[str, HeldBack] = MappingProxyType({}),
     options: PushOptions = PushOptions(),  # noqa: B008 (frozen)
 ) -> PushResult:
     """Puts a blessed set of candidates into service, all or none, once the embedded server reproduces what
@@ -109,6 +144,8 @@ def push(
             leave `models.config`. Empty: the candidates are the whole system.
         blessed: Whether the evaluation passed; if not, nothing is changed but the log.
         verdict: The evaluation's verdict in words.
+        forced: Why they are pushed whether they are blessed or not; "": they are not.
+        held_back: Other candidates of the run, by name: they get a line in the log.
 
     Returns: What came of it, as the audit log has it.
     Raises:
@@ -123,7 +160,7 @@ def push(
     hashes = {model: folder_hash(candidate) for model, candidate in candidates.items()}
     shortlister = read_manifest(system_folders(candidates, serving_dir, in_service)[SHORTLISTER])
     found: dict[str, Reproduction] = {}
-    ending = None if blessed else _Ending("not_blessed", verdict)
+    ending = None if blessed or forced else _Ending("not_blessed", verdict)
     if ending is None:
         recording = read_recording(predictions, options.split, options.requests, shortlister)
         try:
@@ -132,26 +169,42 @@ def push(
             ending = _Ending("not_reproduced", str(error))
     if any(each.different for each in found.values()):
         ending = _Ending("not_reproduced", in_words(found))
+    refused = [
+        ModelPush(
+            time=started,
+            model=model,
+            outcome="not_blessed",
+            reason=held.reason,
+            hash=folder_hash(held.folder),
+            verdict=verdict,
+        )
+        for model, held in held_back.items()
+    ]
     with locked(serving_dir):
         if ending is None:
             ending = _place(candidates, hashes, serving_dir, in_service, shortlister, options)
         result = PushResult(
             outcome=ending.outcome,
             reason=ending.reason or in_words(found),
-            models=tuple(
-                ModelPush(
-                    time=started,
-                    model=model,
-                    outcome=ending.outcome,
-                    reason=ending.reason or found[model].words,
-                    version=ending.versions.get(model, 0),
-                    hash=hashes[model],
-                    requests=found[model].requests if model in found else 0,
-                    worst=found[model].worst if model in found else 0.0,
-                    verdict=verdict,
-                )
-                for model in candidates
+            models=(
+                *(
+                    ModelPush(
+                        time=started,
+                        model=model,
+                        outcome=ending.outcome,
+                        reason=ending.reason or found[model].words,
+                        version=ending.versions.get(model, 0),
+                        hash=hashes[model],
+                        requests=found[model].requests if model in found else 0,
+                        worst=found[model].worst if model in found else 0.0,
+                        verdict=verdict,
+                        forced=forced,
+                    )
+                    for model in candidates
+                ),
+                *refused,
             ),
+            in_service=stable_versions(serving_dir),
         )
         append_log(serving_dir, map(msgspec.json.encode, result.models))
     return result

@@ -97,6 +97,18 @@ def append_log(serving_dir: Path, lines: Iterable[bytes]) -> None:
         file.write(b"".join(line + b"\n" for line in lines))
 
 
+def forced_pushes(serving_dir: Path) -> dict[tuple[str, int], str]:
+    """Why versions were pushed whatever the gate decided, by model and version; of the newest push."""
+    if not (serving_dir / LOG).is_file():
+        return {}
+    found = {}
+    for line in (serving_dir / LOG).read_bytes().splitlines():
+        said = msgspec.json.decode(line)
+        if said["outcome"] == "pushed":
+            found[said["model"], said["version"]] = said.get("forced", "")
+    return {pushed: reason for pushed, reason in found.items() if reason}
+
+
 def _configs(serving_dir: Path) -> dict[str, ModelConfig]:
     return {config.name: config for config in read_models_config(serving_dir / MODELS_CONFIG)}
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from components.records.domain_signature import domain_model
-from components.records.hyprank.rank import HYPRANK
 from components.records.manifest import Manifest
-from components.records.shortlister_signature import SHORTLISTER
+from components.records.ranked_system import models_of_use
 
 
 def superseded(
@@ -27,7 +25,7 @@ def superseded(
     """
     if not in_service:
         return ""
-    of_use = {SHORTLISTER, HYPRANK, *map(domain_model, set(shortlister.domains))}
+    of_use = models_of_use(set(shortlister.domains))
     changes = [
         f"{model} was {_version(in_service.get(model))} and is {_version(now.get(model))}"
         for model in sorted(in_service.keys() | (now.keys() & of_use) - set(candidates))

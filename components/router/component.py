@@ -2,10 +2,11 @@
 
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.placeholder.placeholder import Placeholder
 from tfx.types import channel, component_spec, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.records.artifacts import DomainModels, Hypotheses, Predictions
+from components.records.artifacts import DomainModels, Hypotheses, Predictions, Verdict
 from components.records.model_set import check_service
 from components.records.options import read_options
 from components.router.executor import Executor, HypothesizeExecutor
@@ -30,6 +31,8 @@ class RankSpec(component_spec.ComponentSpec):
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         **_BASE_MODELS,
         "hyprank": ChannelParameter(type=standard_artifacts.Model, optional=True),
+        "verdict": ChannelParameter(type=Verdict, optional=True),
+        "earlier": ChannelParameter(type=Predictions, optional=True),
     }
     OUTPUTS = {"predictions": ChannelParameter(type=Predictions)}  # noqa: RUF012
 
@@ -37,19 +40,24 @@ class RankSpec(component_spec.ComponentSpec):
 class Rank(BaseBeamComponent):
     """Predicts labelled examples with the composing code and the exported models that serving uses.
 
-    The system that is asked is made of the versions in service and, in their place, the candidates given.
+    The system that is asked is made of the versions in service and, in their place, the candidates given;
+    with neither there is no prediction. With `verdict` it is what that has left of the candidates, beside
+    what is in service: where it has refused nothing more, or left nothing, the earlier predictions are taken.
 
     Args:
         examples: Labelled requests.
         model: A Shortlister; its version folder lies under Format-Serving.
         domain_models: A version folder for each domain that has a model.
         hyprank: A HypRank; its version folder lies under Format-Serving.
+        verdict: On these candidates, from `earlier`.
+        earlier: Predictions that were judged before.
         options: JSON of `RankOptions`; checked here, before anything runs.
         serving_dir: WORK/serving, an absolute path; needed where `in_service` names a model.
-        in_service: JSON of the version of each model in service that takes part, by name.
+        in_service: JSON of the version of each model in service that takes part, by name; or what gives it
+            when the node runs.
 
     Outputs: `predictions`, Split-<name>/predictions-*.gz: the examples with `prediction.*` features added;
-        beside them, serving_cost.json.
+        beside them, `system.json`, the models that were asked, and `serving_cost.json`.
     Raises:
         ValueError: `options` is not JSON of known options with values in their ranges, `in_service` is not
             JSON of versions, or `serving_dir` is relative where it is needed.
@@ -64,18 +72,23 @@ class Rank(BaseBeamComponent):
         model: channel.BaseChannel | None = None,
         domain_models: channel.BaseChannel | None = None,
         hyprank: channel.BaseChannel | None = None,
+        verdict: channel.BaseChannel | None = None,
+        earlier: channel.BaseChannel | None = None,
         options: str = "{}",
         serving_dir: str = "",
-        in_service: str = "{}",
+        in_service: str | Placeholder = "{}",
     ) -> None:
         read_options(options, RankOptions)
-        check_service(serving_dir, in_service)
+        if isinstance(in_service, str):
+            check_service(serving_dir, in_service)
         super().__init__(
             RankSpec(
                 examples=examples,
                 model=model,
                 domain_models=domain_models,
                 hyprank=hyprank,
+                verdict=verdict,
+                earlier=earlier,
                 options=options,
                 serving_dir=serving_dir,
                 in_service=in_service,

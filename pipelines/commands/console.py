@@ -8,13 +8,25 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.errors import CommandError
+from pipelines.errors import CallError, CommandError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of text.")]
 Work = Annotated[Path, typer.Argument(metavar="WORK", help="The workspace folder.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an option; may be repeated.")
 ]
+
+Force = Annotated[bool, typer.Option("--force", help="Push whatever the gate decides; needs --reason.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the push.")]
+
+
+def forced(force: bool, reason: str) -> str:
+    """Why a push is forced; '' where it is not. Raises `CallError` where one is given without the other."""
+    if force and not reason.strip():
+        raise CallError("--force needs --reason.", 'For example: --reason "Fixes the outage; see ticket 12."')
+    if reason and not force:
+        raise CallError("--reason goes with --force.", "Without --force the gate decides.")
+    return reason.strip()
 
 
 def say(text: str = "") -> None:

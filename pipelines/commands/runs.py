@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Settings, Work, print_json, say
+from pipelines.commands.console import Force, Json, Reason, Settings, Work, forced, print_json, say
 
 if TYPE_CHECKING:
     from components.records.reliability import WeightsInWords
@@ -28,11 +28,14 @@ def run(
     settings: Settings = None,
     until: Annotated[str | None, typer.Option(metavar="NODE", help="Stop after this node.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every node anew.")] = False,
+    force: Force = False,
+    reason: Reason = "",
 ) -> None:
     """Ingest, validate, train, predict, evaluate, review, push.
 
     Nodes whose inputs and options are as in an earlier run are taken from it; a killed run goes on where it
-    was. A model that does not pass its gate is not pushed; the command says so and still exits with 0.
+    was. A model that does not pass its gate is not pushed, unless --force; the rest is judged without it. The
+    command says so and still exits with 0.
     """
     from pipelines.config import read_config
     from pipelines.run import RunRequest
@@ -43,6 +46,8 @@ def run(
     command = ["arbiter", "run", str(data.absolute()), "--workspace", str(place.root)]
     command += ["--config", str(config)] if config else []
     command += [word for setting in settings or () for word in ("--set", setting)]
+    why = forced(force, reason)
+    command += ["--force", "--reason", why] if why else []
     run_graph(
         RunRequest(
             data=data,
@@ -51,6 +56,7 @@ def run(
             until=until,
             cache=not no_cache,
             command=shlex.join(command),
+            forced=why,
         )
     )
     if until is None:
@@ -75,6 +81,8 @@ def status(workspace: Work, json: Json = False) -> None:
     for model in now.models:
         labels = ", ".join(f"{label} = {version}" for label, version in model.labels.items())
         say(f"{model.name}: serves {_numbers(model.served)} ({labels}); on disk {_numbers(model.on_disk)}")
+        if model.forced:
+            say(f"  pushed by force: {model.forced}")
         if model.domain is not None:
             say(f"  {model.domain}: {_in_words(model.reranker)}")
 
@@ -85,7 +93,7 @@ def _print_outcome(place: "Workspace") -> None:
 
     now = status(place)
     if now.verdict:
-        say(now.verdict.words + ("" if now.verdict.blessed else " It was not pushed."))
+        say(now.verdict.words + (" It was not pushed." if now.verdict.refused else ""))
     if now.models:
         say(f"In service: {stable_in_words(now.models)}, in {place.serving}")
     say(f"Review: {newest_review(place)}")

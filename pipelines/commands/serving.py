@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import (
+    Force,
     Json,
+    Reason,
     Settings,
     Work,
+    forced,
     print_json,
     quiet_tensorflow,
     say,
@@ -168,15 +171,26 @@ def serve(
     raise typer.Exit(serve_workspace(work, ports, options, host=host, server=server, store=store, data=data))
 
 
-def push(workspace: Work, settings: Settings = None, json: Json = False) -> None:
-    """Put the newest models into service, by a run's own checks; --set reaches the push's options."""
+def push(
+    workspace: Work,
+    domain: Annotated[str | None, typer.Option(metavar="D", help="This domain's model alone.")] = None,
+    settings: Settings = None,
+    force: Force = False,
+    reason: Reason = "",
+    json: Json = False,
+) -> None:
+    """Put what the newest run judged into service, by a run's own checks.
+
+    With --force also what its gate held back. --set reaches the push's options.
+    """
     from components.push.options import PushOptions
     from pipelines.config import read_options
     from pipelines.push import push_newest
     from pipelines.workspace import Workspace
 
     options = read_options(PushOptions, {}, settings or ())
-    result = push_newest(Workspace.existing(workspace), options)
+    place, why = Workspace.existing(workspace), forced(force, reason)
+    result = push_newest(place, options, domain=domain, forced=why)
     if json:
         print_json(result)
     else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Settings, Work, print_json, say
+from pipelines.commands.console import Force, Json, Reason, Settings, Work, forced, print_json, say
 
 if TYPE_CHECKING:
     from pipelines.skill import SkillReport
@@ -27,6 +27,8 @@ def add(
         Path | None, typer.Option(metavar="REQUESTS.jsonl", help="Labelled requests of the new skills.")
     ] = None,
     settings: Settings = None,
+    force: Force = False,
+    reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Make new skills known to every model in service that knows skills: seconds, not a training.
@@ -38,7 +40,9 @@ def add(
     from pipelines.skill import add_skills
     from pipelines.workspace import Workspace
 
-    report = add_skills(Workspace.existing(workspace), skills, requests, settings or (), quiet=json)
+    why = forced(force, reason)
+    place = Workspace.existing(workspace)
+    report = add_skills(place, skills, requests, settings or (), forced=why, quiet=json)
     _print(report, json)
     if not json:
         say("The next training forgets what its dataset lacks: add the skills and their requests to it.")
@@ -48,13 +52,17 @@ def remove(
     workspace: Work,
     skill_ids: Annotated[list[str], typer.Argument(metavar="SKILL_ID...", help="The skills that go.")],
     settings: Settings = None,
+    force: Force = False,
+    reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Take skills out of what is in service; all others keep their weights."""
     from pipelines.skill import remove_skills
     from pipelines.workspace import Workspace
 
-    _print(remove_skills(Workspace.existing(workspace), skill_ids, settings or (), quiet=json), json)
+    why = forced(force, reason)
+    place = Workspace.existing(workspace)
+    _print(remove_skills(place, skill_ids, settings or (), forced=why, quiet=json), json)
 
 
 def rename(
@@ -62,13 +70,17 @@ def rename(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The skill's id.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The id that it gets.")],
     settings: Settings = None,
+    force: Force = False,
+    reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Give a skill in service another id; requests must then name it so in their lists."""
     from pipelines.skill import rename_skill
     from pipelines.workspace import Workspace
 
-    _print(rename_skill(Workspace.existing(workspace), old, new, settings or (), quiet=json), json)
+    why = forced(force, reason)
+    place = Workspace.existing(workspace)
+    _print(rename_skill(place, old, new, settings or (), forced=why, quiet=json), json)
 
 
 def _print(report: "SkillReport", json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Settings, Work, print_json, say
+from pipelines.commands.console import Force, Json, Reason, Settings, Work, forced, print_json, say
 
 if TYPE_CHECKING:
     from pipelines.update import UpdateReport
@@ -25,6 +25,8 @@ def update(
         typer.Option(metavar="DATA", help="A whole dataset to use in place of the last run's."),
     ] = None,
     settings: Settings = None,
+    force: Force = False,
+    reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Retrain one domain's model and re-ranker and put them into service; nothing else changes.
@@ -43,8 +45,14 @@ def update(
         command += ["--data", str(data.absolute())]
     for setting in settings or ():
         command += ["--set", setting]
+    why = forced(force, reason)
+    command += ["--force", "--reason", why] if why else []
     request = UpdateRequest(
-        domain=domain, data=data, settings=tuple(settings or ()), command=shlex.join(command)
+        domain=domain,
+        data=data,
+        settings=tuple(settings or ()),
+        command=shlex.join(command),
+        forced=why,
     )
     report = update_domain(place, request, quiet=json)
     if json:

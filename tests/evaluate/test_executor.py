@@ -60,9 +60,8 @@ def run_evaluator(paths: dict[str, Path], inputs: tuple[str, ...], output: Path,
         path.mkdir(parents=True)
     made = {name: [artifact(name, path)] for name, path in outputs.items()}
     context = EvaluatorExecutor.Context(beam_pipeline_args=BEAM, tmp_dir=str(output), unique_id="1")
-    EvaluatorExecutor(context).Do(
-        {name: [artifact(name, paths[name])] for name in inputs}, made, {"options": options}
-    )
+    properties = {"options": options, "added": "[]", "final": 1, "forced": ""}
+    EvaluatorExecutor(context).Do({name: [artifact(name, paths[name])] for name in inputs}, made, properties)
     return {**paths, **outputs}, made["verdict"][0]
 
 

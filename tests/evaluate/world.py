@@ -9,6 +9,7 @@ from components.records.catalogue import write_catalogue
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction, Scores
+from components.records.ranked_system import RankedSystem, write_system
 from components.records.request import Context, Request, Slot
 from components.records.skill import Skill
 from components.records.tfrecord import write_records
@@ -97,6 +98,7 @@ def write_predictions(
     folder: Path, split: str, pairs: Iterable[tuple[LabelledRequest, Prediction]], shards: int = 2
 ) -> None:
     records = [encode({**labelled_values(known), **prediction_values(answer)}) for known, answer in pairs]
+    write_system(folder, RankedSystem(candidates=("shortlister",)))
     for shard in range(shards):
         name = f"predictions-{shard:05d}-of-{shards:05d}.gz"
         write_records(folder / f"Split-{split}" / name, records[shard::shards])

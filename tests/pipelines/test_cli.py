@@ -47,6 +47,8 @@ def test_every_command_is_listed():
     ("arguments", "said"),
     [
         (("run", "none", "--workspace", "w"), "none is not a folder."),
+        (("run", "none", "--workspace", "w", "--force"), "--force needs --reason."),
+        (("run", "none", "--workspace", "w", "--reason", "why"), "--reason goes with --force."),
         (("check", "none"), "none is not a folder."),
         (("status", "none"), "none is not a workspace"),
         (("review", "none"), "none is not a workspace"),

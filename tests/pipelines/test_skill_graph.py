@@ -37,7 +37,7 @@ def test_the_shortlister_alone_changes_alone(tmp_path):
     found = components(tmp_path, shortlister=3)
     shown = [node for node in nodes.SKILL_NODES if node not in nodes.WHOLE_CHANGE]
     assert sorted(own(found)) == sorted(shown)
-    assert in_service(found, nodes.PUSH) == {"shortlister": 3}
+    assert in_service(found, nodes.RANK) == {"shortlister": 3}
 
 
 def test_every_model_in_service_changes_with_it(tmp_path):
@@ -46,7 +46,7 @@ def test_every_model_in_service_changes_with_it(tmp_path):
     assert sorted(own(found)) == sorted(nodes.SKILL_NODES)
     assert in_service(found, nodes.BASELINE_RANK) == versions
     left = {name: version for name, version in versions.items() if name != "domain-travel"}
-    for node in (nodes.DOMAINS_CHANGE, nodes.HYPRANK_CHANGE, nodes.RANK, nodes.PUSH):
+    for node in (nodes.DOMAINS_CHANGE, nodes.HYPRANK_CHANGE, nodes.RANK):
         assert in_service(found, node) == left  # no skill has a use for the other
 
 

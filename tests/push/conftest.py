@@ -12,6 +12,7 @@ from components.push.candidate_server import candidates_config
 from components.push.recorded import Recording, read_recording
 from components.records.examples import encode, labelled_values, prediction_values
 from components.records.label import Label, LabelledRequest
+from components.records.ranked_system import RankedSystem, write_system
 from components.records.request import Context, Request
 from components.records.tfrecord import write_records
 from components.records.version_folder import read_manifest
@@ -75,6 +76,7 @@ def write_answers(
 ) -> Path:
     """What a system answers to the requests, as a Predictions artifact."""
     answers = compose(FolderModels(models), requests, top=top)
+    write_system(folder, RankedSystem(candidates=tuple(models)))
     write_records(
         folder / "Split-test" / "predictions-00000-of-00001.gz",
         (

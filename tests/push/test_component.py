@@ -36,7 +36,7 @@ def run(tmp_path, candidate, predictions, in_process):
             "verdict": [verdict],
             "predictions": [artifact(Predictions, predictions)],
         }
-        properties = {"serving_dir": str(tmp_path / "serving"), "in_service": "{}", "options": "{}"}
+        properties = {"serving_dir": str(tmp_path / "serving"), "options": "{}"}
         Executor().Do(inputs, {"pushed": [pushed]}, properties)
         return pushed
 
@@ -80,8 +80,6 @@ def test_wrong_calls_are_refused_when_the_graph_is_built():
         Push(**channels, serving_dir="s")
     with pytest.raises(ValueError, match="request_count"):
         Push(**channels, serving_dir="/s", options='{"request_count": 3}')
-    with pytest.raises(ValueError, match="`in_service` must hold positive versions"):
-        Push(**channels, serving_dir="/s", in_service='{"hyprank": 0}')
     del channels["model"]
     with pytest.raises(ValueError, match="one of `model`, `domain_models` and `hyprank` must be given"):
         Push(**channels, serving_dir="/s")

@@ -5,6 +5,7 @@ from tfx.types import channel, standard_artifacts
 
 from components.records.artifacts import Predictions
 from components.records.examples import decode, encode, labelled_values, prediction_from
+from components.records.ranked_system import RankedSystem, read_system
 from components.records.serving_cost import read_serving_cost
 from components.records.tfrecord import read_records, write_records
 from components.router.component import Rank
@@ -41,6 +42,7 @@ def test_the_executor_predicts_the_splits_of_its_options(shortlister, tmp_path):
     )
     (split,) = (tmp_path / "predictions").glob("Split-*")
     assert split.name == "Split-test"
+    assert read_system(tmp_path / "predictions") == RankedSystem(candidates=("shortlister",))
     found = [prediction_from(decode(r)) for path in split.glob("*.gz") for r in read_records(path)]
     assert sorted(p.request_id for p in found) == [f"r{n}" for n in range(5)]
     assert all(len(p.hypotheses) == 2 for p in found)
@@ -67,8 +69,18 @@ def test_without_a_candidate_the_models_in_service_answer(shortlister, tmp_path)
     (path,) = (tmp_path / "predictions" / "Split-test").glob("*.gz")
     assert len(list(read_records(path))) == 5
     assert read_serving_cost(tmp_path / "predictions") is None
-    with pytest.raises(ValueError, match="a system needs a shortlister"):
-        Executor(context).Do(inputs, outputs, properties | {"in_service": "{}"})
+    assert read_system(tmp_path / "predictions") == RankedSystem(in_service={"shortlister": 3})
+    with pytest.raises(ValueError, match="must name versions"):
+        Executor(context).Do(inputs, outputs, properties | {"in_service": '{"hyprank": 1}'})
+
+
+def test_with_no_model_at_all_there_is_no_prediction(tmp_path):
+    inputs = {"examples": [artifact(standard_artifacts.Examples, tmp_path / "examples")]}
+    outputs = {"predictions": [artifact(Predictions, tmp_path / "predictions")]}
+    properties = {"options": "{}", "serving_dir": str(tmp_path), "in_service": "{}"}
+    Executor(Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])).Do(inputs, outputs, properties)
+    assert read_system(tmp_path / "predictions") == RankedSystem()
+    assert [path.name for path in (tmp_path / "predictions").iterdir()] == ["system.json"]
 
 
 def test_every_model_is_optional_and_versions_need_a_folder():

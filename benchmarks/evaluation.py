@@ -23,11 +23,12 @@ from benchmarks.ablations.table import Grid, Table
 from benchmarks.evaluation_peers import TFMA_METRICS, by_sklearn, by_tfma, furthest
 from benchmarks.evaluation_world import write_world
 from components.evaluate.evaluation import Evaluation
+from components.evaluate.metrics import meanings
 from components.evaluate.options import EvaluateOptions
 from components.evaluate.run import evaluate, judged
 from components.evaluate.slicing import slices_of
 from components.evaluate.table import read_table
-from components.evaluate.tally import meanings, tally
+from components.evaluate.tally import tally
 from components.evaluate.verdict import Round
 
 _MOST_SECONDS = 120.0

@@ -18,10 +18,11 @@ from tensorflow_model_analysis.extractors.slice_key_extractor import SLICE_KEY_E
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
+from components.evaluate.metrics import PRECISIONS, meanings
 from components.evaluate.slices import ALL, cross_name, split_name
 from components.evaluate.slicing import Rows
 from components.evaluate.table import Table, read_table
-from components.evaluate.tally import PRECISIONS, meanings, tally
+from components.evaluate.tally import tally
 from components.evaluate.tfma_metrics import TALLY, RoutingMetrics
 
 _SHARD = 65_536

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from components.evaluate.metrics import PRECISIONS
 from components.evaluate.resampling import Columns, SliceFigures, draws
 from components.evaluate.slicing import Rows
 from components.evaluate.table import Table
-from components.evaluate.tally import PRECISIONS
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -7,10 +7,11 @@ import msgspec
 import numpy as np
 
 from components.evaluate.bootstrap import Floats, interval, resampled
+from components.evaluate.metrics import PRECISIONS
 from components.evaluate.slices import OF_THE_ANSWER
 from components.evaluate.slicing import Rows, crosses_in, slices_of
 from components.evaluate.table import NONE, Table, rows_in
-from components.evaluate.tally import PRECISIONS, tally
+from components.evaluate.tally import tally
 
 METHOD = (
     "95 % paired bootstrap: both systems are measured on the same draws of the requests that both have "

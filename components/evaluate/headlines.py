@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from components.evaluate.evaluation import Evaluation
+from components.evaluate.metrics import coverage_name, meanings
 from components.evaluate.slices import ALL, slice_name
-from components.evaluate.tally import coverage_name, meanings
 
 COVERAGE = coverage_name(0.95)
 TEN = {

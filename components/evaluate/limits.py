@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from components.evaluate.tally import LOWER_IS_BETTER, meanings
+from components.evaluate.metrics import LOWER_IS_BETTER, meanings
 
 
 def read_limits(texts: Iterable[str]) -> dict[str, float]:

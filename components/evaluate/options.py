@@ -2,8 +2,8 @@
 
 import msgspec
 
+from components.evaluate.metrics import PRECISIONS
 from components.evaluate.slices import FEATURES
-from components.evaluate.tally import PRECISIONS
 from components.records.drift import DriftOptions
 
 

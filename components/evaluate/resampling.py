@@ -8,9 +8,9 @@ from scipy import sparse
 
 from components.evaluate import selection
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE
+from components.evaluate.metrics import PRECISIONS, TOP, coverage_name
 from components.evaluate.slicing import Rows
 from components.evaluate.table import NONE, Table
-from components.evaluate.tally import PRECISIONS, TOP, coverage_name
 from components.records import calibration
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ def draws(size: int, resamples: int, seed: int) -> Iterator[Weights]:
     """How often each of `size` requests is drawn, `resamples` times, [size, R'] a chunk.
 
     A request is drawn Poisson(1) times, independently of the others: the bootstrap for data of any size
-    (Chamandy et al., 2012, https://research.google/pubs/estimating-uncertainty-for-massive-data-streams/).
+    (Chamandy et al., 2012, "Estimating uncertainty for massive data streams").
     A request so has the same weight in every slice, and in two systems that are compared.
     """
     rng = np.random.default_rng(seed)

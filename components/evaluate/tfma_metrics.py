@@ -12,7 +12,8 @@ from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
-from components.evaluate.tally import PRECISIONS, Tally, meanings
+from components.evaluate.metrics import PRECISIONS, meanings
+from components.evaluate.tally import Tally
 from components.records import calibration
 
 TALLY = "tally"

@@ -3,7 +3,7 @@
 import pytest
 
 from components.evaluate.limits import broken, read_limits
-from components.evaluate.tally import METRICS
+from components.evaluate.metrics import METRICS
 
 
 def test_a_metric_must_not_be_below_its_limit_and_an_error_not_above():

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss, roc_auc_score
 
 from components.evaluate.judgement import ANSWERABLE, NO_SINGLE_SKILL, OUT_OF_SCOPE, Judgement
+from components.evaluate.metrics import LOWER_IS_BETTER, METRICS, coverage_name, meanings
 from components.evaluate.table import table_of
-from components.evaluate.tally import LOWER_IS_BETTER, METRICS, Tally, coverage_name, meanings
+from components.evaluate.tally import Tally
 from components.evaluate.tally import tally as tally_of
 from tests.evaluate.strategies import judgements
 

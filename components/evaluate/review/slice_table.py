@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from components.evaluate.evaluation import Evaluation
+from components.evaluate.metrics import METRICS
 from components.evaluate.slices import ALL, split_name
-from components.evaluate.tally import METRICS
 
 _COUNTS = frozenset(
     {"requests", "answerable", "single_answer", "out_of_scope", "unlabelled", "framed", "without_frame"}

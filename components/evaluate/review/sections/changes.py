@@ -6,11 +6,11 @@ from markupsafe import Markup
 
 from components.evaluate.differences import METHOD, Comparison, Difference
 from components.evaluate.headlines import COMPARED, TEN
+from components.evaluate.metrics import LOWER_IS_BETTER
 from components.evaluate.review.charts.forest import Figure, forest
 from components.evaluate.review.found import Found
 from components.evaluate.review.slice_table import in_words
 from components.evaluate.slices import ALL
-from components.evaluate.tally import LOWER_IS_BETTER
 
 BETTER, WORSE, SAME = "better", "worse", "same"
 _OF_SLICES = ("top1", "macro_f1", "irer", "ece")

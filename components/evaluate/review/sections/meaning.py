@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from components.evaluate import bootstrap, f1, popularity
+from components.evaluate.metrics import meanings
 from components.evaluate.review.found import Found
 from components.evaluate.slices import FEATURES
-from components.evaluate.tally import meanings
 
 _ACCURACY = (
     "A request counts for accuracy where a right skill is known: its skill_id (unless that skill failed) or "

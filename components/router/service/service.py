@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Self
 
 import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
 
 from components.router.api import router_pb2_grpc
 from components.router.service.attempt import Source
@@ -22,6 +24,7 @@ from components.router.service.store import Store
 from components.router.service.tls import grpc_credentials, http_context
 from components.router.service.watcher import Watchers
 
+_SERVICE = "arbiter.v1.Router"
 _SPARE = 8
 """Threads of gRPC beyond what the gate admits, so that a refusal does not wait for an answer."""
 
@@ -130,4 +133,10 @@ def _rpc_server(desk: Desk) -> grpc.Server:
         ),
     )
     router_pb2_grpc.add_RouterServicer_to_server(RouterService(desk), server)
+    known = health.HealthServicer()
+    for name in ("", _SERVICE):
+        known.set(name, health_pb2.HealthCheckResponse.SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(known, server)
+    names = (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
     return server

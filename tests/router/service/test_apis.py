@@ -4,6 +4,8 @@ import grpc
 import httpx
 import msgspec
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from components.records.prediction import Prediction
 from components.router.api import router_pb2 as pb
@@ -132,3 +134,13 @@ def test_grpc_says_what_is_wrong(stub):
 def test_health(http):
     assert http.get("/healthz").status_code == 200
     assert http.get("/readyz").status_code == 200
+
+
+def test_grpc_says_how_it_is_and_what_it_has(router):
+    with grpc.insecure_channel(router.grpc_address) as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check
+        status = check(health_pb2.HealthCheckRequest(service="arbiter.v1.Router")).status
+        assert status == health_pb2.HealthCheckResponse.SERVING
+        reflected = ProtoReflectionDescriptorDatabase(channel)
+        assert "arbiter.v1.Router" in reflected.get_services()
+        assert reflected.FindFileContainingSymbol("arbiter.v1.Router").package == "arbiter.v1"

@@ -66,7 +66,8 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
 def wait_for(stopped: threading.Event) -> None:
     """Returns when a signal's handler has set `stopped`.
 
-    A wait without end can miss a signal that comes just before it: the handler runs in the thread that waits.
+    The handler runs in this thread, when it next runs: a signal that another thread takes would not end a
+    wait without end.
     """
     while not stopped.wait(_LOOK_S):
         pass

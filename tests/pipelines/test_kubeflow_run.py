@@ -49,7 +49,7 @@ def cluster(url, tmp_path):
 def toy_yaml(tmp_path):
     """Source → Middle → Last as a pipeline with the parameters work, text and mode."""
     given = (Parameter("work"), RunId(), Parameter("text"), Parameter("mode"))
-    plan = Task(name="Plan", arguments=("-m", "tests.pipelines.toy", *given))
+    plan = Task(name="Plan", arguments=("-m", "tests.pipelines.toy_plan", *given))
     nodes = node_tasks(
         toy.pipeline(Workspace.at(tmp_path / "none")),
         lambda node: ("-m", "pipelines.node", "run", Parameter("work"), RunId(), node),

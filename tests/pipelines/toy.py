@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from pipelines.live import announced
 from pipelines.local import LocalRunner
 from pipelines.lock import exclusive, shared
 from pipelines.logs import captured
-from pipelines.plan import write_plan
 from pipelines.progress import Reporter
 from pipelines.workspace import Workspace
 
@@ -76,14 +74,3 @@ def pipeline(workspace: Workspace, *, text: str = "a", mode: str = "ok") -> Pipe
     middle = Middle(source=source.outputs["out"], mode=mode).with_id("Middle")
     last = Last(model=middle.outputs["out"]).with_id("Last")
     return Pipeline("toy", str(workspace.artifacts), components=[source, middle, last], enable_cache=True)
-
-
-def main() -> None:
-    """`python -m tests.pipelines.toy WORK RUN TEXT MODE` plans a run."""
-    root, run_id, text, mode = sys.argv[1:]
-    workspace = Workspace.at(Path(root))
-    write_plan(workspace, run_id, pipeline(workspace, text=text, mode=mode), effects=(), anew=())
-
-
-if __name__ == "__main__":
-    main()

@@ -7,12 +7,14 @@ import msgspec
 
 from components.records.domain_signature import DOMAIN_PREFIX
 from components.records.model_names import dns_label
+from components.records.shortlister_signature import SHORTLISTER
 from components.records.slug import unslug
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=jinja2.StrictUndefined,
     keep_trailing_newline=True,
+    trim_blocks=True,
     autoescape=False,
 )
 IMAGE = "tensorflow/serving:2.21.0"
@@ -45,12 +47,19 @@ class ModelServer(msgspec.Struct, frozen=True, kw_only=True):
         return dns_label(self.model)
 
     def manifest(self) -> str:
-        """Deployment, Service, PodDisruptionBudget and HorizontalPodAutoscaler, as YAML."""
+        """Deployment, Service, PodDisruptionBudget and HorizontalPodAutoscaler, as YAML.
+
+        The Shortlister's server does not batch: its `k` is one number for a whole call, and TF Serving refuses
+        every call of a signature that it cannot batch.
+        """
         domain = (
             unslug(self.model.removeprefix(DOMAIN_PREFIX)) if self.model.startswith(DOMAIN_PREFIX) else ""
         )
         return _ENVIRONMENT.get_template(_TEMPLATE).render(
-            **msgspec.structs.asdict(self), host=self.host, domain=" ".join(domain.split())
+            **msgspec.structs.asdict(self),
+            host=self.host,
+            domain=" ".join(domain.split()),
+            batching=self.model != SHORTLISTER,
         )
 
     def memory_patch(self) -> str:

@@ -23,11 +23,11 @@ from components.records.hyprank.features import (
     CONTINUES,
     FEATURES,
     LATER_TURN,
-    NAME_SIZE,
     READ,
     SAME_DOMAIN,
     SAME_INTENT,
     SHORTLISTER,
+    VECTORS,
 )
 
 Bools = npt.NDArray[np.bool_]
@@ -56,7 +56,7 @@ _MODELS: Mapping[str, Mapping[str, str]] = {
 _WITHOUT: Mapping[str, Sequence[str]] = {
     "domain models": ("domain", "intent", "slots", "reranker", READ),
     "dialogue": (CONTINUES, SAME_DOMAIN, SAME_INTENT, LATER_TURN),
-    "names of intent and slots": FEATURES[-2 * NAME_SIZE :],
+    "names of intent and slots": FEATURES[-VECTORS:],
     "Shortlister's score": (SHORTLISTER,),
 }
 
@@ -151,7 +151,7 @@ def _trained(data: _Data, seed: int, change: Mapping[str, str]) -> Bools:
     """For a training of HypRank, whether what it puts first is right, [N]."""
     options = msgspec.structs.replace(HypRankOptions(seed=seed), **change)
     key = FEATURES.index(SHORTLISTER)
-    network = train(data.rank, data.dev, data.table, options, key=key).network
+    network = train(data.rank, data.dev, data.table, options, key=key, vectors=VECTORS).network
     scores = np.asarray(scored(network, data.test, data.table).scores)
     print(f"  seed {seed} {dict(change)}", flush=True)
     return _first_is_right(scores, data.test)

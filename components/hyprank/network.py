@@ -39,11 +39,14 @@ class HypRankNetwork(keras.Model):
     Args:
         features, skill_features: F and T.
         key: Number of the feature by which "shortlister" orders the list that the BiLSTM reads.
+        vectors: How many of the features, the last ones, are numbers of vectors that stand for names.
         context: "concat" (LSTM_C), "sum", "only" (LSTM_O), or "none", no BiLSTM at all.
         order: "shortlister": the list is read by falling score, so that the answer does not depend on the
             order it comes in; "given": it is read as it comes.
         skill_size, lstm_size, hidden_size: Of a skill's vector, of the LSTM a direction, of the hidden layer.
-        dropout: Share dropped of the hidden layer while training; inputs are few, and none may be missed.
+        dropout: Share dropped of the hidden layer while training.
+        vector_dropout: The same of those vectors and of the skills': they tell one skill from another, so
+            that few lists are soon known by heart. The other inputs are few, and none may be missed.
         seed: Of the dropout.
 
     Inputs: {"features": float [B, k, F], "mask": bool [B, k], "skills": float [B, k, T]}.
@@ -56,12 +59,14 @@ class HypRankNetwork(keras.Model):
         features: int,
         skill_features: int,
         key: int = 0,
+        vectors: int = 0,
         context: str = "concat",
         order: str = "shortlister",
         skill_size: int = 16,
         lstm_size: int = 64,
         hidden_size: int = 128,
         dropout: float = 0.1,
+        vector_dropout: float = 0.0,
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
@@ -75,15 +80,18 @@ class HypRankNetwork(keras.Model):
             "features": features,
             "skill_features": skill_features,
             "key": key,
+            "vectors": vectors,
             "context": context,
             "order": order,
             "skill_size": skill_size,
             "lstm_size": lstm_size,
             "hidden_size": hidden_size,
             "dropout": dropout,
+            "vector_dropout": vector_dropout,
             "seed": seed,
         }
         self.key, self.context, self.order = key, context, order
+        self.numbers = features - vectors
         self.mean = self.add_weight(shape=(features,), initializer="zeros", trainable=False, name="mean")
         self.scale = self.add_weight(shape=(features,), initializer="ones", trainable=False, name="scale")
         self.skill = keras.layers.Dense(skill_size)
@@ -97,6 +105,7 @@ class HypRankNetwork(keras.Model):
             self.project = keras.layers.Dense(2 * lstm_size)
         self.hidden = keras.layers.Dense(hidden_size, activation="selu")
         self.drop = keras.layers.Dropout(dropout, seed=seed)
+        self.drop_vectors = keras.layers.Dropout(vector_dropout, seed=seed + 1)
         self.score = keras.layers.Dense(1)
         self.pool = keras.layers.Dense(32, activation="selu")
         self.outputs_of_list = keras.layers.Dense(3, bias_initializer=_list_bias)
@@ -123,7 +132,9 @@ class HypRankNetwork(keras.Model):
         mask = ops.cast(inputs["mask"], "bool")
         real = ops.cast(mask, self.compute_dtype)[..., None]  # [B, k, 1]
         values = ops.clip((inputs["features"] - self.mean) / self.scale, -MOST_INPUT, MOST_INPUT)
-        own = ops.concatenate([values, self.skill(inputs["skills"])], axis=-1) * real  # [B, k, P]
+        vectors = ops.concatenate([values[..., self.numbers :], self.skill(inputs["skills"])], axis=-1)
+        vectors = self.drop_vectors(vectors, training=training)
+        own = ops.concatenate([values[..., : self.numbers], vectors], axis=-1) * real  # [B, k, P]
         given = own
         if self.forward is not None:
             state = self._state(own, mask, inputs["features"], training)  # [B, k, 2L]

@@ -29,6 +29,8 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         learning_rate: At the start.
         clip_norm: Largest norm of a gradient.
         dropout: Share dropped of the hidden layer.
+        vector_dropout: Share dropped of the vectors of intents, slots and skills; None: by the number of
+            lists.
         skill_size, lstm_size, hidden_size: Sizes of the network.
 
     Raises:
@@ -48,6 +50,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     learning_rate: float = 2e-3
     clip_norm: float = 5.0
     dropout: float = 0.1
+    vector_dropout: float | None = None
     skill_size: int = 16
     lstm_size: int = 64
     hidden_size: int = 128
@@ -61,7 +64,9 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             _require(value is None or value >= 1, name, "must be at least 1", value)
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
-        _require(0.0 <= self.dropout < 1.0, "dropout", "must be in [0, 1)", self.dropout)
+        for name in ("dropout", "vector_dropout"):
+            value = getattr(self, name)
+            _require(value is None or 0.0 <= value < 1.0, name, "must be in [0, 1)", value)
         _require(0.0 < self.likely <= 1.0, "likely", "must be in (0, 1]", self.likely)
         _require(self.confidence >= 0.0, "confidence", "must not be negative", self.confidence)
 
@@ -73,6 +78,17 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         [16, 64, 256]
         """
         return self.batch_size or min(max(1 << max((lists // 64).bit_length() - 1, 0), 16), 256)
+
+    def vectors_dropped(self, lists: int) -> float:
+        """`vector_dropout`, or 0.7 for fewer than 8,000 training lists, which an epoch knows by heart by the
+        names in them, and 0 for more.
+
+        >>> [HypRankOptions().vectors_dropped(lists) for lists in (1_600, 27_000)]
+        [0.7, 0.0]
+        """
+        if self.vector_dropout is not None:
+            return self.vector_dropout
+        return 0.7 if lists < 8_000 else 0.0
 
 
 def _require(holds: bool, name: str, rule: str, value: object) -> None:

@@ -16,7 +16,7 @@ from components.hyprank.train import Epoch, scored, train
 from components.hyprank.training_record import line_of, write_record
 from components.records.catalogue import Catalogue
 from components.records.hypothesis_list import HypothesisList
-from components.records.hyprank.features import FEATURES, SHORTLISTER
+from components.records.hyprank.features import FEATURES, SHORTLISTER, VECTORS
 from components.records.hyprank.rank import HYPRANK
 from components.records.manifest import Manifest
 from components.records.training_versions import training_versions
@@ -72,7 +72,8 @@ def train_hyprank(
     def tell(epoch: Epoch) -> None:
         report(line_of(epoch, options))
 
-    training = train(lists, dev_lists, table, options, key=FEATURES.index(SHORTLISTER), report=tell)
+    key = FEATURES.index(SHORTLISTER)
+    training = train(lists, dev_lists, table, options, key=key, vectors=VECTORS, report=tell)
     figures = dev_figures(scored(training.network, dev_lists, table), dev_lists)
     manifest = Manifest(
         kind=HYPRANK,

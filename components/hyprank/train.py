@@ -46,6 +46,7 @@ def train(
     options: HypRankOptions,
     *,
     key: int,
+    vectors: int = 0,
     report: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Training:
     """Trains a network on `lists`, and stops by `dev`.
@@ -58,6 +59,7 @@ def train(
         dev: Of others; its `also_correct` is not looked at.
         table: The skill table, float32 [K + 1, T]; row 0 stands for any skill that it lacks.
         key: Number of the feature that "shortlister" orders by.
+        vectors: How many features, the last ones, are numbers of names' vectors.
 
     Raises:
         ValueError: No list has a right answer.
@@ -69,12 +71,14 @@ def train(
         features=lists.features.shape[2],
         skill_features=table.shape[1],
         key=key,
+        vectors=vectors,
         context=options.context,
         order=options.order,
         skill_size=options.skill_size,
         lstm_size=options.lstm_size,
         hidden_size=options.hidden_size,
         dropout=options.dropout,
+        vector_dropout=options.vectors_dropped(len(lists)),
         seed=options.seed,
     )
     network.standardise(lists.features, lists.mask)

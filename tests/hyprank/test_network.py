@@ -114,3 +114,14 @@ def test_saved_and_loaded_it_says_the_same(tmp_path):
 def test_unknown_choices_are_refused(name):
     with pytest.raises(ValueError, match=f"`{name}`"):
         network(**{name: "nonsense"})
+
+
+def test_while_training_only_what_stands_for_names_is_dropped():
+    free = network(vectors=2, vector_dropout=0.9, dropout=0.0)
+    named, plain = np.asarray(free(inputs(), training=True).scores), np.asarray(free(inputs()).scores)
+    assert np.abs(named - plain)[LISTS.mask].max() > 1e-3
+    features = LISTS.features.copy()
+    features[..., -2:] = np.asarray(free.mean)[-2:]  # at its mean a feature is 0
+    bare = {"features": features, "mask": LISTS.mask, "skills": np.zeros_like(inputs()["skills"])}
+    first, second = (np.asarray(free(bare, training=training).scores) for training in (True, False))
+    np.testing.assert_allclose(first, second, atol=1e-6)

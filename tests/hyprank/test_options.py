@@ -14,6 +14,7 @@ from components.hyprank.options import HypRankOptions
         {"batch_size": 0},
         {"learning_rate": 0.0},
         {"dropout": 1.0},
+        {"vector_dropout": 1.0},
         {"confidence": -0.1},
     ],
 )

@@ -38,6 +38,8 @@ REJECT = "reject"
 NUMBERS = (*SCORES, READ, ENABLED, HAS_LIST, *USED, CONTINUES, SAME_DOMAIN, SAME_INTENT, LATER_TURN, REJECT)
 NAME_SIZE = 16
 """Of the vectors of an intent's name and of its slots' names."""
+VECTORS = 2 * NAME_SIZE
+"""How many of the features, the last ones, are numbers of those vectors."""
 FEATURES = (
     *NUMBERS,
     *(f"intent_{i}" for i in range(NAME_SIZE)),

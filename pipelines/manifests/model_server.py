@@ -49,8 +49,8 @@ class ModelServer(msgspec.Struct, frozen=True, kw_only=True):
     def manifest(self) -> str:
         """Deployment, Service, PodDisruptionBudget and HorizontalPodAutoscaler, as YAML.
 
-        The Shortlister's server does not batch: its `k` is one number for a whole call, and TF Serving refuses
-        every call of a signature that it cannot batch.
+        The Shortlister's server does not batch: its `k` is one number for a whole call, and TF Serving
+        refuses every call of a signature that it cannot batch.
         """
         domain = (
             unslug(self.model.removeprefix(DOMAIN_PREFIX)) if self.model.startswith(DOMAIN_PREFIX) else ""

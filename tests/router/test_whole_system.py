@@ -16,7 +16,7 @@ from components.records.request import Context, Request
 from components.records.tfrecord import read_records, write_records
 from components.router import predict, route
 from components.router.compose import compose, decide
-from components.router.models import Answer, FolderModels, Release
+from components.router.models import Answer, FolderModels, NotInServiceError, Release
 from components.router.rank import rank
 from components.router.workspace import WorkspaceModels
 from components.server.options import ServerOptions
@@ -361,3 +361,24 @@ def test_the_reranker_is_that_of_the_version_that_read_the_request(whole_system,
     ]
     assert scores[1]["hotel_1"] - scores[0]["hotel_1"] == pytest.approx(2.5)
     assert scores[1]["radio"] == scores[0]["radio"]
+
+
+class Leaving(FolderModels):
+    """Models that leave the service between the look whether they are there and the question."""
+
+    def __init__(self, folders, leaving):
+        super().__init__(folders)
+        self._leaving = leaving
+
+    def run(self, model, inputs):
+        if model in self._leaving:
+            raise NotInServiceError(f"no model {model!r} is in service")
+        return super().run(model, inputs)
+
+
+@pytest.mark.parametrize("leaving", [{TRAVEL}, {"hyprank"}, {MUSIC, TRAVEL, "hyprank"}])
+def test_a_model_that_leaves_meanwhile_costs_no_request(whole_system, requests, leaving):
+    found = compose(Leaving(whole_system.folders, leaving), requests[:9], top=5)
+    stayed = {name: folder for name, folder in whole_system.folders.items() if name not in leaving}
+    for ours, theirs in zip(found, compose(FolderModels(stayed), requests[:9], top=5), strict=True):
+        same(ours, theirs)

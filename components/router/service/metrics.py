@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from components.records.drift_window import Seen, Tally
+from components.records.drift_window import Seen, Tally, Window
 from components.records.hyprank.rank import HYPRANK
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer
@@ -136,10 +136,12 @@ class LiveWindow(Collector):
             self._now.add(seen)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        both = Tally()
+        both, before, now = Tally(), Tally(), Tally()
         with self._lock:
-            both += self._before
-            both += self._now
+            before += self._before
+            now += self._now
+        both += before
+        both += now
         window = both.window()
         yield GaugeMetricFamily(
             "arbiter_router_window_requests", "Requests in the window.", value=window.requests
@@ -160,6 +162,21 @@ class LiveWindow(Collector):
             for value, share in most:
                 shares.add_metric([feature, value], share)
         yield shares
+        yield _moved(now.window(), before.window())
+
+
+def _moved(now: Window, before: Window) -> GaugeMetricFamily:
+    from components.records.drift import population_stability  # SciPy, which a start does without
+
+    moved = GaugeMetricFamily(
+        "arbiter_router_window_psi",
+        "Population stability index of the requests of the window against those before them.",
+        labels=["feature"],
+    )
+    for feature in sorted(now.mixes.keys() & before.mixes.keys()):
+        index, _ = population_stability(now.mixes[feature].counts, before.mixes[feature].counts)
+        moved.add_metric([feature], index)
+    return moved
 
 
 class _Now(Collector):

@@ -28,8 +28,8 @@ processes on {cores} cores of one machine; load average of the last minute {befo
 | `GetModelStatus`, which runs no model | {n[0]:.3f} | {n[1]:.3f} | {n[2]:.3f} | {n_server_cpu:.3f} |
 
 The server adds {overhead_p50_ms:.3f} ms to a call at the median, which makes it {ratio_p50:.1f} times as long
-as in process; the target is {most_ms} ms on a machine without other work: {slow}. A call that runs no model
-takes {no_model_p50_ms:.3f} ms, most of it gRPC's own, on both sides.
+as in process; the target is {most_ms} ms on a machine without other work: {slow}.
+A call that runs no model takes {no_model_p50_ms:.3f} ms, most of it gRPC's own, on both sides.
 
 ## Memory over many calls
 
@@ -74,7 +74,7 @@ def write_page(path: Path, figures: Mapping[str, Any], command: str) -> None:
         s_server_cpu=overhead["served_server_cpu_ms"],
         n_server_cpu=overhead["no_model_server_cpu_ms"],
         most_ms=MOST_MS,
-        slow="missed" if overhead["overhead_p50_ms"] > MOST_MS else "reached",
+        slow=_verdict(overhead["overhead_p50_ms"], busy=before > 1),
         **{key: endured[key] for key in ("requests", "clients", "requests_per_s")},
         per_cpu_s=endured["requests_per_server_cpu_s"],
         rss=", ".join(f"{each:.1f}" for each in endured["rss_mb"]),
@@ -86,3 +86,9 @@ def write_page(path: Path, figures: Mapping[str, Any], command: str) -> None:
         loads=loads,
     )
     atomic_write(path, page)
+
+
+def _verdict(overhead_ms: float, *, busy: bool) -> str:
+    if overhead_ms <= MOST_MS:
+        return "reached"
+    return "not reached, and not to be judged beside the other work that this one had" if busy else "missed"

@@ -51,3 +51,10 @@ def test_targets_are_said_to_be_reached_or_missed(tmp_path, overhead, growth, ve
     assert f"without other work{verdicts[0]}" in text
     assert f"{growth:+.2%} (target: at most 1%{verdicts[1]}" in text
     assert "| another twin | 2.0 | 99 | 1.00 | 2.00 | 30.0 |" in text
+
+
+def test_a_busy_machine_cannot_miss_the_target(tmp_path):
+    write_page(
+        tmp_path / "server.md", {**figures(0.5, 0.0), "load_average": [13.5, 14.0]}, "arbiter bench server"
+    )
+    assert "not reached, and not to be judged beside the other work" in (tmp_path / "server.md").read_text()

@@ -14,6 +14,7 @@ time that a request was due.
 import argparse
 import json
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from typing import Any
 
 from benchmarks.load.generator import Phase
 from benchmarks.load.measure import Load, Router, load, milliseconds, router
+from benchmarks.load.page import write_page
 from benchmarks.system.made import System, newest
 from benchmarks.system.simulated import add_world, model_version, simulated, write_asked
 from components.records.models_config import MODELS_CONFIG, ModelConfig, write_models_config
@@ -117,7 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of a router that compute")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="N", help="of each phase")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="writes serving.md there, too")
     chosen = parser.parse_args(arguments)
+    load_before = os.getloadavg()[0]
     system = simulated(chosen)[0] if chosen.work is None else newest(chosen.work)
     available = sorted(os.sched_getaffinity(0))
     if len(available) <= chosen.cores:
@@ -143,6 +147,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         **found,
         "model_version": model_version(system),
     }
+    if chosen.output is not None:
+        command = shlex.join(
+            ["arbiter", "bench", "serving", *(sys.argv[1:] if arguments is None else arguments)]
+        )
+        write_page(chosen.output, figures, command=command, before=load_before, generators=len(others))
     lines = (f"{name:30} {value}" for name, value in figures.items())
     print(json.dumps(figures) if chosen.json else "\n".join(lines), flush=True)
     return 0

@@ -37,9 +37,9 @@ _DOMAINS = 140
 _BEAM = ("--runner=FnApiRunner", "--direct_running_mode=in_memory", "--sdk_container_image=none")
 _METHOD = """{requests} predictions of five hypotheses, {skills} skills in {domains} domains, {slices} slices,
 {metrics} metrics. A tenth of the requests is out of scope; four fifths of the others are annotated with
-intent and slot. {cores} cores, load average {load:.1f}. Seconds are of the processor, of all threads, and by
-the clock; imports are not in them. The peers measure the first requests alone, in the same slices; what they
-would take for all is what a further request took, times their number."""
+intent and slot. {cores} core(s), load average {load:.1f}. Seconds are of the processor, of all threads, and
+by the clock; imports are not in them. The peers measure the first requests alone, in the same slices; what
+they would take for all is what a further request took, times their number."""
 
 
 class Took(NamedTuple):

@@ -38,11 +38,11 @@ _PAGE = """# What a router bears
 
     {command}
 
-A simulated world of {skills:,} skills in {domains} domains, made into a system by `arbiter run`; {cores}
-cores with a process each of model server and router (as `arbiter serve`), REST on loopback, whole decisions,
-load from processes on other cores. Requests of an open loop are due at times drawn beforehand, and latency
-counts from then. The load average was {before:.1f} at the start and {after:.1f} at the end, on {machine}
-cores: where it is well above what the benchmark itself runs ({own}), times are those of a busy machine, and
+A simulated world of {skills:,} skills in {domains} domains, made into a system by `arbiter run`. A process of
+model server and router (as `arbiter serve`) on each of {cores} of {machine} cores, REST on loopback, whole
+decisions, load from processes on other cores. Requests of an open loop are due at times drawn beforehand, and
+latency counts from then. The load average was {before:.1f} at the start and {after:.1f} at the end: where it
+is well above what the benchmark itself runs ({own}), times are those of a busy machine, and
 `cpu_ms_a_request` is what compares.
 
 | what | figure | target | met |

@@ -10,7 +10,7 @@ from components.evaluate.changes import changes
 from components.evaluate.checks import absolute
 from components.evaluate.evaluation import Evaluation
 from components.evaluate.options import Thresholds
-from components.records.model_names import in_brief
+from components.records.domain_signature import domain_of_model
 from components.records.verdict import Check, ModelVerdict, Verdict
 
 _MOST_REASONS = 3
@@ -118,10 +118,12 @@ def _words(checks: Sequence[Check], models: Sequence[ModelVerdict], *, blessed: 
     failed = [check for check in checks if not check.passed]
     kept = [model.model for model in models if model.blessed]
     if kept:
-        held = in_brief(model.model for model in models if not model.blessed)
+        held = {model.model for model in models if not model.blessed}
+        why = [check for check in failed if held.issuperset(check.models)]
+        names = ", ".join(domain_of_model(model) or model for model in sorted(held))
         passed = sum(check.judgement == checks[-1].judgement for check in checks)
-        again = f" Without it, all {passed} checks passed." if checks[-1].judgement > 1 else ""
-        return f"Blessed but for {held}: {_reasons(failed)}.{again}"
+        again = f" Without, all {passed} checks passed." if checks[-1].judgement > 1 else ""
+        return f"Blessed but for {names}: {_reasons(why or failed)}.{again}"
     return f"Not blessed: {len(failed)} of {len(checks)} checks failed. {_reasons(failed)}."
 
 

@@ -10,7 +10,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
 
 from components.router.api import router_pb2 as pb
 from components.router.service.in_process import InProcess
@@ -60,8 +59,8 @@ schema = schemathesis.openapi.from_dict(json.loads(openapi()))
 @FEW
 def test_what_the_document_allows_and_forbids(case, target):
     response = case.call(base_url=f"http://{target.http_address}")
-    case.validate_response(response, checks=[not_a_server_error])
-    assert response.status_code in {404, 405, *map(int, case.operation.definition.raw["responses"])}
+    documented = map(int, case.operation.definition.raw["responses"])  # 504: a deadline of a millisecond
+    assert response.status_code in {404, 405, *documented} - {500}
 
 
 ROUTES = ("/v1/route", "/v1/route_batch", "/v1/feedback", "/v1/customers/a")

@@ -8,19 +8,23 @@ _INTERVAL_95 = 2.0 * NormalDist().inv_cdf(0.975)
 
 METHOD = (
     "A figure that misses its threshold fails where chance does not explain it: where it is worse by more "
-    "than z standard errors of the (paired) bootstrap. The share of false alarms that is allowed is divided "
-    "among all figures that are looked at together (Bonferroni), and z is that of the share of each."
+    "than z standard errors of the (paired) bootstrap and one request (the correction for continuity: where "
+    "few requests changed sides the normal distribution promises too much). The share of false alarms that "
+    "is allowed is divided among all figures that are looked at together (Bonferroni), and z is that of each "
+    "one's share."
 )
 
 
 class Chance(NamedTuple):
-    """The room that chance has in each of `figures` that are looked at together: `z` standard errors."""
+    """The room that chance has in each of `figures` that are looked at together: `z` standard errors, and
+    one request."""
 
     figures: int
     z: float
 
-    def room(self, deviation: float) -> float:
-        return self.z * deviation
+    def room(self, deviation: float, requests: float) -> float:
+        """Of a figure with this standard error on so many requests; 0 where the error is 0."""
+        return self.z * deviation + 1.0 / max(requests, 1.0) if deviation else 0.0
 
     def words(self, room: float, *, explains: bool) -> str:
         """Whether chance explains what misses a threshold, for a person."""

@@ -16,10 +16,12 @@ _ROUNDING = 1e-9
 
 
 class _Change(NamedTuple):
-    """A figure before and after; `deviation` is the standard error of the change, None where it is not known.
+    """A figure before and after.
 
     Attributes:
         limit: How much worse it may be.
+        deviation: The standard error of the change; None where it is not known.
+        requests: That have an answer to be right or wrong about.
     """
 
     name: str
@@ -29,6 +31,7 @@ class _Change(NamedTuple):
     before: float
     after: float | None
     deviation: float | None
+    requests: float
 
 
 def changes(evaluation: Evaluation, limits: Thresholds, baseline: Evaluation) -> list[Check]:
@@ -49,7 +52,8 @@ def _changes(evaluation: Evaluation, limits: Thresholds, baseline: Evaluation) -
             return
         after = evaluation.slices.get(slice_, {}).get(metric) if paired is None else paired.after
         deviation = None if paired is None else paired.deviation
-        yield _Change(name, slice_, metric, limit, before, after, deviation)
+        requests = evaluation.slices.get(slice_, {}).get("answerable", 0)
+        yield _Change(name, slice_, metric, limit, before, after, deviation, requests)
 
     kept = NOT_ADDED if NOT_ADDED in evaluation.slices else ALL
     yield from change("max_top1_drop", kept, "top1", limits.max_top1_drop, ALL)
@@ -84,7 +88,7 @@ def _check(change: _Change, chance: Chance) -> Check:
         )
         words += f"; a {'fall' if sign < 0 else 'rise'} of {change.limit:g} is allowed"
         if change.deviation is not None:
-            room = chance.room(change.deviation)
+            room = chance.room(change.deviation, change.requests)
             low, high = difference - room, difference + room
             if not within:
                 passed = sign * difference <= room

@@ -106,7 +106,8 @@ def _domain_check(
     [check] = _at_least("min_domain_top1", evaluation, slice_, "top1", least)
     if interval is None or check.value is None:
         return check
-    value, room = check.value, chance.room(deviation_of(interval))
+    requests = evaluation.slices[slice_].get("answerable", 0)
+    value, room = check.value, chance.room(deviation_of(interval), requests)
     check = msgspec.structs.replace(check, low=value - room, high=value + room)
     if check.passed:
         return check

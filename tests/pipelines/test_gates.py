@@ -23,9 +23,9 @@ from tests.pipelines.served import all_reproduced
 MUSIC = domain_model("Music")
 SETTINGS = (
     *WHOLE,
-    "shortlister.epochs=4",
+    "shortlister.epochs=3",
     "domain.epochs=8",
-    "domain.batch_size=8",
+    "domain.batch_size=16",
     "domain.learning_rate=0.01",
     "domain.dropout=0",
     "domain.gram_size=32",
@@ -100,7 +100,7 @@ def test_the_domain_is_held_back_and_the_others_are_pushed(place):
     assert now == {model.model: 1 if model.model == MUSIC else 2 for model in last.models}
     assert {check.slice for check in last.failures} == {"all", "domain:Music"}
     said = "an error in skill, intent or slots (IRER) on domain:Music rose by"
-    assert result.stdout.count("Blessed but for Music: the share") == 1
+    assert result.stdout.count("Blessed but for Music: ") == 1
     assert said in result.stdout
     assert said in (root / "work/reports/review.html").read_text(encoding="utf-8")
     log = [json.loads(line) for line in (root / "work/serving/push_log.jsonl").read_text().splitlines()]

@@ -1,5 +1,6 @@
 """`arbiter compile`, `submit` and `manifests`: the graph and the servers on Kubernetes."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -34,15 +35,18 @@ def compile_(
 
     The configuration's section `cluster` says what the pods get. Equal configurations give equal files.
     """
-    from pipelines.cluster import compile_run, compile_update
     from pipelines.config import read_config
+    from pipelines.logs import captured
 
     chosen = read_config(config, settings or ())
     output.parent.mkdir(parents=True, exist_ok=True)
-    if update:
-        compile_update(chosen.cluster, workspace=workspace, output=output)
-    else:
-        compile_run(chosen, data=data, workspace=workspace, output=output)
+    with captured(Path(os.devnull)):  # what TensorFlow and Beam print when they are imported
+        from pipelines.cluster import compile_run, compile_update
+
+        if update:
+            compile_update(chosen.cluster, workspace=workspace, output=output)
+        else:
+            compile_run(chosen, data=data, workspace=workspace, output=output)
     say(f"Wrote {output}. Start it: arbiter submit {output} --host URL")
 
 

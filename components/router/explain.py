@@ -72,6 +72,8 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
         readings: All hypotheses, by falling re-ranker score.
         effects: What moved the best hypothesis in its domain's re-ranker, the largest first.
         models: Who answered.
+        seconds: Where a service measured them: of the stages that were asked (`shortlister`, `domain`,
+            `hyprank`) and of the whole (`request`). A batch's requests share them.
     """
 
     utterance: str
@@ -84,6 +86,7 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     readings: tuple[ExplainedReading, ...] = ()
     effects: tuple[Effect, ...] = ()
     models: tuple[ModelVersion, ...] = ()
+    seconds: dict[str, float] = {}
 
 
 def explain(decision: Decision) -> Explanation:

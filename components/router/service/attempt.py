@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol
 
 from components.records.array import Array
+from components.records.hyprank.rank import HYPRANK
+from components.records.shortlister_signature import SHORTLISTER
 from components.router.models import Answer, Release
 
 
@@ -54,6 +56,11 @@ class Source(Protocol):
     def close(self) -> None:
         """Ends its threads and connections."""
         ...
+
+
+def stage_of(model: str) -> str:
+    """The stage that a model answers in: its own name, or `domain` for the models of domains."""
+    return model if model in (SHORTLISTER, HYPRANK) else "domain"
 
 
 Watch = Callable[[str, Attempt], None]

@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from components.records.errors import RecordError
 from components.records.hyprank.rank import HYPRANK
 from components.records.request import Request
@@ -12,7 +14,7 @@ from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer, RouteResult
 from components.router.api.calls import RouteCall
 from components.router.compose import Decision, decide
-from components.router.explain import explain, models_of
+from components.router.explain import Explanation, explain, models_of
 from components.router.service.attempt import Source
 from components.router.service.breaker import Breakers
 from components.router.service.customers import STORE, LiveRequest, live_request
@@ -27,10 +29,11 @@ from components.router.service.watcher import Watcher
 
 
 class Decided(NamedTuple):
-    """Decisions on requests, and what did not answer."""
+    """Decisions on requests, what did not answer, and how long each stage took."""
 
     decisions: list[Decision]
     degraded: tuple[str, ...]
+    seconds: dict[str, float]
 
 
 class RouterCore:
@@ -92,7 +95,9 @@ class RouterCore:
         return [
             each
             if isinstance(each, RecordError)
-            else self._answer(call, next(decisions), (*decided.degraded, *each.lacking), started)
+            else self._answer(
+                call, next(decisions), (*decided.degraded, *each.lacking), started, decided.seconds
+            )
             for call, each in zip(calls, read, strict=True)
         ]
 
@@ -109,6 +114,7 @@ class RouterCore:
         if not view.serves(SHORTLISTER):
             raise ServiceError(UNAVAILABLE, "no Shortlister is in service", retry_s=self.options.breaker_s)
         without: frozenset[str] = frozenset()
+        seconds: dict[str, float] = {}
         while True:
             models = GuardedModels(
                 view,
@@ -116,17 +122,23 @@ class RouterCore:
                 deadline,
                 timeout_s=self.options.model_timeout_s,
                 watch=self.watcher.asked,
+                seconds=seconds,
                 without=without,
             )
             try:
-                return Decided(decide(models, requests, top=top), models.degraded)
+                return Decided(decide(models, requests, top=top), models.degraded, seconds)
             except ModelFailedError as error:
                 if error.model != HYPRANK:
                     raise ServiceError(UNAVAILABLE, str(error), retry_s=self.options.breaker_s) from error
                 without = frozenset((HYPRANK,))
 
     def _answer(
-        self, call: RouteCall, decision: Decision, degraded: tuple[str, ...], started: float
+        self,
+        call: RouteCall,
+        decision: Decision,
+        degraded: tuple[str, ...],
+        started: float,
+        seconds: dict[str, float],
     ) -> RouteAnswer:
         prediction = decision.prediction
         choice = Choice(prediction.hypotheses)
@@ -144,7 +156,7 @@ class RouterCore:
             models=models,
             explored=choice.explored,
             propensity=choice.propensity,
-            explanation=explain(decision) if call.explain else None,
+            explanation=_explanation(decision, started, seconds) if call.explain else None,
         )
         routed = Routed(
             request=decision.listed.request,
@@ -156,3 +168,9 @@ class RouterCore:
         )
         self.watcher.answered(routed, answer, time.perf_counter() - started)
         return answer
+
+
+def _explanation(decision: Decision, started: float, seconds: dict[str, float]) -> Explanation:
+    explained = explain(decision)
+    whole = time.perf_counter() - started
+    return msgspec.structs.replace(explained, seconds={**seconds, "request": whole})

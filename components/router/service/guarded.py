@@ -1,12 +1,13 @@
 """The models as one request sees them: a domain's that fails costs the domain's hypotheses, no more."""
 
+import time
 from collections.abc import Mapping
 
 from components.records.array import Array
 from components.records.domain_signature import DOMAIN_PREFIX
 from components.records.slug import unslug
 from components.router.models import Answer, Release, SeveralModels
-from components.router.service.attempt import Attempt, View, Watch
+from components.router.service.attempt import Attempt, View, Watch, stage_of
 from components.router.service.breaker import Breakers
 from components.router.service.deadline import Deadline
 
@@ -32,6 +33,7 @@ class GuardedModels(SeveralModels):
         deadline: The request's.
         timeout_s: Of one call, where the deadline is later.
         watch: Told of every model that was asked.
+        seconds: Gets how long each stage was waited for, by its name.
         without: Models that are not to be asked.
     """
 
@@ -43,6 +45,7 @@ class GuardedModels(SeveralModels):
         *,
         timeout_s: float,
         watch: Watch,
+        seconds: dict[str, float],
         without: frozenset[str] = frozenset(),
     ) -> None:
         self._view = view
@@ -50,6 +53,7 @@ class GuardedModels(SeveralModels):
         self._deadline = deadline
         self._timeout_s = timeout_s
         self._watch = watch
+        self._seconds = seconds
         self._without = without
         self._silent = set(without)
 
@@ -88,7 +92,10 @@ class GuardedModels(SeveralModels):
     def _ask(self, asked: Mapping[str, Mapping[str, Array]]) -> dict[str, Answer]:
         self._deadline.check()
         let = {model: inputs for model, inputs in asked.items() if self._breakers.of(model).asks()}
+        started = time.perf_counter()
         attempts = self._view.attempt(let, min(self._timeout_s, self._deadline.left())) if let else {}
+        for stage in {stage_of(model) for model in let}:  # one, as those of a stage are asked together
+            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - started
         for model, attempt in attempts.items():
             self._judge(model, attempt)
         answers = {model: each.answer for model, each in attempts.items() if each.answer is not None}

@@ -21,6 +21,7 @@ from components.router.service.deadline import Deadline
 from components.router.service.desk import Desk, guarded
 from components.router.service.errors import INVALID, UNAUTHENTICATED, ServiceError, Status
 from components.router.service.openapi import openapi
+from components.router.service.playground.page import playground
 from components.router.service.shed import RETRY_AFTER_MS, Shed
 
 API_KEY = "x-api-key"
@@ -63,6 +64,7 @@ class HttpApi:
                 Route("/v1/feedback", self._endpoint(self._feedback), methods=["POST"]),
                 Route(_CUSTOMER, self._endpoint(self._enable), methods=["PUT"]),
                 Route(_CUSTOMER, self._endpoint(self._enabled), methods=["GET"]),
+                Route("/", self._playground, methods=["GET"]),
                 Route("/openapi.json", self._openapi, methods=["GET"]),
                 Route("/metrics", self._metrics, methods=["GET"]),
                 Route("/healthz", self._health, methods=["GET"]),
@@ -99,6 +101,10 @@ class HttpApi:
     async def _enabled(self, request: Request) -> bytes:
         customer_id = request.path_params["customer_id"]
         return await self._disk_work(lambda: _encode(self._desk.enabled(customer_id)))
+
+    async def _playground(self, request: Request) -> Response:
+        page = playground()
+        return Response(page.html, media_type="text/html", headers=page.headers)
 
     async def _openapi(self, request: Request) -> Response:
         return Response(openapi(), media_type=JSON)

@@ -8,10 +8,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from components.records.drift_window import Seen, Tally, Window
-from components.records.hyprank.rank import HYPRANK
-from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer
-from components.router.service.attempt import Attempt, Source
+from components.router.service.attempt import Attempt, Source, stage_of
 from components.router.service.desk import Desk
 from components.router.service.errors import ServiceError
 from components.router.service.store import Routed
@@ -20,7 +18,6 @@ from components.router.service.watcher import Watcher
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _WINDOW = 10_000
 _VALUES = 50
-_DOMAIN = "domain"
 
 
 class Metrics(Watcher):
@@ -83,8 +80,7 @@ class Metrics(Watcher):
         return page
 
     def asked(self, model: str, attempt: Attempt) -> None:
-        stage = model if model in (SHORTLISTER, HYPRANK) else _DOMAIN
-        self._stage_seconds.labels(stage).observe(attempt.seconds)
+        self._stage_seconds.labels(stage_of(model)).observe(attempt.seconds)
         if attempt.answer is None:
             self._failures.labels(model).inc()
         else:

@@ -72,7 +72,14 @@ def test_an_explanation_on_request(requests, http, stub):
     rest = msgspec.json.decode(
         http.post("/v1/route", content=msgspec.json.encode(call)).content, type=RouteAnswer
     )
-    assert rest == read_answer(stub.Route(write_call(call)))
+    rpc = read_answer(stub.Route(write_call(call)))
+    for answer in (rest, rpc):
+        seconds = answer.explanation.seconds
+        whole = seconds.pop("request")  # a struct is frozen, its dictionary is not: the rest must agree
+        assert seconds.keys() == {"shortlister", "domain", "hyprank"}
+        assert 0.0 < sum(seconds.values()) < whole
+        seconds.clear()
+    assert rest == rpc
     assert len(rest.hypotheses) == 1
     assert rest.explanation.utterance == requests[1].utterance
     assert len(rest.explanation.shortlist) > 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from components.push.serving_folder import forced_pushes
+from components.push.push_log import forced_pushes
 from components.records.hyprank.rank import HYPRANK
 from components.records.model_names import brief_names
 from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config

@@ -11,11 +11,11 @@ import msgspec
 from components.push.await_server import await_server
 from components.push.candidate_server import CandidateError
 from components.push.options import PushOptions
+from components.push.push_log import append_log
 from components.push.recorded import read_recording
 from components.push.reproduce import reproduce
 from components.push.reproduction import Reproduction, in_words
 from components.push.serving_folder import (
-    append_log,
     install_next,
     locked,
     make_stable,
@@ -31,7 +31,7 @@ from components.records.serving_client import ServingError
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.version_folder import folder_hash, read_manifest
 
-Outcome = Literal["pushed", "not_blessed", "not_reproduced", "superseded", "not_available"]
+Outcome = Literal["pushed", "not_blessed", "not_reproduced", "superseded", "not_available", "rolled_back"]
 
 
 class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +39,14 @@ class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         time: Of the push, the same for all of its models.
-        outcome: `pushed`, or why not. Models that were judged together are all pushed, or none.
-        reason: The same in words.
+        outcome: `pushed`, or why not. Models that were judged together are all pushed, or none. Of a rollback
+            `rolled_back`, or why not.
+        reason: The same in words; of a rollback, why it was made.
         version: The version that is stable now, or was offered and taken back; 0: none was made.
         hash: Of the candidate's files, which are also the version's.
         requests: Recorded predictions that were asked again.
         worst: The largest difference of a score, of the form that `reason` speaks of.
-        verdict: The evaluation's verdict in words.
+        verdict: The evaluation's verdict in words; of a rollback "".
         forced: Why it was pushed whatever the verdict is; "": it was not.
     """
 
@@ -57,12 +58,12 @@ class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     requests: int = 0
     worst: float = 0.0
-    verdict: str
+    verdict: str = ""
     forced: str = ""
 
 
 class PushResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a push.
+    """What came of a push or a rollback.
 
     Attributes:
         outcome: Of the models that were judged together last.

@@ -1,4 +1,4 @@
-"""The serving folder as a push changes it: versions, `models.config` and the audit log, under one lock."""
+"""The serving folder as a push changes it: versions and `models.config`, under one lock."""
 
 import fcntl
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from components.push.push_log import newest_number, read_log
 from components.records.models_config import (
     MODELS_CONFIG,
     STABLE,
@@ -17,7 +18,6 @@ from components.records.models_config import (
 )
 from components.records.version_folder import folder_hash, install, versions
 
-LOG = "push_log.jsonl"
 _LOCK = ".lock"
 
 
@@ -39,10 +39,13 @@ def stable_versions(serving_dir: Path) -> dict[str, int]:
 def install_next(candidate: Path, serving_dir: Path, model: str, *, expected_hash: str) -> int:
     """Copies `candidate` as the model's next version and returns its number. Call it under the lock.
 
+    A number is never given twice, whatever was removed since.
+
     Raises:
         ValueError: The copy does not have `expected_hash`: the candidate changed meanwhile; nothing is left.
     """
-    version = max(versions(serving_dir / model), default=0) + 1
+    given = newest_number(read_log(serving_dir), model)
+    version = max((given, *versions(serving_dir / model))) + 1
     folder = install(candidate, serving_dir / model, version)
     found = folder_hash(folder)
     if found != expected_hash:
@@ -67,11 +70,13 @@ def offer(serving_dir: Path, offered: Mapping[str, int]) -> None:
 
 
 def withdraw(serving_dir: Path, offered: Mapping[str, int]) -> None:
-    """Takes offered versions back out of the config; their folders stay. Call it under the lock."""
+    """Takes offered versions without a label back out of the config; their folders stay. Call it under the
+    lock."""
     configs = _configs(serving_dir)
     for model, version in offered.items():
         old = configs.get(model) or _new(serving_dir, model)
-        rest = tuple(number for number in old.versions if number != version)
+        labelled = old.labels.values()
+        rest = tuple(number for number in old.versions if number != version or number in labelled)
         configs[model] = msgspec.structs.replace(old, versions=rest)
     _write(serving_dir, configs.values())
 
@@ -89,24 +94,6 @@ def make_stable(serving_dir: Path, offered: Mapping[str, int], *, retired: Colle
         kept = {*labels.values(), old.labels.get(STABLE, version)}
         configs[model] = msgspec.structs.replace(old, versions=tuple(sorted(kept)), labels=labels)
     _write(serving_dir, configs.values())
-
-
-def append_log(serving_dir: Path, lines: Iterable[bytes]) -> None:
-    """Appends lines to the audit log. Call it under the lock."""
-    with (serving_dir / LOG).open("ab") as file:
-        file.write(b"".join(line + b"\n" for line in lines))
-
-
-def forced_pushes(serving_dir: Path) -> dict[tuple[str, int], str]:
-    """Why versions were pushed whatever the gate decided, by model and version; of the newest push."""
-    if not (serving_dir / LOG).is_file():
-        return {}
-    found = {}
-    for line in (serving_dir / LOG).read_bytes().splitlines():
-        said = msgspec.json.decode(line)
-        if said["outcome"] == "pushed":
-            found[said["model"], said["version"]] = said.get("forced", "")
-    return {pushed: reason for pushed, reason in found.items() if reason}
 
 
 def _configs(serving_dir: Path) -> dict[str, ModelConfig]:

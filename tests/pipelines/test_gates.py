@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from ml_metadata.metadata_store import metadata_store
 
-from components.push.serving_folder import forced_pushes, stable_versions
+from components.push.push_log import forced_pushes
+from components.push.serving_folder import stable_versions
 from components.records.domain_signature import domain_model
 from components.records.verdict import read_verdict
 from pipelines.history import History

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from components.push.push import push
-from components.push.serving_folder import LOG, stable_versions
+from components.push.push_log import LOG
+from components.push.serving_folder import stable_versions
 from components.records.domain_signature import domain_inputs
 from components.records.live_server import announce
 from components.records.models_config import MODELS_CONFIG

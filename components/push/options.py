@@ -14,15 +14,20 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             any. A live TF Serving must be named here: a config whose label runs ahead of what is loaded is
             one that it refuses.
         wait_seconds: How long that server may take to load the new version.
+        keep: How many versions of a pushed model stay on disk, the newest; those in service, with a label or
+            in service before stay whatever their number.
     """
 
     split: str = "test"
     requests: int = 500
     server: str = ""
     wait_seconds: float = 120.0
+    keep: int = 5
 
     def __post_init__(self) -> None:
         if self.requests < 1:
             raise ValueError(f"`requests` must be positive. Received: requests={self.requests}")
+        if self.keep < 1:
+            raise ValueError(f"`keep` must be positive. Received: keep={self.keep}")
         if self.wait_seconds <= 0:
             raise ValueError(f"`wait_seconds` must be positive. Received: wait_seconds={self.wait_seconds}")

@@ -15,6 +15,7 @@ from components.push.push_log import append_log
 from components.push.recorded import read_recording
 from components.push.reproduce import reproduce
 from components.push.reproduction import Reproduction, in_words
+from components.push.retention import remove_old
 from components.push.serving_folder import (
     install_next,
     locked,
@@ -138,7 +139,8 @@ def push(
     Args:
         candidates: Version folders by the name that each is to be served by.
         predictions: The Predictions artifact that the candidates were judged by.
-        serving_dir: Gets the versions, `models.config` and a line a model in the audit log.
+        serving_dir: Gets the versions, `models.config` and a line a model in the audit log. What is older
+            than the options keep leaves it.
         in_service: The versions in service that the candidates were judged beside, by model. If they are no
             longer those in service the outcome is "superseded" and nothing is changed but the log: judge
             again. A candidate's own name may be among them. Models that are neither candidates nor named here
@@ -208,6 +210,8 @@ def push(
             in_service=stable_versions(serving_dir),
         )
         append_log(serving_dir, map(msgspec.json.encode, result.models))
+        if result.pushed:
+            remove_old(serving_dir, candidates, keep=options.keep, time=started)
     return result
 
 

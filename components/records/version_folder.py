@@ -102,6 +102,16 @@ def install(source: Path, model_folder: Path, version: int) -> Path:
     return target
 
 
+def remove(model_folder: Path, version: int) -> None:
+    """Removes a version; a reader sees all of it or nothing. Of a killed removal a draft is left."""
+    draft = model_folder / f"{_DRAFT}{version}"
+    if draft.exists():
+        shutil.rmtree(draft)
+    os.rename(model_folder / str(version), draft)
+    sync_folder(model_folder)
+    shutil.rmtree(draft)
+
+
 def folder_hash(folder: Path) -> str:
     """SHA-256 over the relative names and the bytes of all files but the checksums, as hex."""
     import hashlib  # 4 MB of OpenSSL, which a process that only predicts does without

@@ -143,7 +143,7 @@ def test_a_server_that_does_not_load_it_keeps_the_label(in_process, candidate, p
     assert (config.versions, config.labels) == ((1,), {"stable": 1})
 
 
-@pytest.mark.parametrize("bad", [{"requests": 0}, {"wait_seconds": -1.0}])
+@pytest.mark.parametrize("bad", [{"requests": 0}, {"wait_seconds": -1.0}, {"keep": 0}])
 def test_options_are_checked(bad):
     with pytest.raises(ValueError, match="must be positive"):
         PushOptions(**bad)

@@ -1,13 +1,17 @@
-"""What a run may go on from, where its dataset grew: the ingest before, and the Shortlister in service."""
+"""What a run may go on from, where its dataset grew: the ingest before, and the models in service."""
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from components.push.serving_folder import stable_versions
 from components.records.shortlister_signature import SHORTLISTER as SERVED
+from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
 from pipelines.history import History, Made
 from pipelines.in_service import in_service
-from pipelines.nodes import INGEST, LABEL, SHORTLISTER
+from pipelines.nodes import DOMAINS, INGEST, LABEL, RERANKERS, SHORTLISTER
 from pipelines.workspace import Workspace
 
 
@@ -24,6 +28,20 @@ class ParentModel(NamedTuple):
     model: str
     model_run: str
     examples: str
+
+
+class ParentDomains(NamedTuple):
+    """The folders of domain models, of what their training left, and of what they learnt from; and JSON of
+    the names of those that are in service."""
+
+    models: str
+    runs: str
+    examples: str
+    names: str
+
+    @property
+    def folders(self) -> dict[str, str]:
+        return {"models": self.models, "runs": self.runs, "examples": self.examples}
 
 
 def earlier_ingest(workspace: Workspace, fingerprint: str) -> EarlierIngest | None:
@@ -71,6 +89,46 @@ def parent_model(workspace: Workspace, fingerprint: str) -> ParentModel | None:
     except CommandError:
         return None
     return ParentModel(now.model, now.model_run, now.examples)
+
+
+def parent_domains(workspace: Workspace, fingerprint: str) -> ParentDomains | None:
+    """The newest training of all domains of which models are in service, as `parent_model` does it; a domain
+    whose model in service is of another training, or has changed since, is not among its names.
+
+    Args:
+        fingerprint: Of the dataset's content.
+    """
+    if not workspace.begun:
+        return None
+    history = History(workspace)
+    trainings = [made for made in history.every(DOMAINS) if made.parameters.get("domains") == "[]"]
+    same = next((made for made in trainings if _learnt_from(history, made) == fingerprint), None)
+    if same is not None:
+        models, runs, examples = (
+            same.inputs.get(f"parent_{name}") for name in ("models", "runs", "examples")
+        )
+        if models is None or runs is None or examples is None:
+            return None
+        return ParentDomains(models, runs, examples, same.parameters["parent_domains"])
+    served = {
+        model: folder_hash(folder)
+        for model, version in stable_versions(workspace.serving).items()
+        if (folder := workspace.serving / model / str(version)).is_dir()
+    }
+    reranked = list(history.every(RERANKERS))
+    for made in trainings:
+        models = made.outputs["models"]
+        pushed = [Path(each.outputs["models"]) for each in reranked if each.inputs["domain_models"] == models]
+        there = [model for model, known in served.items() if known in _hashes(model, pushed)]
+        if there:
+            names = json.dumps(sorted(there))
+            return ParentDomains(models, made.outputs["runs"], made.inputs["examples"], names)
+    return None
+
+
+def _hashes(model: str, folders: Iterable[Path]) -> set[str]:
+    """Of the versions of a model that these folders of models hold."""
+    return {folder_hash(folder / model) for folder in folders if (folder / model).is_dir()}
 
 
 def _learnt_from(history: History, trained: Made) -> str | None:

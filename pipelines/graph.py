@@ -14,13 +14,14 @@ from tfx.types.channel import BaseChannel
 from components.domain.component import DomainTrainer
 from components.hyprank.component import HypRankTrainer
 from components.push.component import InService
+from components.records.artifacts import DomainModels, DomainRuns
 from components.reranker.component import RerankerTrainer
 from components.router.component import Hypothesize
 from components.shortlister.component import ShortlisterTrainer
 from pipelines import nodes
 from pipelines.config import Config, Judging, options_json
 from pipelines.data_nodes import data_nodes
-from pipelines.earlier import EarlierIngest, ParentModel
+from pipelines.earlier import EarlierIngest, ParentDomains, ParentModel
 from pipelines.importers import importers_of
 from pipelines.judging import Judged, baseline_nodes, judging_nodes, value_of
 from pipelines.workspace import Workspace
@@ -42,6 +43,11 @@ LOCAL_BEAM = (
 _PARENT = {
     "model": standard_artifacts.Model,
     "model_run": standard_artifacts.ModelRun,
+    "examples": standard_artifacts.Examples,
+}
+_PARENT_DOMAINS = {
+    "models": DomainModels,
+    "runs": DomainRuns,
     "examples": standard_artifacts.Examples,
 }
 
@@ -70,6 +76,7 @@ def create_pipeline(
     beam: Sequence[str] = LOCAL_BEAM,
     earlier: EarlierIngest | None = None,
     parent: ParentModel | None = None,
+    parent_domains: ParentDomains | None = None,
 ) -> Pipeline:
     """The graph of one dataset and one workspace.
 
@@ -84,6 +91,7 @@ def create_pipeline(
         beam: Arguments of the Beam runner.
         earlier: An ingest of the same folder, of which only what is new is to be read.
         parent: A Shortlister to go on from where the dataset is that of its training, grown.
+        parent_domains: Domain models likewise.
 
     Raises:
         ValueError: An option breaks its rule.
@@ -112,6 +120,7 @@ def create_pipeline(
             catalogue=read.catalogue,
             popularity=read.popularity,
             shortlister=shortlister.outputs["model"],
+            parent_domains=parent_domains,
         )
         if config.rankers
         else None
@@ -180,10 +189,22 @@ def _system(
     catalogue: BaseChannel,
     popularity: BaseChannel,
     shortlister: BaseChannel,
+    parent_domains: ParentDomains | None,
 ) -> _System:
     """Domain models, hypothesis lists, re-rankers, HypRank."""
+    parents = (
+        {}
+        if parent_domains is None
+        else importers_of("ParentDomains", _PARENT_DOMAINS, parent_domains.folders)
+    )
     domains = (
-        DomainTrainer(examples=examples, catalogue=catalogue, options=options_json(config.domain))
+        DomainTrainer(
+            examples=examples,
+            catalogue=catalogue,
+            options=options_json(config.domain),
+            parent_domains="[]" if parent_domains is None else parent_domains.names,
+            **{f"parent_{name}": importer.outputs["result"] for name, importer in parents.items()},
+        )
         .with_id(nodes.DOMAINS)
         .with_beam_pipeline_args(_side_by_side(config.workers))
     )
@@ -209,7 +230,7 @@ def _system(
         candidates=config.hypothesize.k,
     ).with_id(nodes.HYPRANK)
     return _System(
-        nodes=(domains, hypothesize, rerankers, hyprank),
+        nodes=(*parents.values(), domains, hypothesize, rerankers, hyprank),
         domain_models=rerankers.outputs["models"],
         hyprank=hyprank.outputs["model"],
         shown={

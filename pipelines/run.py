@@ -72,13 +72,13 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
     """The graph of a run, as the dataset and the workspace are now.
 
     Args:
-        growing: Go on from the ingest before and from the Shortlister in service. The graph then has nodes
+        growing: Go on from the ingest before and from the models in service. The graph then has nodes
             that bring them in; a cluster's tasks, which are compiled once for all runs, lack these.
 
     Raises:
         CallError: The dataset does not exist.
     """
-    from pipelines.earlier import earlier_ingest, parent_model
+    from pipelines.earlier import earlier_ingest, parent_domains, parent_model
     from pipelines.graph import EFFECTS, create_pipeline
 
     workspace = request.workspace
@@ -94,6 +94,7 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
         command=request.command,
         earlier=earlier_ingest(workspace, content) if growing else None,
         parent=parent_model(workspace, content) if growing else None,
+        parent_domains=parent_domains(workspace, content) if growing and request.config.rankers else None,
         forced=request.forced,
     )
     anew = [] if still_holds(workspace) else [IN_SERVICE]

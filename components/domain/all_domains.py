@@ -41,6 +41,8 @@ class TrainDomain(beam.DoFn):
         options: Of every training.
         models, runs: Where the folders go, `domain-<slug>/`.
         lineage: Goes into every manifest.
+        parents: Of earlier trainings the models' and the runs' folder, by the name of each model to go on
+            from.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class TrainDomain(beam.DoFn):
         models: str,
         runs: str,
         lineage: Mapping[str, str],
+        parents: Mapping[str, tuple[str, str]],
     ) -> None:
         self._examples, self._catalogue, self._options = examples, catalogue, options
-        self._models, self._runs, self._lineage = models, runs, lineage
+        self._models, self._runs, self._lineage, self._parents = models, runs, lineage, parents
         self._trained = Metrics.counter("domain", "trained")
         self._without_requests = Metrics.counter("domain", "without_requests")
 
@@ -62,8 +65,10 @@ class TrainDomain(beam.DoFn):
 
     def process(self, domain: str) -> Iterable[DomainReport]:
         from components.domain.run import train_domain  # TensorFlow, where the work is done
+        from components.domain.warm_start import Parent
 
         folder = domain_model(domain)
+        parent = self._parents.get(folder)
         manifest = train_domain(
             Path(self._examples),
             read_catalogue(Path(self._catalogue)),
@@ -72,6 +77,7 @@ class TrainDomain(beam.DoFn):
             version_folder=Path(self._models) / folder,
             run_folder=Path(self._runs) / folder,
             lineage=self._lineage,
+            parent=None if parent is None else Parent(*(Path(each) / folder for each in parent)),
             report=logging.getLogger(__name__).info,
         )
         if manifest is None:
@@ -92,15 +98,21 @@ def train_domains(
     models: Path,
     runs: Path,
     lineage: Mapping[str, str] | None = None,
+    parents: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
     """Adds to `pipeline`: the training of `domains`, and `runs`/report.json, one `DomainReport` each, sorted.
+
+    Args:
+        parents: As `TrainDomain` has them.
 
     Raises:
         ValueError: `domains` is empty or names one twice.
     """
     if not domains or len(set(domains)) != len(domains):
         raise ValueError(f"`domains` must name each domain once, and one at least. Received: {domains}")
-    train = TrainDomain(str(examples), str(catalogue), options, str(models), str(runs), lineage or {})
+    train = TrainDomain(
+        str(examples), str(catalogue), options, str(models), str(runs), lineage or {}, parents or {}
+    )
     (
         pipeline
         | "Domains" >> beam.Create(list(domains))

@@ -18,10 +18,14 @@ class DomainTrainerSpec(component_spec.ComponentSpec):
     PARAMETERS = {  # noqa: RUF012 (TFX reads the class attribute)
         "options": ExecutionParameter(type=str),
         "domains": ExecutionParameter(type=str),
+        "parent_domains": ExecutionParameter(type=str),
     }
     INPUTS = {  # noqa: RUF012
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "catalogue": ChannelParameter(type=CatalogueArtifact),
+        "parent_models": ChannelParameter(type=DomainModels, optional=True),
+        "parent_runs": ChannelParameter(type=DomainRuns, optional=True),
+        "parent_examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
     }
     OUTPUTS = {  # noqa: RUF012
         "models": ChannelParameter(type=DomainModels),
@@ -38,12 +42,15 @@ class DomainTrainer(base_beam_component.BaseBeamComponent):
         options: JSON of `DomainOptions`; checked here, before anything runs.
         domains: JSON list of those to train alone, which must have train requests; empty: all of the
             catalogue.
+        parent_models, parent_runs, parent_examples: Models, what their training left, and the requests that
+            they learnt from. Where `examples` are these and more, trainings go on from them.
+        parent_domains: JSON list of the names of those models that may be gone on from.
 
     Outputs: `models`, a version folder for each of them that has train requests; `runs`, what each training
         left beside, and report.json.
     Raises:
         ValueError: `options` is not a JSON object of known options with values in their ranges, or `domains`
-            no JSON list of texts.
+            or `parent_domains` no JSON list of texts.
     """
 
     SPEC_CLASS = DomainTrainerSpec
@@ -55,15 +62,24 @@ class DomainTrainer(base_beam_component.BaseBeamComponent):
         catalogue: channel.BaseChannel,
         options: str = "{}",
         domains: str = "[]",
+        parent_models: channel.BaseChannel | None = None,
+        parent_runs: channel.BaseChannel | None = None,
+        parent_examples: channel.BaseChannel | None = None,
+        parent_domains: str = "[]",
     ) -> None:
         read_options(options, DomainOptions)
         read_options(domains, list[str], name="domains")
+        read_options(parent_domains, list[str], name="parent_domains")
         super().__init__(
             DomainTrainerSpec(
                 examples=examples,
                 catalogue=catalogue,
                 options=options,
                 domains=domains,
+                parent_domains=parent_domains,
+                parent_models=parent_models,
+                parent_runs=parent_runs,
+                parent_examples=parent_examples,
                 models=channel.Channel(type=DomainModels),
                 runs=channel.Channel(type=DomainRuns),
             )

@@ -20,6 +20,8 @@ class DomainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         epochs: The learning rate falls to zero over them. None: by the number of requests.
         batch_size: Requests a step.
         learning_rate: At the start.
+        warm_start: Whether a training on a dataset that grew goes on from the domain's model in service: half
+            the epochs, 2 at least, at half the rate.
         dropout: Share dropped of the vectors.
         word_dropout: Share of the words hidden.
         tag_weight: Weight of the tags' loss, summed over a request's words, beside those of domain and
@@ -42,6 +44,7 @@ class DomainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     epochs: int | None = None
     batch_size: int = 64
     learning_rate: float = 4e-3
+    warm_start: bool = True
     dropout: float = 0.3
     word_dropout: float = 0.05
     tag_weight: float = 0.3

@@ -14,7 +14,8 @@ from components.domain.dev_figures import dev_figures
 from components.domain.export import export
 from components.domain.options import DomainOptions
 from components.domain.read import Sample, read_sample
-from components.domain.train import Trained, encoder_settings, train_network
+from components.domain.train import Trained, build_network, encoder_settings, train_network
+from components.domain.warm_start import RECORD, WEIGHTS, Parent, WarmStart, warm_start
 from components.domain.write_twin import round_table
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue
@@ -23,8 +24,6 @@ from components.records.manifest import Calibration, Manifest
 from components.records.training_versions import training_versions
 
 KIND = "domain"
-RECORD = "training.json"
-WEIGHTS = "network.keras"
 LOG = "training.log"
 _WARMUPS = 2
 
@@ -38,6 +37,7 @@ def train_domain(
     version_folder: Path,
     run_folder: Path,
     lineage: Mapping[str, str] | None = None,
+    parent: Parent | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Manifest | None:
     """Trains on `examples`/Split-train, calibrates by Split-dev, writes the model and its record.
@@ -51,6 +51,7 @@ def train_domain(
         version_folder: Replaced by the servable model; `saved_model.pb` comes last.
         run_folder: Replaced by training.log, network.keras and, last, training.json.
         lineage: Goes into the manifest.
+        parent: The domain's model before the dataset grew, to go on from where the options allow it.
         report: Told one line per epoch.
 
     Returns: The manifest that the version folder holds; None, and no folder, for a domain of which train has
@@ -81,7 +82,12 @@ def train_domain(
             print(line, file=log, flush=True)
             report(f"{domain}: {line}")
 
-        trained = train_network(corpus, judged, schema, options, report=tell)
+        network = build_network(corpus, schema, options)
+        warm = WarmStart(False, "no earlier model" if parent is None else "not asked for")
+        if parent is not None and options.warm_start:
+            warm = warm_start(network, schema, corpus.all_slots, parent)
+        tell(f"warm start: {warm.words}")
+        trained = train_network(network, corpus, judged, schema, options, warm=warm.taken, report=tell)
     round_table(trained.network, options.storage)
     calibrated = calibrate(trained.answers, judged, schema, prior=options.prior)
     manifest = Manifest(
@@ -92,7 +98,12 @@ def train_domain(
         intents=schema.in_names(),
         prior=options.prior,
         catalogue_hash=catalogue.hash(),
-        lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
+        lineage={
+            **(lineage or {}),
+            **training_versions(),
+            "seed": str(options.seed),
+            "warm_start": warm.words,
+        },
         options=msgspec.json.decode(msgspec.json.encode(options)),
         metrics={
             **dev_figures(trained.answers, judged, schema),
@@ -114,7 +125,8 @@ def train_domain(
         "train": trained_at - read,
         "export": time.perf_counter() - trained_at,
     }
-    _write_record(run_folder, trained, calibrated, manifest, train, seconds=seconds)
+    begun = {"warm": warm.taken, "warm_start": warm.words, "all_slots": corpus.all_slots}
+    _write_record(run_folder, trained, calibrated, manifest, train, begun, seconds=seconds)
     return manifest
 
 
@@ -129,6 +141,7 @@ def _write_record(
     calibrated: Calibrated,
     manifest: Manifest,
     train: Sample,
+    begun: Mapping[str, Any],
     *,
     seconds: Mapping[str, float],
 ) -> None:
@@ -136,6 +149,7 @@ def _write_record(
     trained.network.save(folder / WEIGHTS)
     record: dict[str, Any] = {
         "epochs": trained.losses,
+        **begun,
         "own": len(train.own),
         "foreign": len(train.foreign),
         "all_own": train.all_own,

@@ -74,26 +74,10 @@ def encoder_settings(options: DomainOptions) -> EncoderSettings:
     return EncoderSettings(word_buckets=options.gram_buckets, gram_buckets=options.gram_buckets)
 
 
-def train_network(
-    train: DomainCorpus,
-    dev: DomainCorpus,
-    schema: DomainSchema,
-    options: DomainOptions,
-    *,
-    report: Callable[[str], None] = lambda line: None,
-) -> Trained:
-    """Equal options, corpora and machine give equal weights.
-
-    The last epoch is taken, at whose end the learning rate is zero. Where dev losses rise before it, that is
-    mostly the network's sureness, which calibration mends.
-
-    Args:
-        dev: To tell how it goes; may be empty.
-    """
-    tf.config.experimental.enable_op_determinism()
+def build_network(train: DomainCorpus, schema: DomainSchema, options: DomainOptions) -> DomainNetwork:
+    """A network as any training begins: equal options and sizes give equal weights."""
     keras.utils.set_random_seed(options.seed)
-    rng = np.random.default_rng(options.seed)
-    network = DomainNetwork(
+    return DomainNetwork(
         intents=len(schema.intents),
         tags=schema.tags,
         all_tags=1 + 2 * len(train.all_slots) if train.all_slots and train.own.sum() < _FEW else 0,
@@ -107,10 +91,36 @@ def train_network(
         seed=options.seed,
         name="domain_network",
     )
-    epochs = options.epochs_for(len(train))
+
+
+def train_network(
+    network: DomainNetwork,
+    train: DomainCorpus,
+    dev: DomainCorpus,
+    schema: DomainSchema,
+    options: DomainOptions,
+    *,
+    warm: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Trained:
+    """Equal beginnings, options, corpora and machine give equal weights.
+
+    The last epoch is taken, at whose end the learning rate is zero. Where dev losses rise before it, that is
+    mostly the network's sureness, which calibration mends.
+
+    Args:
+        network: Trained in place.
+        dev: To tell how it goes; may be empty.
+        warm: The network goes on from an earlier training: half the epochs, 2 at least, at half the rate.
+    """
+    tf.config.experimental.enable_op_determinism()
+    rng = np.random.default_rng(options.seed)
+    epochs, rate = options.epochs_for(len(train)), options.learning_rate
+    if warm:
+        epochs, rate = min(epochs, max(-(-epochs // 2), 2)), 0.5 * rate
     steps = epochs * -(-len(train) // options.batch_size)
     optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(options.learning_rate, steps), global_clipnorm=5.0
+        keras.optimizers.schedules.CosineDecay(rate, steps), global_clipnorm=5.0
     )
     optimizer.build(network.trainable_variables)
 

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from components.domain.run import LOG, RECORD, train_domain
+from components.domain.run import LOG, train_domain
+from components.domain.warm_start import RECORD
 from components.records.catalogue import Catalogue
 from components.records.domain_signature import domain_inputs, read_readings
 from components.records.servable import DEFAULT_SIGNATURE, Servable

@@ -1,5 +1,6 @@
 """A dataset folder that grows between runs: only what is new is read, and a repeated run is cached."""
 
+import json
 from pathlib import Path
 
 from tfx.types import standard_artifacts
@@ -9,10 +10,10 @@ from components.records.artifact_files import version_folder_in
 from components.records.artifacts import copy_growth, grew_from, mark_growth
 from components.records.version_folder import read_manifest
 from pipelines.history import History
-from pipelines.nodes import INGEST, LABEL, SHORTLISTER
+from pipelines.nodes import DOMAINS, INGEST, LABEL, SHORTLISTER
 from pipelines.workspace import Workspace
 from tests.ingest.dataset import SKILLS, jsonl, read_splits, request, write_dataset
-from tests.pipelines.command import run, states
+from tests.pipelines.command import WHOLE, run, states
 
 
 def week(number):
@@ -57,6 +58,27 @@ def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_mode
         trained.inputs["parent_model"] == next(iter(list(history.every(SHORTLISTER))[-1:])).outputs["model"]
     )
     assert set(states(run(data, work, flags=until)).values()) == {"cached"}
+
+
+def test_the_domains_in_service_are_gone_on_from_too(tmp_path):
+    work, until = tmp_path / "work", ("--until", DOMAINS)
+    data = write_dataset(tmp_path / "data", {"w1.jsonl": week(1)})
+    settings = (*WHOLE, "push.requests=5")
+    assert states(run(data, work, *settings))["Push"] == "done"
+    write_dataset(data, {"w2.jsonl": week(8)}, SKILLS)
+    grown = run(data, work, *settings, flags=until)
+    assert states(grown)[DOMAINS] == "done"
+    assert "Parent" not in grown.stdout
+    first, second = reversed(list(History(Workspace.at(work)).every(DOMAINS)))
+    assert second.inputs["parent_models"] == first.outputs["models"]
+    assert second.inputs["parent_runs"] == first.outputs["runs"]
+    served = json.loads(second.parameters["parent_domains"])
+    assert served
+    for model in served:
+        manifest = read_manifest(Path(second.outputs["models"]) / model)
+        assert "intents and" in manifest.lineage["warm_start"]
+        assert manifest.lineage["parent_models"].startswith("artifact ")
+    assert set(states(run(data, work, *settings, flags=until)).values()) == {"cached"}
 
 
 def test_only_the_same_folder_grown_may_be_gone_on_from():

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from components.push.serving_folder import stable_versions
+from components.records.artifact_files import version_folder_in
+from components.records.hyprank.rank import HYPRANK as SERVED_HYPRANK
 from components.records.shortlister_signature import SHORTLISTER as SERVED
 from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
 from pipelines.history import History, Made
 from pipelines.in_service import in_service
-from pipelines.nodes import DOMAINS, INGEST, LABEL, RERANKERS, SHORTLISTER
+from pipelines.nodes import DOMAINS, HYPRANK, INGEST, LABEL, RERANKERS, SHORTLISTER
 from pipelines.workspace import Workspace
 
 
@@ -23,7 +25,7 @@ class EarlierIngest(NamedTuple):
 
 
 class ParentModel(NamedTuple):
-    """The folders of a Shortlister, of what its training left, and of what it learnt from."""
+    """The folders of a Shortlister or HypRank, of what its training left, and of what it learnt from."""
 
     model: str
     model_run: str
@@ -79,9 +81,7 @@ def parent_model(workspace: Workspace, fingerprint: str) -> ParentModel | None:
     trainings = history.every(SHORTLISTER)
     same = next((made for made in trainings if _learnt_from(history, made) == fingerprint), None)
     if same is not None:
-        folders = [same.inputs.get(f"parent_{name}") for name in ParentModel._fields]
-        there = [folder for folder in folders if folder is not None]
-        return ParentModel(*there) if len(there) == len(folders) else None
+        return _parent_of(same)
     if SERVED not in stable_versions(workspace.serving):
         return None
     try:
@@ -89,6 +89,27 @@ def parent_model(workspace: Workspace, fingerprint: str) -> ParentModel | None:
     except CommandError:
         return None
     return ParentModel(now.model, now.model_run, now.examples)
+
+
+def parent_hyprank(workspace: Workspace, fingerprint: str) -> ParentModel | None:
+    """The HypRank in service, as `parent_model` does it; None too where its skills have changed since.
+
+    Args:
+        fingerprint: Of the dataset's content.
+    """
+    if not workspace.begun:
+        return None
+    history = History(workspace)
+    trainings = [made for made in history.every(HYPRANK) if "examples" in made.inputs]
+    same = next((made for made in trainings if _learnt_from(history, made) == fingerprint), None)
+    if same is not None:
+        return _parent_of(same)
+    wanted = _served(workspace).get(SERVED_HYPRANK)
+    for made in trainings:
+        folder = version_folder_in(Path(made.outputs["model"]))
+        if folder.is_dir() and folder_hash(folder) == wanted:
+            return ParentModel(made.outputs["model"], made.outputs["model_run"], made.inputs["examples"])
+    return None
 
 
 def parent_domains(workspace: Workspace, fingerprint: str) -> ParentDomains | None:
@@ -110,11 +131,7 @@ def parent_domains(workspace: Workspace, fingerprint: str) -> ParentDomains | No
         if models is None or runs is None or examples is None:
             return None
         return ParentDomains(models, runs, examples, same.parameters["parent_domains"])
-    served = {
-        model: folder_hash(folder)
-        for model, version in stable_versions(workspace.serving).items()
-        if (folder := workspace.serving / model / str(version)).is_dir()
-    }
+    served = _served(workspace)
     reranked = list(history.every(RERANKERS))
     for made in trainings:
         models = made.outputs["models"]
@@ -124,6 +141,22 @@ def parent_domains(workspace: Workspace, fingerprint: str) -> ParentDomains | No
             names = json.dumps(sorted(there))
             return ParentDomains(models, made.outputs["runs"], made.inputs["examples"], names)
     return None
+
+
+def _parent_of(trained: Made) -> ParentModel | None:
+    """What a training went on from."""
+    folders = [trained.inputs.get(f"parent_{name}") for name in ParentModel._fields]
+    there = [folder for folder in folders if folder is not None]
+    return ParentModel(*there) if len(there) == len(folders) else None
+
+
+def _served(workspace: Workspace) -> dict[str, str]:
+    """Of every model in service the hash of its files."""
+    return {
+        model: folder_hash(folder)
+        for model, version in stable_versions(workspace.serving).items()
+        if (folder := workspace.serving / model / str(version)).is_dir()
+    }
 
 
 def _hashes(model: str, folders: Iterable[Path]) -> set[str]:

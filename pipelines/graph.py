@@ -77,6 +77,7 @@ def create_pipeline(
     earlier: EarlierIngest | None = None,
     parent: ParentModel | None = None,
     parent_domains: ParentDomains | None = None,
+    parent_hyprank: ParentModel | None = None,
 ) -> Pipeline:
     """The graph of one dataset and one workspace.
 
@@ -91,7 +92,7 @@ def create_pipeline(
         beam: Arguments of the Beam runner.
         earlier: An ingest of the same folder, of which only what is new is to be read.
         parent: A Shortlister to go on from where the dataset is that of its training, grown.
-        parent_domains: Domain models likewise.
+        parent_domains, parent_hyprank: Domain models and HypRank likewise.
 
     Raises:
         ValueError: An option breaks its rule.
@@ -121,6 +122,7 @@ def create_pipeline(
             popularity=read.popularity,
             shortlister=shortlister.outputs["model"],
             parent_domains=parent_domains,
+            parent_hyprank=parent_hyprank,
         )
         if config.rankers
         else None
@@ -190,6 +192,7 @@ def _system(
     popularity: BaseChannel,
     shortlister: BaseChannel,
     parent_domains: ParentDomains | None,
+    parent_hyprank: ParentModel | None,
 ) -> _System:
     """Domain models, hypothesis lists, re-rankers, HypRank."""
     parents = (
@@ -221,6 +224,9 @@ def _system(
         catalogue=catalogue,
         options=options_json(config.reranker),
     ).with_id(nodes.RERANKERS)
+    parents_of_hyprank = (
+        {} if parent_hyprank is None else importers_of("ParentHypRank", _PARENT, parent_hyprank._asdict())
+    )
     hyprank = HypRankTrainer(
         hypotheses=hypotheses,
         domain_models=rerankers.outputs["models"],
@@ -228,9 +234,18 @@ def _system(
         popularity=popularity,
         options=options_json(config.hyprank),
         candidates=config.hypothesize.k,
+        examples=examples,
+        **{f"parent_{name}": importer.outputs["result"] for name, importer in parents_of_hyprank.items()},
     ).with_id(nodes.HYPRANK)
     return _System(
-        nodes=(*parents.values(), domains, hypothesize, rerankers, hyprank),
+        nodes=(
+            *parents.values(),
+            domains,
+            hypothesize,
+            rerankers,
+            *parents_of_hyprank.values(),
+            hyprank,
+        ),
         domain_models=rerankers.outputs["models"],
         hyprank=hyprank.outputs["model"],
         shown={

@@ -78,13 +78,14 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
     Raises:
         CallError: The dataset does not exist.
     """
-    from pipelines.earlier import earlier_ingest, parent_domains, parent_model
+    from pipelines.earlier import earlier_ingest, parent_domains, parent_hyprank, parent_model
     from pipelines.graph import EFFECTS, create_pipeline
 
     workspace = request.workspace
     workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
     data = request.data.expanduser().absolute()
     content = fingerprint(data, request.config.ingest.requests)
+    whole = growing and request.config.rankers
     pipeline = create_pipeline(
         request.config,
         data=data,
@@ -94,7 +95,8 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
         command=request.command,
         earlier=earlier_ingest(workspace, content) if growing else None,
         parent=parent_model(workspace, content) if growing else None,
-        parent_domains=parent_domains(workspace, content) if growing and request.config.rankers else None,
+        parent_domains=parent_domains(workspace, content) if whole else None,
+        parent_hyprank=parent_hyprank(workspace, content) if whole else None,
         forced=request.forced,
     )
     anew = [] if still_holds(workspace) else [IN_SERVICE]

@@ -24,6 +24,10 @@ class HypRankTrainerSpec(component_spec.ComponentSpec):
         "domain_models": ChannelParameter(type=DomainModels),
         "catalogue": ChannelParameter(type=CatalogueArtifact),
         "popularity": ChannelParameter(type=SkillCounts),
+        "examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
+        "parent_model": ChannelParameter(type=standard_artifacts.Model, optional=True),
+        "parent_model_run": ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
+        "parent_examples": ChannelParameter(type=standard_artifacts.Examples, optional=True),
     }
     OUTPUTS = {  # noqa: RUF012
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -42,6 +46,9 @@ class HypRankTrainer(base_component.BaseComponent):
         options: JSON of `HypRankOptions`; checked here, before anything runs.
         candidates: How many of the Shortlister's candidates the lists are made of; goes into the manifest,
             and a live request gets as many.
+        examples: The labelled requests of the lists; only asked for to compare them with `parent_examples`.
+        parent_model, parent_model_run, parent_examples: A HypRank, what its training left, and the requests
+            whose lists it learnt from. Where `examples` are these and more, training goes on from it.
 
     Outputs: `model`, a version folder under Format-Serving; `model_run`, training.json, log and weights.
     Raises:
@@ -61,6 +68,10 @@ class HypRankTrainer(base_component.BaseComponent):
         options: str = "{}",
         *,
         candidates: int,
+        examples: channel.BaseChannel | None = None,
+        parent_model: channel.BaseChannel | None = None,
+        parent_model_run: channel.BaseChannel | None = None,
+        parent_examples: channel.BaseChannel | None = None,
     ) -> None:
         read_options(options, HypRankOptions)
         if candidates < 1:
@@ -73,6 +84,10 @@ class HypRankTrainer(base_component.BaseComponent):
                 popularity=popularity,
                 options=options,
                 candidates=candidates,
+                examples=examples,
+                parent_model=parent_model,
+                parent_model_run=parent_model_run,
+                parent_examples=parent_examples,
                 model=channel.Channel(type=standard_artifacts.Model),
                 model_run=channel.Channel(type=standard_artifacts.ModelRun),
             )

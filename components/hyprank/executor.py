@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
 
 from components.hyprank.change_skills import change_skills
 from components.hyprank.options import HypRankOptions
 from components.hyprank.read import read_reranked, read_rerankers
 from components.hyprank.run import train_hyprank
 from components.records.artifact_files import CATALOGUE, read_popularity
-from components.records.artifacts import Artifacts, folder_of, version_folder_of
+from components.records.artifacts import Artifacts, folder_of, grew_from, version_folder_of
 from components.records.catalogue import read_catalogue
 from components.records.hyprank.rank import HYPRANK
 from components.records.model_set import read_versions, system_folders
@@ -39,8 +40,17 @@ class Executor(base_executor.BaseExecutor):
             run_folder=folder_of(output_dict, "model_run"),
             candidates=exec_properties["candidates"],
             lineage={name: f"artifact {artifacts[0].id}" for name, artifacts in input_dict.items()},
+            parent=_parent(input_dict),
             report=logging.getLogger(__name__).info,
         )
+
+
+def _parent(input_dict: Artifacts) -> Path | None:
+    """What the training left that is to be gone on from: one on the same dataset before it grew."""
+    if not input_dict.get("parent_model_run"):
+        return None
+    now, then = (artifact_utils.get_single_instance(input_dict[n]) for n in ("examples", "parent_examples"))
+    return folder_of(input_dict, "parent_model_run") if grew_from(now, then) else None
 
 
 class SkillChangerExecutor(base_executor.BaseExecutor):

@@ -1,6 +1,7 @@
 """What a person may set of HypRank's training. The defaults work."""
 
 import msgspec
+from msgspec.structs import replace
 
 CHOICES = {
     "context": ("concat", "sum", "only", "none"),
@@ -27,6 +28,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         patience: Epochs without a better dev loss after which training stops.
         batch_size: Lists a step; None: by the number of lists.
         learning_rate: At the start.
+        warm_start: Whether a training on a dataset that grew goes on from HypRank in service; see `warm`.
         clip_norm: Largest norm of a gradient.
         dropout: Share dropped of the hidden layer.
         vector_dropout: Share dropped of the vectors of intents, slots and skills; None: by the number of
@@ -48,6 +50,7 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     patience: int = 4
     batch_size: int | None = None
     learning_rate: float = 2e-3
+    warm_start: bool = True
     clip_norm: float = 5.0
     dropout: float = 0.1
     vector_dropout: float | None = None
@@ -69,6 +72,15 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             _require(value is None or 0.0 <= value < 1.0, name, "must be in [0, 1)", value)
         _require(0.0 < self.likely <= 1.0, "likely", "must be in (0, 1]", self.likely)
         _require(self.confidence >= 0.0, "confidence", "must not be negative", self.confidence)
+
+    def warm(self) -> "HypRankOptions":
+        """Those of a training that goes on from an earlier one: half the epochs, 2 at least, half the rate.
+
+        >>> [HypRankOptions(epochs=epochs).warm().epochs for epochs in (1, 2, 3, 5, 20)]
+        [1, 2, 2, 3, 10]
+        """
+        epochs = min(self.epochs, max(-(-self.epochs // 2), 2))
+        return replace(self, epochs=epochs, learning_rate=0.5 * self.learning_rate)
 
     def lists_a_step(self, lists: int) -> int:
         """`batch_size`, or for that many training lists a power of two that makes about 64 to 128 steps an

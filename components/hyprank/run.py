@@ -12,8 +12,9 @@ from components.hyprank.export import export
 from components.hyprank.gather import rank_lists, skill_table
 from components.hyprank.options import HypRankOptions
 from components.hyprank.pseudo_labels import pseudo_labelled
-from components.hyprank.train import Epoch, scored, train
+from components.hyprank.train import Epoch, build_network, scored, train
 from components.hyprank.training_record import line_of, write_record
+from components.hyprank.warm_start import WarmStart, warm_start
 from components.records.catalogue import Catalogue
 from components.records.hypothesis_list import HypothesisList
 from components.records.hyprank.features import FEATURES, SHORTLISTER, VECTORS
@@ -33,6 +34,7 @@ def train_hyprank(
     run_folder: Path | None = None,
     candidates: int | None = None,
     lineage: Mapping[str, str] | None = None,
+    parent: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Manifest:
     """Trains on `rank`, stops and calibrates by `dev`, writes the model and its record.
@@ -46,6 +48,8 @@ def train_hyprank(
         run_folder: Replaced by training.log, network.keras and, last, training.json; None: no record.
         candidates: How many of the Shortlister's candidates the lists were made of.
         lineage: Goes into the manifest.
+        parent: What the training of an earlier HypRank left, before the dataset grew, to go on from where the
+            options allow it.
         report: Told one line per epoch.
 
     Returns: The manifest that the version folder holds.
@@ -70,10 +74,25 @@ def train_hyprank(
     read = time.perf_counter()
 
     def tell(epoch: Epoch) -> None:
-        report(line_of(epoch, options))
+        report(line_of(epoch, taught))
 
     key = FEATURES.index(SHORTLISTER)
-    training = train(lists, dev_lists, table, options, key=key, vectors=VECTORS, report=tell)
+    network = build_network(lists, table, options, key=key, vectors=VECTORS)
+    warm = WarmStart(False, "no earlier model" if parent is None else "not asked for")
+    if parent is not None and options.warm_start:
+        warm = warm_start(network, parent)
+    taught = options.warm() if warm.taken else options
+    report(f"warm start: {warm.words}")
+    training = train(
+        lists,
+        dev_lists,
+        table,
+        taught,
+        key=key,
+        vectors=VECTORS,
+        start=network,
+        report=tell,
+    )
     figures = dev_figures(scored(training.network, dev_lists, table), dev_lists)
     manifest = Manifest(
         kind=HYPRANK,
@@ -82,7 +101,12 @@ def train_hyprank(
         calibration=figures.calibration,
         catalogue_hash=catalogue.hash(),
         candidates=candidates,
-        lineage={**(lineage or {}), **training_versions(), "seed": str(options.seed)},
+        lineage={
+            **(lineage or {}),
+            **training_versions(),
+            "seed": str(options.seed),
+            "warm_start": warm.words,
+        },
         options=msgspec.to_builtins(options),
         metrics={
             **figures.metrics,
@@ -97,6 +121,6 @@ def train_hyprank(
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
     if run_folder is not None:
-        write_record(run_folder, training, manifest, options, pseudo, seconds=seconds)
+        write_record(run_folder, training, manifest, taught, pseudo, warm=warm.taken, seconds=seconds)
     export(training.network, table, manifest, figures.none, version_folder)
     return manifest

@@ -39,33 +39,10 @@ class Training:
     best_epoch: int
 
 
-def train(
-    lists: RankLists,
-    dev: RankLists,
-    table: Floats,
-    options: HypRankOptions,
-    *,
-    key: int,
-    vectors: int = 0,
-    report: Callable[[Epoch], None] = lambda epoch: None,
-) -> Training:
-    """Trains a network on `lists`, and stops by `dev`.
-
-    Lists without a right answer are left out of what the order is learnt by. Those of which it is known that
-    none is right teach "none" and the confidences all the same.
-
-    Args:
-        lists: Of requests that no earlier stage has learnt from.
-        dev: Of others; its `also_correct` is not looked at.
-        table: The skill table, float32 [K + 1, T]; row 0 stands for any skill that it lacks.
-        key: Number of the feature that "shortlister" orders by.
-        vectors: How many features, the last ones, are numbers of names' vectors.
-
-    Raises:
-        ValueError: No list has a right answer.
-    """
-    if not (lists.right & lists.mask).any():
-        raise ValueError("`lists` must have a right answer somewhere. Received: none")
+def build_network(
+    lists: RankLists, table: Floats, options: HypRankOptions, *, key: int, vectors: int = 0
+) -> HypRankNetwork:
+    """A network as any training begins, its features standardised by `lists`. Arguments as of `train`."""
     keras.utils.set_random_seed(options.seed)
     network = HypRankNetwork(
         features=lists.features.shape[2],
@@ -82,6 +59,39 @@ def train(
         seed=options.seed,
     )
     network.standardise(lists.features, lists.mask)
+    return network
+
+
+def train(
+    lists: RankLists,
+    dev: RankLists,
+    table: Floats,
+    options: HypRankOptions,
+    *,
+    key: int,
+    vectors: int = 0,
+    start: HypRankNetwork | None = None,
+    report: Callable[[Epoch], None] = lambda epoch: None,
+) -> Training:
+    """Trains a network on `lists`, and stops by `dev`.
+
+    Lists without a right answer are left out of what the order is learnt by. Those of which it is known that
+    none is right teach "none" and the confidences all the same.
+
+    Args:
+        lists: Of requests that no earlier stage has learnt from.
+        dev: Of others; its `also_correct` is not looked at.
+        table: The skill table, float32 [K + 1, T]; row 0 stands for any skill that it lacks.
+        key: Number of the feature that "shortlister" orders by.
+        vectors: How many features, the last ones, are numbers of names' vectors.
+        start: The network to begin with, which is trained in place; None: one as any training begins.
+
+    Raises:
+        ValueError: No list has a right answer.
+    """
+    if not (lists.right & lists.mask).any():
+        raise ValueError("`lists` must have a right answer somewhere. Received: none")
+    network = start or build_network(lists, table, options, key=key, vectors=vectors)
     steps = math.ceil(len(lists) / options.lists_a_step(len(lists)))
     schedule = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps * options.epochs)
     adam = keras.optimizers.Adam(schedule, global_clipnorm=options.clip_norm)

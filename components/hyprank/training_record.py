@@ -10,6 +10,7 @@ from components.hyprank.options import HypRankOptions
 from components.hyprank.pseudo_labels import PseudoLabels
 from components.hyprank.train import Epoch, Training
 from components.records.atomic import atomic_write
+from components.records.hyprank.features import FEATURES
 from components.records.manifest import Manifest
 from components.records.training_versions import training_versions
 
@@ -30,6 +31,7 @@ def write_record(
     options: HypRankOptions,
     pseudo_labels: PseudoLabels | None,
     *,
+    warm: bool,
     seconds: Mapping[str, float],
 ) -> None:
     """Writes the log and the weights, then `training.json`, so that the record stands for a complete folder.
@@ -38,6 +40,8 @@ def write_record(
         folder: Made if it is missing.
         manifest: Of the exported model.
         pseudo_labels: What became of them; None: the options want none.
+        options: That the epochs were trained with.
+        warm: Whether they went on from an earlier model.
         seconds: By stage.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +55,10 @@ def write_record(
         "parameters": training.network.count_params(),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "seed": options.seed,
-        "options": options,
+        "options": manifest.options,
+        "warm": warm,
+        "warm_start": manifest.lineage["warm_start"],
+        "features": FEATURES,
         "versions": training_versions(),
         "metrics": manifest.metrics,
     }

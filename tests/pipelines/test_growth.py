@@ -10,7 +10,7 @@ from components.records.artifact_files import version_folder_in
 from components.records.artifacts import copy_growth, grew_from, mark_growth
 from components.records.version_folder import read_manifest
 from pipelines.history import History
-from pipelines.nodes import DOMAINS, INGEST, LABEL, SHORTLISTER
+from pipelines.nodes import DOMAINS, HYPRANK, INGEST, LABEL, SHORTLISTER
 from pipelines.workspace import Workspace
 from tests.ingest.dataset import SKILLS, jsonl, read_splits, request, write_dataset
 from tests.pipelines.command import WHOLE, run, states
@@ -35,13 +35,14 @@ def report(work):
     return read_report(Path(History(Workspace.at(work)).newest_output(INGEST, "dead_letters")))
 
 
-def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_model_in_service(tmp_path):
-    work, until = tmp_path / "work", ("--until", SHORTLISTER)
+def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_models_in_service(tmp_path):
+    work, until = tmp_path / "work", ("--until", HYPRANK)
+    settings = (*WHOLE, "push.requests=5")
     data = write_dataset(tmp_path / "data", {"w1.jsonl": week(1)})
-    assert states(run(data, work, "push.requests=5"))["Push"] == "done"
+    assert states(run(data, work, *settings))["Push"] == "done"
     chess = {"skill_id": "chess", "domain": "Games", "name": "Chess", "examples": ["castle to the left"]}
     write_dataset(data, {"w2.jsonl": week(8)}, [*SKILLS, chess])
-    grown = run(data, work, flags=until)
+    grown = run(data, work, *settings, flags=until)
     assert states(grown)["Ingest"] == states(grown)[SHORTLISTER] == "done"
     assert "Earlier" not in grown.stdout
     assert "Parent" not in grown.stdout
@@ -57,27 +58,19 @@ def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_mode
     assert (
         trained.inputs["parent_model"] == next(iter(list(history.every(SHORTLISTER))[-1:])).outputs["model"]
     )
-    assert set(states(run(data, work, flags=until)).values()) == {"cached"}
-
-
-def test_the_domains_in_service_are_gone_on_from_too(tmp_path):
-    work, until = tmp_path / "work", ("--until", DOMAINS)
-    data = write_dataset(tmp_path / "data", {"w1.jsonl": week(1)})
-    settings = (*WHOLE, "push.requests=5")
-    assert states(run(data, work, *settings))["Push"] == "done"
-    write_dataset(data, {"w2.jsonl": week(8)}, SKILLS)
-    grown = run(data, work, *settings, flags=until)
-    assert states(grown)[DOMAINS] == "done"
-    assert "Parent" not in grown.stdout
-    first, second = reversed(list(History(Workspace.at(work)).every(DOMAINS)))
+    first, second = reversed(list(history.every(DOMAINS)))
     assert second.inputs["parent_models"] == first.outputs["models"]
     assert second.inputs["parent_runs"] == first.outputs["runs"]
-    served = json.loads(second.parameters["parent_domains"])
-    assert served
-    for model in served:
-        manifest = read_manifest(Path(second.outputs["models"]) / model)
-        assert "intents and" in manifest.lineage["warm_start"]
-        assert manifest.lineage["parent_models"].startswith("artifact ")
+    names = json.loads(second.parameters["parent_domains"])
+    assert names
+    for name in names:
+        lineage = read_manifest(Path(second.outputs["models"]) / name).lineage
+        assert "intents and" in lineage["warm_start"]
+        assert lineage["parent_models"].startswith("artifact ")
+    first, second = reversed(list(history.every(HYPRANK)))
+    assert second.inputs["parent_model_run"] == first.outputs["model_run"]
+    lineage = read_manifest(version_folder_in(Path(second.outputs["model"]))).lineage
+    assert lineage["warm_start"] == "all weights of the earlier model"
     assert set(states(run(data, work, *settings, flags=until)).values()) == {"cached"}
 
 

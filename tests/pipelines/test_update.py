@@ -18,13 +18,16 @@ from components.records.models_config import MODELS_CONFIG, read_models_config, 
 from components.records.ranked_system import read_system
 from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
+from pipelines.held_against import still_holds
 from pipelines.in_service import in_service, numbers_stand
 from pipelines.lock import exclusive
 from pipelines.nodes import UPDATE_NODES
 from pipelines.update_checks import require_system
+from pipelines.update_plan import UpdateRequest, plan_update
 from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json, states
 from tests.pipelines.served import ANY, all_reproduced
+from tests.push.fakes import push_fakes
 
 MUSIC, MOVIES, BOOKS = map(domain_model, ("Music", "Movies", "Books"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -222,3 +225,20 @@ def test_updates_that_finish_together_are_judged_with_what_is_then_in_service(sy
     assert result.exit_code == 0, result.output
     assert states(result)["DomainTrainer"] == "cached"
     assert stable_versions(work / "serving") == now | {BOOKS: now[BOOKS] + 1}
+
+
+def test_after_a_rollback_the_next_update_goes_on_from_what_is_then_in_service(system, tmp_path):
+    workspace = Workspace.existing(system / "work")
+    before, held = stable_versions(workspace.serving), still_holds(workspace)
+    other = tmp_path / MUSIC
+    shutil.copytree(workspace.serving / MUSIC / str(before[MUSIC]), other)
+    (other / "another").touch()
+    assert push_fakes({MUSIC: other}, workspace.serving, before).pushed
+    assert not still_holds(workspace)
+    result = arbiter("rollback", workspace.root, "--domain", "Music", "--reason", "ticket 12", "--json")
+    assert result.exit_code == 0, result.output
+    assert printed_json(result)["in_service"] == stable_versions(workspace.serving) == before
+    base = in_service(workspace, "shortlister")
+    assert plan_update(UpdateRequest(domain="Music"), base).judged_beside == before
+    assert numbers_stand(workspace, before)
+    assert still_holds(workspace) == held

@@ -8,27 +8,19 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from components.push.await_server import await_server
 from components.push.candidate_server import CandidateError
+from components.push.into_service import put_into_service
 from components.push.options import PushOptions
 from components.push.push_log import append_log
 from components.push.recorded import read_recording
 from components.push.reproduce import reproduce
 from components.push.reproduction import Reproduction, in_words
 from components.push.retention import remove_old
-from components.push.serving_folder import (
-    install_next,
-    locked,
-    make_stable,
-    offer,
-    stable_versions,
-    withdraw,
-)
+from components.push.serving_folder import install_next, locked, stable_versions
 from components.push.superseded import superseded
 from components.records.manifest import Manifest
 from components.records.model_names import in_brief
 from components.records.model_set import system_folders
-from components.records.serving_client import ServingError
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.version_folder import folder_hash, read_manifest
 
@@ -231,14 +223,6 @@ def _place(
         model: install_next(candidate, serving_dir, model, expected_hash=hashes[model])
         for model, candidate in candidates.items()
     }
-    offer(serving_dir, versions)
-    try:
-        failure = await_server(serving_dir, versions, options)
-    except ServingError:
-        withdraw(serving_dir, versions)
-        raise
-    if failure:
-        withdraw(serving_dir, versions)
-        return _Ending("not_available", failure, versions)
-    make_stable(serving_dir, versions, retired=now.keys() - {*candidates, *in_service})
-    return _Ending("pushed", "", versions)
+    retired = now.keys() - {*candidates, *in_service}
+    failure = put_into_service(serving_dir, versions, options, retired=retired)
+    return _Ending("not_available" if failure else "pushed", failure, versions)

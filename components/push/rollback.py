@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from components.push.await_server import await_server
+from components.push.into_service import put_into_service
 from components.push.options import PushOptions
 from components.push.push import ModelPush, Outcome, PushResult
 from components.push.push_log import (
@@ -17,12 +17,11 @@ from components.push.push_log import (
     stable_before,
     stood_beside,
 )
-from components.push.serving_folder import locked, make_stable, offer, stable_versions, withdraw
+from components.push.serving_folder import locked, stable_versions
 from components.records.domain_signature import DOMAIN_PREFIX, domain_model
 from components.records.hyprank.rank import HYPRANK
 from components.records.manifest import Manifest
 from components.records.ranked_system import models_of_use
-from components.records.serving_client import ServingError
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.version_folder import folder_hash, read_manifest, versions
 
@@ -68,7 +67,9 @@ def rollback(
         back = _newest_push(log, now) if model is None else _with_other(log, now, model, version)
         hashes = {name: _whole(serving_dir, log, name, number) for name, number in back.items()}
         retired = _require_fit(serving_dir, log, now, back)
-        outcome, said = _place(serving_dir, back, retired, reason.strip(), options)
+        failure = put_into_service(serving_dir, back, options, retired=retired)
+        outcome: Outcome = "not_available" if failure else "rolled_back"
+        said = failure or reason.strip()
         models = tuple(
             ModelPush(
                 time=started, model=name, outcome=outcome, reason=said, version=number, hash=hashes[name]
@@ -79,22 +80,6 @@ def rollback(
         return PushResult(
             outcome=outcome, reason=said, models=models, in_service=stable_versions(serving_dir)
         )
-
-
-def _place(
-    serving_dir: Path, back: Mapping[str, int], retired: Sequence[str], reason: str, options: PushOptions
-) -> tuple[Outcome, str]:
-    offer(serving_dir, back)
-    try:
-        failure = await_server(serving_dir, back, options)
-    except ServingError:
-        withdraw(serving_dir, back)
-        raise
-    if failure:
-        withdraw(serving_dir, back)
-        return "not_available", failure
-    make_stable(serving_dir, back, retired=retired)
-    return "rolled_back", reason
 
 
 def _newest_push(log: Sequence[LogLine], now: Mapping[str, int]) -> dict[str, int]:

@@ -12,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+import components.push.into_service as steps_module
 import components.push.push as push_module
 from tests.push.fakes import fake_system, push_fakes
 
@@ -42,14 +43,15 @@ def main() -> None:
 
 
 def _die_in(step: str, calls: int) -> None:
-    whole, left = getattr(push_module, step), iter(range(calls))
+    module = push_module if hasattr(push_module, step) else steps_module
+    whole, left = getattr(module, step), iter(range(calls))
 
     def dies(*arguments, **options):
         if next(left, None) is None:
             os.kill(os.getpid(), signal.SIGKILL)
         return whole(*arguments, **options)
 
-    setattr(push_module, step, dies)
+    setattr(module, step, dies)
 
 
 if __name__ == "__main__":

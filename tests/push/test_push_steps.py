@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import components.push.push as push_module
+import components.push.into_service as steps_module
 from components.push.serving_folder import stable_versions
 from components.push.superseded import superseded
 from components.records.manifest import Calibration, Manifest
@@ -155,7 +155,7 @@ def test_a_model_that_the_server_does_not_load_withdraws_all(serving, tmp_path, 
     def lost(*_):
         raise ServingError("host:1", grpc.StatusCode.UNAVAILABLE, "gone")
 
-    monkeypatch.setattr(push_module, "await_server", lost if fails is ServingError else fails)
+    monkeypatch.setattr(steps_module, "await_server", lost if fails is ServingError else fails)
     before = (serving / MODELS_CONFIG).read_bytes()
     candidates = fake_system(tmp_path, "second", "shortlister", MUSIC)
     if fails is ServingError:

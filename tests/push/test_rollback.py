@@ -6,7 +6,7 @@ import grpc
 import msgspec
 import pytest
 
-import components.push.rollback as rollback_module
+import components.push.into_service as steps_module
 from components.push.rollback import RollbackError, rollback
 from components.push.serving_folder import stable_versions
 from components.records.models_config import MODELS_CONFIG, read_models_config
@@ -169,7 +169,7 @@ def test_a_server_that_does_not_load_it_keeps_what_it_has(serving, monkeypatch, 
             raise ServingError("host:1", grpc.StatusCode.UNAVAILABLE, "gone")
         return "it did not load it"
 
-    monkeypatch.setattr(rollback_module, "await_server", fails)
+    monkeypatch.setattr(steps_module, "await_server", fails)
     if reachable:
         result = back(serving, MUSIC)
         assert (result.outcome, result.reason) == ("not_available", "it did not load it")

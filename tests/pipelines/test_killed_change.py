@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 POINTS = (
     "components.shortlister.expand.run:export",  # the changed model is half written
     "components.evaluate.executor:evaluate",  # it is whole, nobody has judged it
-    "components.push.push:make_stable",  # it is copied and offered, but not labelled
+    "components.push.into_service:make_stable",  # it is copied and offered, but not labelled
 )
 
 

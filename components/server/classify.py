@@ -6,6 +6,7 @@ from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_protos import classification_pb2, meta_graph_pb2
 from components.records.tensors import enum_name
+from components.server.answered_by import fill_answered_by
 from components.server.errors import invalid_argument
 from components.server.examples import INPUTS, serialized_examples
 from components.server.run import run
@@ -36,9 +37,7 @@ def classify(
     outputs = classification_outputs(signature, check_method_name=check_method_name)
     examples = serialized_examples(request.input)  # [N]
     response = classification_pb2.ClassificationResponse()
-    response.model_spec.name = request.model_spec.name
-    response.model_spec.signature_name = name
-    response.model_spec.version.value = version
+    fill_answered_by(response.model_spec, request.model_spec, signature=name, version=version)
     fill_classifications(
         response.result,
         run(servable, name, {INPUTS: examples}, outputs, model=request.model_spec.name, api="Classify"),

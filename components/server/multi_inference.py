@@ -2,6 +2,7 @@
 
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_protos import inference_pb2
+from components.server.answered_by import fill_answered_by
 from components.server.classify import CLASSIFY, classification_outputs, fill_classifications
 from components.server.errors import invalid_argument, unimplemented
 from components.server.examples import INPUTS, serialized_examples
@@ -40,9 +41,7 @@ def multi_inference(
             fill_classifications(result.classification_result, found, examples=len(examples))
         else:
             fill_regressions(result.regression_result, found[OUTPUTS], examples=len(examples))
-        result.model_spec.name = task.model_spec.name
-        result.model_spec.signature_name = name
-        result.model_spec.version.value = version
+        fill_answered_by(result.model_spec, task.model_spec, signature=name, version=version)
     return response
 
 

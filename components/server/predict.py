@@ -6,6 +6,7 @@ from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_protos import meta_graph_pb2, predict_pb2, tensor_pb2
 from components.records.tensors import fill, from_proto, type_name
+from components.server.answered_by import fill_answered_by
 from components.server.classify import CLASSIFY
 from components.server.errors import failed_precondition, internal, invalid_argument
 from components.server.regress import REGRESS
@@ -49,10 +50,7 @@ def predict(
         api="Predict",
     )
     response = predict_pb2.PredictResponse()
-    spec = response.model_spec
-    spec.name = request.model_spec.name
-    spec.signature_name = name
-    spec.version.value = version
+    fill_answered_by(response.model_spec, request.model_spec, signature=name, version=version)
     for alias, array in arrays.items():
         fill(response.outputs[alias], array, packed=as_tensor_content)
     return response

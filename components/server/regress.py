@@ -4,6 +4,7 @@ from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_protos import meta_graph_pb2, regression_pb2
 from components.records.tensors import enum_name
+from components.server.answered_by import fill_answered_by
 from components.server.errors import invalid_argument
 from components.server.examples import INPUTS, serialized_examples
 from components.server.run import run
@@ -34,9 +35,7 @@ def regress(
     check_regression(signature, check_method_name=check_method_name)
     examples = serialized_examples(request.input)  # [N]
     response = regression_pb2.RegressionResponse()
-    response.model_spec.name = request.model_spec.name
-    response.model_spec.signature_name = name
-    response.model_spec.version.value = version
+    fill_answered_by(response.model_spec, request.model_spec, signature=name, version=version)
     outputs = run(servable, name, {INPUTS: examples}, [OUTPUTS], model=request.model_spec.name, api="Regress")
     fill_regressions(response.result, outputs[OUTPUTS], examples=len(examples))
     return response

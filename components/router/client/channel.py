@@ -46,18 +46,27 @@ class RouterError(Exception):
         self.retry_s = int(trailing[_PUSHBACK]) / 1e3 if _PUSHBACK in trailing else None
 
 
-def credentials(authority: Path | None, pair: tuple[Path, Path] | None) -> Any:
-    """For TLS; None where neither is given.
+def open_channel(transport: Any, address: str, authority: Path | None, pair: tuple[Path, Path] | None) -> Any:
+    """A channel to `address`, over TLS where `authority` or `pair` is given.
 
     Args:
+        transport: `grpc` or `grpc.aio`.
         authority: PEM file of who signed the router's certificate.
         pair: PEM files of the client's own key and certificate.
     """
     if authority is None and pair is None:
-        return None
+        return transport.insecure_channel(address, options=OPTIONS)
     root = None if authority is None else authority.read_bytes()
     key, certificate = (None, None) if pair is None else (path.read_bytes() for path in pair)
-    return grpc.ssl_channel_credentials(root, key, certificate)
+    secure = grpc.ssl_channel_credentials(root, key, certificate)
+    return transport.secure_channel(address, secure, options=OPTIONS)
+
+
+def checked_timeout(timeout_s: float) -> float:
+    """`timeout_s`. Raises ValueError where it is not positive."""
+    if timeout_s <= 0:
+        raise ValueError(f"`timeout_s` must be positive. Received: timeout_s={timeout_s}")
+    return timeout_s
 
 
 def metadata(api_key: str | None) -> Sequence[tuple[str, str]] | None:

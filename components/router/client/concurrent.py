@@ -11,7 +11,7 @@ from components.router.api import router_pb2_grpc
 from components.router.api.answers import FeedbackAnswer, RouteAnswer, RouteResult
 from components.router.api.calls import FeedbackCall, RouteCall
 from components.router.api.proto import read_answer, read_result, write_call, write_feedback
-from components.router.client.channel import OPTIONS, RouterError, credentials, metadata
+from components.router.client.channel import RouterError, checked_timeout, metadata, open_channel
 
 
 class AsyncRouterClient:
@@ -26,16 +26,9 @@ class AsyncRouterClient:
         authority: Path | None = None,
         pair: tuple[Path, Path] | None = None,
     ) -> None:
-        if timeout_s <= 0:
-            raise ValueError(f"`timeout_s` must be positive. Received: timeout_s={timeout_s}")
-        secure = credentials(authority, pair)
-        self._channel = (
-            grpc.aio.insecure_channel(address, options=OPTIONS)
-            if secure is None
-            else grpc.aio.secure_channel(address, secure, options=OPTIONS)
-        )
+        self._timeout_s = checked_timeout(timeout_s)
+        self._channel = open_channel(grpc.aio, address, authority, pair)
         self._stub = router_pb2_grpc.RouterStub(self._channel)
-        self._timeout_s = timeout_s
         self._metadata = metadata(api_key)
 
     async def route(self, call: RouteCall) -> RouteAnswer:

@@ -28,7 +28,7 @@ demo: $(READY) ## A small world from requests to a served model, one request rou
 	@$(BIN)/python -m pipelines.demo $(DEMO) -- $(DEMO_WORLD)
 
 test: lint ## Lint, then every test that needs PyPI only
-	$(BIN)/pytest $(PYTEST_ARGS) -n 2 --dist loadfile -m "not system"
+	$(BIN)/pytest $(PYTEST_ARGS) -n auto --maxprocesses 4 --dist loadfile -m "not system"
 
 test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what is missing (Chromium, PostgreSQL)
 	@missing=""; for need in $(SYSTEM_NEEDS); do \

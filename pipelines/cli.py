@@ -2,7 +2,7 @@
 
 import typer
 
-from pipelines.commands import bench, cluster, data, review, rollback, runs, serving, skill, update
+from pipelines.commands import bench, cluster, data, review, rollback, rollout, runs, serving, skill, update
 from pipelines.commands.console import CommandGroup
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (data, runs, review, update, skill, serving, rollback, cluster, bench):
+for group in (data, runs, review, update, skill, serving, rollback, rollout, cluster, bench):
     group.register(app)
 
 

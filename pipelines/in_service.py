@@ -9,6 +9,7 @@ import msgspec
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
+from components.push.push_log import NEW
 from components.push.serving_folder import stable_versions
 from components.records.artifact_files import version_folder_in
 from components.records.version_folder import MANIFEST, folder_hash
@@ -18,6 +19,7 @@ from pipelines.nodes import EVALUATOR, PUSH, REVIEW, SHORTLISTER, SKILL_CHANGE
 from pipelines.workspace import Workspace
 
 _Event = metadata_store_pb2.Event
+_ONCE = ("canary", "shadow")
 _DONE = (metadata_store_pb2.Execution.COMPLETE, metadata_store_pb2.Execution.CACHED)
 
 
@@ -110,7 +112,7 @@ class _Lineage:
         hashes = {model: folder_hash(serving / model / str(version)) for model, version in versions.items()}
         for artifact in self._store.get_artifacts_by_type("PushedModel"):
             said = artifact.custom_properties
-            if said["outcome"].string_value != "pushed":
+            if said["outcome"].string_value not in NEW:
                 continue
             for model, version in versions.items():
                 same_number = said[f"version.{model}"].int_value == version
@@ -130,6 +132,8 @@ class _Lineage:
             for execution in self._store.get_executions_by_context(run.id)
             if "options" in execution.custom_properties
         }
+        if PUSH in own:  # to be tried live was for that push alone
+            own[PUSH] = {name: value for name, value in own[PUSH].items() if name not in _ONCE}
         return {**before, **own}
 
     def _maker(self, model: int) -> metadata_store_pb2.Execution:

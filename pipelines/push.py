@@ -9,12 +9,14 @@ from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 from components.push.options import PushOptions
-from components.push.push import PushResult, push
+from components.push.push import push
+from components.push.result import PushResult
 from components.push.serving_folder import stable_versions
 from components.records.domain_signature import domain_model
 from components.records.model_names import brief_names, in_brief
 from components.records.model_set import candidate_folders, system_folders
 from components.records.ranked_system import RankedSystem, models_of_use, read_system
+from components.records.rollout import read_rollout
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.verdict import Verdict, read_verdict
 from components.records.version_folder import folder_hash, read_manifest
@@ -68,7 +70,15 @@ def push_newest(
             names = _of_domain(judged, domain, forced=bool(forced))
         candidates = {model: judged.made[model] for model in names}
         now = stable_versions(workspace.serving)
-        if waiting := {m: f for m, f in candidates.items() if not _serves(workspace, now, m, f)}:
+        tried = _tried(workspace, judged, candidates)
+        if tried and not options.mode:
+            raise CommandError(
+                f"Live traffic tries them already: {in_brief(tried)}.",
+                "Put them into service: arbiter promote WORK",
+            )
+        if tried:
+            candidates = tried
+        elif waiting := {m: f for m, f in candidates.items() if not _serves(workspace, now, m, f)}:
             candidates = waiting if forced else candidates
         else:
             said = (f"{name} as version {now[name]}" if name in now else name for name in brief_names(names))
@@ -80,12 +90,14 @@ def push_newest(
         beside: Mapping[str, int] = judged.asked.in_service
         if forced or domain is not None:
             beside = _of_use(workspace, candidates, now)
-        if domain is not None and not forced:
+        if domain is not None and not (forced or tried):
             _require_what_was_measured(workspace, judged, candidates, beside)
         try:
             system_folders(candidates, workspace.serving, beside)
         except ValueError as error:
             raise CommandError(str(error), _AGAIN) from error
+        if options.mode and SHORTLISTER not in now:
+            raise CommandError("Nothing is in service that candidates could be tried beside.", "Push them.")
         result = push(
             candidates,
             judged.first if forced else judged.predictions,
@@ -96,7 +108,7 @@ def push_newest(
             forced=forced,
             options=options,
         )
-        _record(workspace, result)
+        record_push(workspace, result)
         return result
 
 
@@ -121,6 +133,16 @@ def _judged(workspace: Workspace) -> _Judged:
         predictions=Path(predictions),
         first=Path(first),
     )
+
+
+def _tried(workspace: Workspace, judged: _Judged, candidates: Mapping[str, Path]) -> dict[str, Path]:
+    """The candidates of the open rollout, where these are among them; none where it is of others."""
+    rollout = read_rollout(workspace.serving)
+    if rollout is None or not rollout.open or not {*candidates} & {*rollout.models}:
+        return {}
+    made = {model: folder for model, folder in judged.made.items() if model in rollout.models}
+    same = {model: folder_hash(folder) for model, folder in made.items()} == rollout.hashes
+    return made if same else {}
 
 
 def _of_domain(judged: _Judged, domain: str, *, forced: bool) -> tuple[str, ...]:
@@ -172,7 +194,7 @@ def _serves(workspace: Workspace, now: Mapping[str, int], model: str, folder: Pa
     return model in now and (folder_hash(workspace.serving / model / str(now[model])) == folder_hash(folder))
 
 
-def _record(workspace: Workspace, result: PushResult) -> None:
+def record_push(workspace: Workspace, result: PushResult) -> None:
     """Leaves in the metadata what the graph's Push leaves."""
     store = metadata_store.MetadataStore(connection_config(workspace))
     pushed = metadata_store_pb2.Artifact(

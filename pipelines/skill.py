@@ -13,6 +13,7 @@ from components.evaluate.evaluation import read_evaluation
 from components.evaluate.slices import NOT_ADDED
 from components.records.artifact_files import CATALOGUE
 from components.records.catalogue import Catalogue, read_catalogue
+from components.records.rollout import MODES
 from components.records.verdict import read_verdict
 from components.records.version_folder import read_manifest
 from pipelines.config import Judging, read_options
@@ -41,6 +42,7 @@ class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
         in_service: The Shortlister's version in service now.
         models: The versions that the change has put into service, by model; none where it was not pushed.
         pushed: Whether it was.
+        outcome: `pushed`, or why not; `canary` or `shadow`: live traffic tries it first.
         verdict: In words.
         old_before, old_after: Top-1 on the test requests of the skills that were there before, before and
             after; None where there is no such request.
@@ -55,6 +57,7 @@ class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
     in_service: int
     models: dict[str, int]
     pushed: bool
+    outcome: str
     verdict: str
     old_before: float | None
     old_after: float | None
@@ -63,6 +66,11 @@ class SkillReport(msgspec.Struct, frozen=True, kw_only=True):
     held_out: int = 0
     seconds: float
     review: str | None
+
+    @property
+    def tried(self) -> bool:
+        """Whether live traffic tries it beside what is in service."""
+        return self.outcome in MODES
 
 
 def add_skills(
@@ -234,6 +242,7 @@ def _report(
             name: version for name, version in now.versions.items() if base.versions.get(name) != version
         },
         pushed=now.version != base.version,
+        outcome=history.pushed(run_id).outcome,
         verdict=read_verdict(Path(output(EVALUATOR, "verdict") or "")).words,
         old_before=before.overall.get("top1"),
         old_after=kept.get("top1"),

@@ -10,6 +10,7 @@ from components.records.hyprank.rank import HYPRANK
 from components.records.model_names import brief_names
 from components.records.models_config import MODELS_CONFIG, STABLE, ModelConfig, read_models_config
 from components.records.reliability import WeightsInWords, in_words
+from components.records.rollout import Rollout, read_rollout
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.verdict import ModelVerdict, Verdict, read_verdict
 from components.records.version_folder import read_manifest, versions
@@ -61,13 +62,19 @@ class LastVerdict(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """A workspace at a glance; `run_id` is the start of the last run in UTC."""
+    """A workspace at a glance.
+
+    Attributes:
+        run_id: The start of the last run in UTC.
+        rollout: What live traffic tries, or tried last.
+    """
 
     workspace: str
     run_id: str | None
     nodes: tuple[NodeRun, ...]
     verdict: LastVerdict | None
     models: tuple[Model, ...]
+    rollout: Rollout | None = None
 
 
 def status(workspace: Workspace) -> Status:
@@ -82,6 +89,7 @@ def status(workspace: Workspace) -> Status:
         nodes=() if last is None else last.nodes,
         verdict=decided,
         models=served_models(workspace),
+        rollout=read_rollout(workspace.serving),
     )
 
 

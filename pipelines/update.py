@@ -11,6 +11,7 @@ from components.evaluate.evaluation import Evaluation, read_evaluation
 from components.evaluate.slices import slice_name
 from components.push.serving_folder import stable_versions
 from components.records.domain_signature import domain_model
+from components.records.rollout import MODES
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.verdict import read_verdict
 from pipelines.errors import CommandError
@@ -49,7 +50,7 @@ class UpdateReport(msgspec.Struct, frozen=True, kw_only=True):
         model: The name that it is served by.
         pushed: Whether the new model is in service.
         version: Of the model in service now; None: the domain has none.
-        outcome: `pushed`, or why not.
+        outcome: `pushed`, or why not; `canary` or `shadow`: live traffic tries it first.
         reason: The push's, in words.
         verdict: In words.
         before, after: With the versions in service when it was judged, and with the new model among them.
@@ -70,6 +71,11 @@ class UpdateReport(msgspec.Struct, frozen=True, kw_only=True):
     judged: int
     seconds: float
     review: str | None
+
+    @property
+    def tried(self) -> bool:
+        """Whether live traffic tries it beside what is in service."""
+        return self.outcome in MODES
 
 
 def update(workspace: Workspace, request: UpdateRequest, *, quiet: bool = False) -> UpdateReport:

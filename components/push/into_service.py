@@ -1,4 +1,4 @@
-"""The last steps of a push and of a rollback: offer, wait, label."""
+"""The last steps of a push, a rollout and a rollback: offer, wait, label."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -23,6 +23,15 @@ def put_into_service(
     Raises:
         ServingError: The server failed; all offers are withdrawn.
     """
+    failure = offer_and_wait(serving_dir, versions, options)
+    if not failure:
+        make_stable(serving_dir, versions, retired=retired)
+    return failure
+
+
+def offer_and_wait(serving_dir: Path, versions: Mapping[str, int], options: PushOptions) -> str:
+    """Has the live server load versions beside those with a label. Arguments, result and errors as of
+    `put_into_service`; no label moves."""
     offer(serving_dir, versions)
     try:
         failure = await_server(serving_dir, versions, options)
@@ -31,6 +40,4 @@ def put_into_service(
         raise
     if failure:
         withdraw(serving_dir, versions)
-        return failure
-    make_stable(serving_dir, versions, retired=retired)
-    return ""
+    return failure

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from components.records.rollout import CANARY, SHADOW, Mode
+
 
 class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a push checks and waits.
@@ -16,6 +18,9 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         wait_seconds: How long that server may take to load the new version.
         keep: How many versions of a pushed model stay on disk, the newest; those in service, with a label or
             in service before stay whatever their number.
+        canary: Share of the customers that get the candidates, beside the versions in service; 0: they go
+            into service.
+        shadow: The candidates are asked what is asked of those in service, and answer nobody.
     """
 
     split: str = "test"
@@ -23,6 +28,8 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     server: str = ""
     wait_seconds: float = 120.0
     keep: int = 5
+    canary: float = 0.0
+    shadow: bool = False
 
     def __post_init__(self) -> None:
         if self.requests < 1:
@@ -31,3 +38,12 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             raise ValueError(f"`keep` must be positive. Received: keep={self.keep}")
         if self.wait_seconds <= 0:
             raise ValueError(f"`wait_seconds` must be positive. Received: wait_seconds={self.wait_seconds}")
+        if not 0.0 <= self.canary <= 1.0:
+            raise ValueError(f"`canary` must lie in 0 to 1. Received: canary={self.canary}")
+        if self.canary and self.shadow:
+            raise ValueError(f"`shadow` excludes `canary`. Received: canary={self.canary}, shadow=True")
+
+    @property
+    def mode(self) -> Mode | None:
+        """How the candidates are tried on live traffic; None: they are not."""
+        return SHADOW if self.shadow else CANARY if self.canary else None

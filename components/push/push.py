@@ -1,100 +1,29 @@
-"""A push: check, copy, offer, label."""
+"""A push: check, copy, offer, label; or, in place of the label, a rollout."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from components.push.candidate_server import CandidateError
-from components.push.into_service import put_into_service
+from components.push.into_service import offer_and_wait, put_into_service
 from components.push.options import PushOptions
 from components.push.push_log import append_log
 from components.push.recorded import read_recording
 from components.push.reproduce import reproduce
 from components.push.reproduction import Reproduction, in_words
+from components.push.result import ModelPush, Outcome, PushResult
 from components.push.retention import remove_old
+from components.push.rollout import begin, restage, settle
 from components.push.serving_folder import install_next, locked, stable_versions
 from components.push.superseded import superseded
 from components.records.manifest import Manifest
-from components.records.model_names import in_brief
 from components.records.model_set import system_folders
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.version_folder import folder_hash, read_manifest
-
-Outcome = Literal["pushed", "not_blessed", "not_reproduced", "superseded", "not_available", "rolled_back"]
-
-
-class ModelPush(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one model of a push; also a line of the audit log.
-
-    Attributes:
-        time: Of the push, the same for all of its models.
-        outcome: `pushed`, or why not. Models that were judged together are all pushed, or none. Of a rollback
-            `rolled_back`, or why not.
-        reason: The same in words; of a rollback, why it was made.
-        version: The version that is stable now, or was offered and taken back; 0: none was made.
-        hash: Of the candidate's files, which are also the version's.
-        requests: Recorded predictions that were asked again.
-        worst: The largest difference of a score, of the form that `reason` speaks of.
-        verdict: The evaluation's verdict in words; of a rollback "".
-        forced: Why it was pushed whatever the verdict is; "": it was not.
-    """
-
-    time: datetime
-    model: str
-    outcome: Outcome
-    reason: str
-    version: int = 0
-    hash: str
-    requests: int = 0
-    worst: float = 0.0
-    verdict: str = ""
-    forced: str = ""
-
-
-class PushResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a push or a rollback.
-
-    Attributes:
-        outcome: Of the models that were judged together last.
-        reason: The same in words.
-        models: They, in the order of the candidates, and after them those that were held back before.
-        in_service: The versions in service afterwards, by model.
-    """
-
-    outcome: Outcome
-    reason: str
-    models: tuple[ModelPush, ...]
-    in_service: dict[str, int]
-
-    @property
-    def pushed(self) -> bool:
-        return self.outcome == "pushed"
-
-    @property
-    def properties(self) -> dict[str, int | str]:
-        """What the metadata keeps of it, by name."""
-        return {
-            "pushed": int(self.pushed),
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "verdict": self.models[0].verdict,
-            "forced": self.models[0].forced,
-            "in_service": msgspec.json.encode(self.in_service, order="deterministic").decode(),
-            **{f"version.{model.model}": model.version for model in self.models},
-            **{f"hash.{model.model}": model.hash for model in self.models},
-        }
-
-    @property
-    def named(self) -> str:
-        """The models in brief, with the version where there is one model."""
-        together = [model for model in self.models if model.outcome == self.outcome]
-        if len(together) == 1 and (version := together[0].version):
-            return f"{together[0].model}, version {version}"
-        return in_brief(model.model for model in together)
 
 
 class HeldBack(NamedTuple):
@@ -110,6 +39,16 @@ class _Ending(NamedTuple):
     versions: Mapping[str, int] = {}
 
 
+class _Offered(NamedTuple):
+    folders: Mapping[str, Path]
+    hashes: Mapping[str, str]
+    in_service: Mapping[str, int]
+    shortlister: Manifest
+    verdict: str
+    forced: str
+    time: datetime
+
+
 def push(
     candidates: Mapping[str, Path],
     predictions: Path,
@@ -122,8 +61,8 @@ def push(
     held_back: Mapping[str, HeldBack] = MappingProxyType({}),
     options: PushOptions = PushOptions(),  # noqa: B008 (frozen)
 ) -> PushResult:
-    """Puts a blessed set of candidates into service, all or none, once the embedded server reproduces what
-    was recorded of them.
+    """Puts a blessed set of candidates into service, or beside it where the options say so, all or none, once
+    the embedded server reproduces what was recorded of them.
 
     Killed at any moment it leaves the serving folder as it was, or with complete versions that are not yet
     listed or labelled. Other pushes wait from the first copy to the labels.
@@ -145,7 +84,7 @@ def push(
     Returns: What came of it, as the audit log has it.
     Raises:
         ValueError: There is no candidate, no Shortlister or no recorded prediction, a candidate is of no
-            known kind, or it changed meanwhile.
+            known kind, or it changed meanwhile; or other candidates are being tried on live traffic already.
         FileNotFoundError: A candidate is no version folder.
         ServingError: The server named in the options, or the candidates', failed; the offer is withdrawn.
     """
@@ -176,8 +115,10 @@ def push(
         for model, held in held_back.items()
     ]
     with locked(serving_dir):
+        settle(serving_dir)
         if ending is None:
-            ending = _place(candidates, hashes, serving_dir, in_service, shortlister, options)
+            offered = _Offered(candidates, hashes, in_service, shortlister, verdict, forced, started)
+            ending = _place(serving_dir, offered, options)
         result = PushResult(
             outcome=ending.outcome,
             reason=ending.reason or in_words(found),
@@ -202,27 +143,39 @@ def push(
             in_service=stable_versions(serving_dir),
         )
         append_log(serving_dir, map(msgspec.json.encode, result.models))
+        settle(serving_dir)
         if result.pushed:
             remove_old(serving_dir, candidates, keep=options.keep, time=started)
     return result
 
 
-def _place(
-    candidates: Mapping[str, Path],
-    hashes: Mapping[str, str],
-    serving_dir: Path,
-    in_service: Mapping[str, int],
-    shortlister: Manifest,
-    options: PushOptions,
-) -> _Ending:
-    """Copies, offers and labels the candidates; a failure withdraws all of them."""
-    now = stable_versions(serving_dir)
-    if reason := superseded(now, in_service, candidates, shortlister):
+def _place(serving_dir: Path, offered: _Offered, options: PushOptions) -> _Ending:
+    """Copies, offers and labels the candidates, or has live traffic try them; a failure withdraws all."""
+    now, mode = stable_versions(serving_dir), options.mode
+    if mode and (known := restage(serving_dir, offered.hashes, mode, options.canary, offered.time)):
+        return _Ending(mode, "", known)
+    if reason := superseded(now, offered.in_service, offered.folders, offered.shortlister):
         return _Ending("superseded", reason)
     versions = {
-        model: install_next(candidate, serving_dir, model, expected_hash=hashes[model])
-        for model, candidate in candidates.items()
+        model: install_next(folder, serving_dir, model, expected_hash=offered.hashes[model])
+        for model, folder in offered.folders.items()
     }
-    retired = now.keys() - {*candidates, *in_service}
-    failure = put_into_service(serving_dir, versions, options, retired=retired)
-    return _Ending("not_available" if failure else "pushed", failure, versions)
+    retired = now.keys() - {*offered.folders, *offered.in_service}
+    if not mode:
+        failure = put_into_service(serving_dir, versions, options, retired=retired)
+        return _Ending("not_available" if failure else "pushed", failure, versions)
+    failure = offer_and_wait(serving_dir, versions, options)
+    if failure:
+        return _Ending("not_available", failure, versions)
+    begin(
+        serving_dir,
+        versions,
+        offered.hashes,
+        mode,
+        options.canary,
+        retired=retired,
+        verdict=offered.verdict,
+        forced=offered.forced,
+        time=offered.time,
+    )
+    return _Ending(mode, "", versions)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import msgspec
 
 LOG = "push_log.jsonl"
-PUSHED, ROLLED_BACK = "pushed", "rolled_back"
+PUSHED, ROLLED_BACK, PROMOTED = "pushed", "rolled_back", "promoted"
+NEW = (PUSHED, PROMOTED)
+"""Outcomes of a version that went into service as the newest."""
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +47,7 @@ def read_log(serving_dir: Path) -> list[LogLine]:
 
 def forced_pushes(serving_dir: Path) -> dict[tuple[str, int], str]:
     """Why versions were pushed whatever the gate decided, by model and version; of the newest push."""
-    found = {
-        (line.model, line.version): line.forced for line in read_log(serving_dir) if line.outcome == PUSHED
-    }
+    found = {(line.model, line.version): line.forced for line in read_log(serving_dir) if line.outcome in NEW}
     return {pushed: reason for pushed, reason in found.items() if reason}
 
 
@@ -59,7 +59,7 @@ def newest_number(log: Iterable[LogLine], model: str) -> int:
 def pushed_hash(log: Iterable[LogLine], model: str, version: int) -> str | None:
     """The hash that the version had when it was pushed; None: it never was."""
     found = [
-        line.hash for line in log if (line.model, line.version, line.outcome) == (model, version, PUSHED)
+        line.hash for line in log if (line.model, line.version) == (model, version) and line.outcome in NEW
     ]
     return found[-1] if found else None
 
@@ -72,7 +72,7 @@ def stable_before(log: Iterable[LogLine], model: str, now: int) -> tuple[Stable,
     """
     found: list[Stable] = []
     for line in log:
-        if line.model != model or line.outcome not in (PUSHED, ROLLED_BACK):
+        if line.model != model or line.outcome not in (*NEW, ROLLED_BACK):
             continue
         numbers = [each.version for each in found]
         if line.outcome == ROLLED_BACK and line.version in numbers:
@@ -86,7 +86,7 @@ def stood_beside(log: Iterable[LogLine], model: str, version: int, other: str) -
     """The versions of `other` that were in service together with this version of `model`, oldest first."""
     found: list[int] = []
     now: dict[str, int] = {}
-    lines = [line for line in log if line.outcome in (PUSHED, ROLLED_BACK)]
+    lines = [line for line in log if line.outcome in (*NEW, ROLLED_BACK)]
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         now[line.model] = line.version
         whole = following is None or following.time != line.time  # all lines of a push count at once

@@ -8,8 +8,8 @@ import msgspec
 
 from components.push.into_service import put_into_service
 from components.push.options import PushOptions
-from components.push.push import ModelPush, Outcome, PushResult
 from components.push.push_log import (
+    NEW,
     LogLine,
     append_log,
     pushed_hash,
@@ -17,10 +17,13 @@ from components.push.push_log import (
     stable_before,
     stood_beside,
 )
+from components.push.result import ModelPush, Outcome, PushResult
+from components.push.rollout import settle
 from components.push.serving_folder import locked, stable_versions
 from components.records.domain_signature import DOMAIN_PREFIX, domain_model
 from components.records.hyprank.rank import HYPRANK
 from components.records.manifest import Manifest
+from components.records.model_names import in_brief
 from components.records.ranked_system import models_of_use
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.version_folder import folder_hash, read_manifest, versions
@@ -53,8 +56,8 @@ def rollback(
 
     Returns: "rolled_back", or "not_available": the server did not load a version, and the offer is withdrawn.
     Raises:
-        RollbackError: There is nothing to go back to, a version is not there or not as it was pushed, or the
-            models would not fit together.
+        RollbackError: There is nothing to go back to, a version is not there or not as it was pushed, the
+            models would not fit together, or candidates are tried live and no `model` is named.
         ServingError: The server failed; the offer is withdrawn.
     """
     if not reason.strip():
@@ -63,6 +66,12 @@ def rollback(
         raise RollbackError(f"`version` needs a model. Received: version={version}")
     started = datetime.now(UTC)
     with locked(serving_dir):
+        tried = settle(serving_dir)
+        if tried is not None and model is None:
+            raise RollbackError(
+                f"a {tried.mode} of {in_brief(tried.models)} is open: end it by promote --abandon, "
+                "or say which model goes back"
+            )
         log, now = read_log(serving_dir), stable_versions(serving_dir)
         back = _newest_push(log, now) if model is None else _with_other(log, now, model, version)
         hashes = {name: _whole(serving_dir, log, name, number) for name, number in back.items()}
@@ -77,6 +86,7 @@ def rollback(
             for name, number in back.items()
         )
         append_log(serving_dir, map(msgspec.json.encode, models))
+        settle(serving_dir)
         return PushResult(
             outcome=outcome, reason=said, models=models, in_service=stable_versions(serving_dir)
         )
@@ -87,7 +97,7 @@ def _newest_push(log: Sequence[LogLine], now: Mapping[str, int]) -> dict[str, in
     among them."""
     since = {}
     for line in log:
-        if now.get(line.model) == line.version and line.outcome == "pushed":
+        if now.get(line.model) == line.version and line.outcome in NEW:
             since[line.model] = line.time
     if not since:
         raise RollbackError("nothing to go back to: no push is in service")

@@ -96,6 +96,24 @@ def make_stable(serving_dir: Path, offered: Mapping[str, int], *, retired: Colle
     _write(serving_dir, configs.values())
 
 
+def relabel(serving_dir: Path, label: str, named: Mapping[str, int]) -> None:
+    """Has `label` name these versions, which the servers have loaded, and no other. A version that loses its
+    last label is served no longer. Call it under the lock."""
+    before = _configs(serving_dir)
+    after = {}
+    for model in {*before, *named}:
+        old = before.get(model) or _new(serving_dir, model)
+        was, now = old.labels.get(label), named.get(model)
+        labels = {name: version for name, version in old.labels.items() if name != label}
+        listed = {*old.versions} - ({was} if was not in labels.values() and was != now else set())
+        if now is not None:
+            labels[label] = now
+            listed.add(now)
+        after[model] = msgspec.structs.replace(old, versions=tuple(sorted(listed)), labels=labels)
+    if after != before:
+        _write(serving_dir, after.values())
+
+
 def _configs(serving_dir: Path) -> dict[str, ModelConfig]:
     return {config.name: config for config in read_models_config(serving_dir / MODELS_CONFIG)}
 

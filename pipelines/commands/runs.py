@@ -78,6 +78,8 @@ def status(workspace: Work, json: Json = False) -> None:
     say(now.verdict.words if now.verdict else "No verdict yet.")
     if not now.models:
         say("Nothing is served yet.")
+    if now.rollout:
+        say(f"{'Tried' if now.rollout.open else 'Last tried'}: {now.rollout.words}")
     for model in now.models:
         labels = ", ".join(f"{label} = {version}" for label, version in model.labels.items())
         say(f"{model.name}: serves {_numbers(model.served)} ({labels}); on disk {_numbers(model.on_disk)}")

@@ -174,12 +174,19 @@ def serve(
 def push(
     workspace: Work,
     domain: Annotated[str | None, typer.Option(metavar="D", help="This domain's model alone.")] = None,
+    canary: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Try it on this share of the customers first, such as 0.05."),
+    ] = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Ask it what is asked of the others first; it answers nobody.")
+    ] = False,
     settings: Settings = None,
     force: Force = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Put what the newest run judged into service, by a run's own checks.
+    """Put what the newest run judged into service, by a run's own checks, or try it on live traffic first.
 
     With --force also what its gate held back. --set reaches the push's options.
     """
@@ -188,12 +195,17 @@ def push(
     from pipelines.push import push_newest
     from pipelines.workspace import Workspace
 
-    options = read_options(PushOptions, {}, settings or ())
+    if canary is not None and shadow:
+        raise CallError("--canary and --shadow exclude each other.", "A shadow may become a canary later.")
+    if canary is not None and not 0.0 < canary <= 1.0:
+        raise CallError(f"--canary {canary:g} is no share.", "Give one above 0, up to 1: --canary 0.05")
+    given = {"canary": canary or 0.0, "shadow": shadow}
+    options = read_options(PushOptions, given, settings or ())
     place, why = Workspace.existing(workspace), forced(force, reason)
     result = push_newest(place, options, domain=domain, forced=why)
     if json:
         print_json(result)
     else:
         say(f"{result.named}: {result.outcome.replace('_', ' ')}. {result.reason}")
-    if not result.pushed:
+    if not result.done:
         raise typer.Exit(1)

@@ -95,9 +95,10 @@ def _print(report: "SkillReport", json: bool) -> None:
             say(f"Top-1 of the new skills: {report.new:.4f} on {report.held_out:,} held-out requests.")
         elif report.done == "added":
             say("The new skills are not measured: no request of theirs was held out.")
-        say(report.verdict + ("" if report.pushed else " It was not pushed."))
+        tried = f" It is tried as a {report.outcome}: arbiter rollout WORK" if report.tried else None
+        say(report.verdict + ("" if report.pushed else tried or " It was not pushed."))
         say(f"In service: shortlister, version {report.in_service}{_others(report)}. Review: {report.review}")
-    if not report.pushed:
+    if not (report.pushed or report.tried):
         raise typer.Exit(1)
 
 

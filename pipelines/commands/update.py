@@ -59,7 +59,7 @@ def update(
         print_json(report)
     else:
         _print(report)
-    if not report.pushed:
+    if not (report.pushed or report.tried):
         raise typer.Exit(1)
 
 
@@ -68,7 +68,10 @@ def _print(report: "UpdateReport") -> None:
     say(f"{report.domain}: trained and judged in {report.seconds:.1f} s{times}.")
     say(f"Top-1 of the system: {_change(report, 'system')}; of the domain: {_change(report, 'domain')}.")
     say(f"Requests with an error in skill, intent or slots: {_change(report, 'irer')}.")
-    say(report.verdict + ("" if report.pushed else f" It was not pushed: {report.reason}"))
+    if report.tried:
+        say(f"{report.verdict} It is tried as a {report.outcome}: arbiter rollout WORK")
+    else:
+        say(report.verdict + ("" if report.pushed else f" It was not pushed: {report.reason}"))
     say(f"In service: {report.model}, version {report.version or 'none'}. Review: {report.review}")
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 import components.push.push as push_module
-from components.push.push import PushResult, push
+from components.push.options import PushOptions
+from components.push.push import push
 from components.push.reproduction import Reproduction
+from components.push.result import PushResult
 from components.records.domain_signature import domain_model
 from components.records.manifest import Calibration, Manifest
 from components.records.version_folder import write_manifest
@@ -37,12 +39,22 @@ def all_reproduced(candidates, recording) -> dict[str, Reproduction]:
     return {model: Reproduction("SavedModel", 9, (), 1e-6) for model in candidates}
 
 
-def push_fakes(candidates, serving: Path, in_service=None) -> PushResult:
-    """A push whose candidates do what was recorded of them."""
+def push_fakes(candidates, serving: Path, in_service=None, **options) -> PushResult:
+    """A push whose candidates do what was recorded of them.
+
+    Args:
+        options: Of the push.
+    """
     with (
         patch.object(push_module, "read_recording", lambda *_: None),
         patch.object(push_module, "reproduce", all_reproduced),
     ):
         return push(
-            candidates, Path("unread"), serving, in_service=in_service or {}, blessed=True, verdict="blessed"
+            candidates,
+            Path("unread"),
+            serving,
+            in_service=in_service or {},
+            blessed=True,
+            verdict="blessed",
+            options=PushOptions(**options),
         )

@@ -54,6 +54,11 @@ class ServerProcess:
     def open_files(self) -> int:
         return len(os.listdir(f"/proc/{self._process.pid}/fd"))
 
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        self._process.kill()
+        self.stop()
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait()

@@ -12,6 +12,7 @@ from components.router.service.watcher import Watcher
 
 _log = logging.getLogger("arbiter.router")
 _TOGETHER_S = 0.05
+_AGAIN_S = 1.0
 _SWEEP_S = 600.0
 _MICROSECONDS = 1_000_000
 
@@ -22,7 +23,8 @@ class Recall(Watcher):
     Args:
         store: Where they go, some at a time.
         remember_s: How long they are kept there.
-        most: That wait to be written; where the store is slower than the requests the rest is lost, counted.
+        most: That wait to be written; where the store is slower than the requests, or does not answer for
+            long, the rest is lost, counted.
         lost: Told how many.
     """
 
@@ -66,25 +68,31 @@ class Recall(Watcher):
 
     def _run(self) -> None:
         swept = -_SWEEP_S
-        while not self._stopping.wait(_TOGETHER_S):
-            self._write()
+        pause = _TOGETHER_S
+        while not self._stopping.wait(pause):
+            pause = _TOGETHER_S if self._write() else _AGAIN_S
             if time.monotonic() >= swept + _SWEEP_S:
                 swept = time.monotonic()
                 self._forget()
-        self._write()
+        if not self._write():
+            self._lost(len(self._new))
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        """Whether the store has what was waiting; if not, it waits on."""
         with self._lock:
             self._writing, self._new = self._new, {}
         if not self._writing:
-            return
+            return True
         try:
             self._store.remember(list(self._writing.values()))
         except StoreError as error:
-            _log.error("routed requests are lost to feedback: %s", error)
-            self._lost(len(self._writing))
+            _log.error("routed requests are not stored yet: %s", error)
+            with self._lock:
+                self._new, self._writing = {**self._writing, **self._new}, {}
+            return False
         with self._lock:
             self._writing = {}
+        return True
 
     def _forget(self) -> None:
         try:

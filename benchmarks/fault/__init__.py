@@ -1,0 +1,1 @@
+"""Faults on purpose: routers under steady load while parts of them are swapped, damaged and killed."""

@@ -82,6 +82,7 @@ class ServingClient:
         model: str,
         inputs: Mapping[str, Array],
         *,
+        version: int | None = None,
         label: str | None = None,
         timeout_s: float | None = None,
     ) -> "PendingAnswer":
@@ -90,7 +91,7 @@ class ServingClient:
         Args:
             timeout_s: Deadline of this call, where it is not the client's.
         """
-        request = _predict_request(_spec(model, None, label), inputs, ())
+        request = _predict_request(_spec(model, version, label), inputs, ())
         future = self._predict.future(request, timeout=self._timeout_s if timeout_s is None else timeout_s)
         return PendingAnswer(self.address, future)
 

@@ -18,6 +18,7 @@ class RouteAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
         explored: Whether the first hypothesis was drawn to explore.
         propensity: How likely the first hypothesis was to come first.
         explanation: Where it was asked for.
+        arm: Where a canary is open, what answered: `stable` or `canary`.
     """
 
     request_id: str
@@ -30,6 +31,7 @@ class RouteAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     explored: bool = False
     propensity: float = 1.0
     explanation: Explanation | None = None
+    arm: str | None = None
 
 
 class RouteResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

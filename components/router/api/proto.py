@@ -76,6 +76,7 @@ def write_answer(answer: RouteAnswer) -> pb.RouteResponse:
         propensity=answer.propensity,
         reject=answer.reject,
         none=answer.none,
+        arm=answer.arm,
         explanation_json=""
         if answer.explanation is None
         else msgspec.json.encode(answer.explanation).decode(),
@@ -113,7 +114,7 @@ def read_answer(message: pb.RouteResponse) -> RouteAnswer:
             )
             for each in message.hypotheses
         ),
-        **_given(message, ("reject", "none")),
+        **_given(message, ("reject", "none", "arm")),
         degraded=tuple(message.degraded),
         models=tuple(ModelVersion(model=each.model, version=each.version) for each in message.models),
         explored=message.explored,

@@ -63,7 +63,7 @@ class Context(_message.Message):
     def __init__(self, previous_skill: _Optional[str] = ..., previous_intent: _Optional[str] = ..., turn: _Optional[int] = ...) -> None: ...
 
 class RouteResponse(_message.Message):
-    __slots__ = ("request_id", "accepted", "hypotheses", "reject", "none", "degraded", "models", "explored", "propensity", "explanation_json")
+    __slots__ = ("request_id", "accepted", "hypotheses", "reject", "none", "degraded", "models", "explored", "propensity", "explanation_json", "arm")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     HYPOTHESES_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +74,7 @@ class RouteResponse(_message.Message):
     EXPLORED_FIELD_NUMBER: _ClassVar[int]
     PROPENSITY_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_JSON_FIELD_NUMBER: _ClassVar[int]
+    ARM_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     accepted: bool
     hypotheses: _containers.RepeatedCompositeFieldContainer[Hypothesis]
@@ -84,7 +85,8 @@ class RouteResponse(_message.Message):
     explored: bool
     propensity: float
     explanation_json: str
-    def __init__(self, request_id: _Optional[str] = ..., accepted: _Optional[bool] = ..., hypotheses: _Optional[_Iterable[_Union[Hypothesis, _Mapping]]] = ..., reject: _Optional[float] = ..., none: _Optional[float] = ..., degraded: _Optional[_Iterable[str]] = ..., models: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., explored: _Optional[bool] = ..., propensity: _Optional[float] = ..., explanation_json: _Optional[str] = ...) -> None: ...
+    arm: str
+    def __init__(self, request_id: _Optional[str] = ..., accepted: _Optional[bool] = ..., hypotheses: _Optional[_Iterable[_Union[Hypothesis, _Mapping]]] = ..., reject: _Optional[float] = ..., none: _Optional[float] = ..., degraded: _Optional[_Iterable[str]] = ..., models: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., explored: _Optional[bool] = ..., propensity: _Optional[float] = ..., explanation_json: _Optional[str] = ..., arm: _Optional[str] = ...) -> None: ...
 
 class Hypothesis(_message.Message):
     __slots__ = ("skill_id", "domain", "intent", "slots", "confidence", "scores")

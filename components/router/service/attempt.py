@@ -1,12 +1,15 @@
 """What came of asking models at one moment: each answers or fails on its own."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from components.records.array import Array
 from components.records.hyprank.rank import HYPRANK
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.models import Answer, Release
+
+if TYPE_CHECKING:
+    from components.router.service.rollout.arms import Arms
 
 
 class Attempt(NamedTuple):
@@ -50,7 +53,11 @@ class Source(Protocol):
     """Where views come from; it follows what is in service."""
 
     def view(self) -> View:
-        """The models now."""
+        """The models in service now."""
+        ...
+
+    def arms(self) -> "Arms":
+        """They, and the candidates that are tried beside them."""
         ...
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Answers calls: what both APIs share, so that they cannot differ."""
 
+import logging
 import random
 import time
 from collections.abc import Sequence
@@ -12,28 +13,44 @@ from components.records.hyprank.rank import HYPRANK
 from components.records.request import Request
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer, RouteResult
-from components.router.api.calls import RouteCall
+from components.router.api.calls import TOP, RouteCall
 from components.router.compose import Decision, decide
 from components.router.explain import Explanation, explain, models_of
-from components.router.service.attempt import Source
+from components.router.service.attempt import Source, View
 from components.router.service.breaker import Breakers
 from components.router.service.customers import STORE, LiveRequest, live_request
 from components.router.service.deadline import Deadline
-from components.router.service.errors import UNAVAILABLE, ServiceError
+from components.router.service.errors import TOO_LATE, UNAVAILABLE, ServiceError
 from components.router.service.explore import Choice, choose
 from components.router.service.guarded import GuardedModels, ModelFailedError
 from components.router.service.limits import check_route
 from components.router.service.options import RouterOptions
+from components.router.service.rollout.arms import Arms
+from components.router.service.rollout.live import Arm, Live
 from components.router.service.store import Routed, Store
 from components.router.service.watcher import Watcher
 
+_log = logging.getLogger("arbiter.router")
+
 
 class Decided(NamedTuple):
-    """Decisions on requests, what did not answer, and how long each stage took."""
+    """Decisions on requests.
+
+    Attributes:
+        degraded, silent: What did not answer, as answers say it and by the models' names.
+        seconds: That each stage took, by its name.
+        took: Seconds, in all.
+        arm: What answered.
+        fell_back: It was the candidates' turn, and they could not.
+    """
 
     decisions: list[Decision]
     degraded: tuple[str, ...]
+    silent: frozenset[str]
     seconds: dict[str, float]
+    took: float = 0.0
+    arm: Arm = "stable"
+    fell_back: bool = False
 
 
 class RouterCore:
@@ -60,11 +77,17 @@ class RouterCore:
         self.store = store
         self.watcher = Watcher() if watcher is None else watcher
         self._draw = random.Random()
+        self._tried_breakers = ("", self.breakers)
 
     @property
     def ready(self) -> bool:
         """Whether there is a Shortlister, so that a request would be answered."""
         return self._source.view().serves(SHORTLISTER)
+
+    @property
+    def arms(self) -> Arms:
+        """The models in service now, and what is tried beside them."""
+        return self._source.arms()
 
     def route(self, call: RouteCall, deadline: Deadline) -> RouteAnswer:
         """The answer to one request.
@@ -90,16 +113,71 @@ class RouterCore:
         read = [self._read(call) for call in calls]
         requests = [each.request for each in read if isinstance(each, LiveRequest)]
         tops = [call.top for call, each in zip(calls, read, strict=True) if isinstance(each, LiveRequest)]
-        decided = self._decide(requests, max(tops, default=1), deadline)
-        decisions = iter(decided.decisions)
+        arms = self.arms
+        if arms.shadow is not None:
+            tops.append(TOP)  # as many as the shadow gives
+        answers = iter(self._by_arm(arms, requests, max(tops, default=1), deadline))
         return [
             each
             if isinstance(each, RecordError)
-            else self._answer(
-                call, next(decisions), (*decided.degraded, *each.lacking), started, decided.seconds
-            )
+            else self._answer(call, *next(answers), each.lacking, started, arms)
             for call, each in zip(calls, read, strict=True)
         ]
+
+    def _by_arm(
+        self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
+    ) -> list[tuple[Decision, Decided]]:
+        """Each request's decision and those it was made with, in the requests' order: by one arm each."""
+        found: list[tuple[Decision, Decided] | None] = [None] * len(requests)
+        for given in (False, True):
+            rows = [row for row, request in enumerate(requests) if arms.given(request) is given]
+            own = [requests[row] for row in rows]
+            if own or not (given or requests):  # without a good request, too, the router must be up
+                decided = (self._decide_tried if given else self._decide_stable)(arms, own, top, deadline)
+                for row, decision in zip(rows, decided.decisions, strict=True):
+                    found[row] = decision, decided
+        return [each for each in found if each is not None]
+
+    def _decide_stable(
+        self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
+    ) -> Decided:
+        started = time.perf_counter()
+        decided = self._decide(arms.stable, self.breakers, requests, top, deadline)
+        return decided._replace(took=time.perf_counter() - started)
+
+    def _decide_tried(self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline) -> Decided:
+        """By the candidates, or, where one of them does not answer, all anew by those in service."""
+        started = time.perf_counter()
+        decided = self.decide_tried(arms, requests, top, deadline)
+        if decided is None:
+            decided = self._decide(arms.stable, self.breakers, requests, top, deadline)
+            decided = decided._replace(fell_back=True)
+        return decided._replace(took=time.perf_counter() - started)
+
+    def decide_tried(
+        self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
+    ) -> Decided | None:
+        """The candidates' decisions; None where one of them does not answer.
+
+        Raises:
+            ServiceError: The deadline has passed.
+        """
+        if arms.rollout is None or arms.tried is None:
+            return None
+        salt, breakers = self._tried_breakers
+        if salt != arms.rollout.salt:  # other candidates: what the ones before did says nothing of them
+            breakers = Breakers(self.options.breaker_failures, self.options.breaker_s)
+            self._tried_breakers = arms.rollout.salt, breakers
+        try:
+            decided = self._decide(arms.tried, breakers, requests, top, deadline)
+        except ServiceError as error:
+            if error.status is TOO_LATE:
+                raise
+            return None
+        except Exception:  # whatever a candidate does, those in service answer
+            _log.exception("the candidates failed")
+            return None
+        return None if decided.silent & arms.rollout.models.keys() else decided._replace(arm="canary")
 
     def _read(self, call: RouteCall) -> LiveRequest | RecordError:
         try:
@@ -108,9 +186,10 @@ class RouterCore:
         except RecordError as error:
             return error
 
-    def _decide(self, requests: Sequence[Request], top: int, deadline: Deadline) -> Decided:
+    def _decide(
+        self, view: View, breakers: Breakers, requests: Sequence[Request], top: int, deadline: Deadline
+    ) -> Decided:
         """With HypRank, and once more without it where it does not answer."""
-        view = self._source.view()
         if not view.serves(SHORTLISTER):
             raise ServiceError(UNAVAILABLE, "no Shortlister is in service", retry_s=self.options.breaker_s)
         without: frozenset[str] = frozenset()
@@ -118,7 +197,7 @@ class RouterCore:
         while True:
             models = GuardedModels(
                 view,
-                self.breakers,
+                breakers,
                 deadline,
                 timeout_s=self.options.model_timeout_s,
                 watch=self.watcher.asked,
@@ -126,7 +205,8 @@ class RouterCore:
                 without=without,
             )
             try:
-                return Decided(decide(models, requests, top=top), models.degraded, seconds)
+                decisions = decide(models, requests, top=top)
+                return Decided(decisions, models.degraded, models.silent, seconds)
             except ModelFailedError as error:
                 if error.model != HYPRANK:
                     raise ServiceError(UNAVAILABLE, str(error), retry_s=self.options.breaker_s) from error
@@ -136,9 +216,10 @@ class RouterCore:
         self,
         call: RouteCall,
         decision: Decision,
-        degraded: tuple[str, ...],
+        decided: Decided,
+        lacking: tuple[str, ...],
         started: float,
-        seconds: dict[str, float],
+        arms: Arms,
     ) -> RouteAnswer:
         prediction = decision.prediction
         choice = Choice(prediction.hypotheses)
@@ -146,6 +227,7 @@ class RouterCore:
             choice = choose(prediction.hypotheses, self.options.explore, self._draw)
         models = models_of(decision)
         domains = {hypothesis.domain for hypothesis in decision.listed.hypotheses}
+        degraded = (*decided.degraded, *lacking)
         answer = RouteAnswer(
             request_id=prediction.request_id,
             accepted=prediction.accepted,
@@ -156,7 +238,8 @@ class RouterCore:
             models=models,
             explored=choice.explored,
             propensity=choice.propensity,
-            explanation=_explanation(decision, started, seconds) if call.explain else None,
+            explanation=_explanation(decision, started, decided.seconds) if call.explain else None,
+            arm=None if arms.canary is None else decided.arm,
         )
         routed = Routed(
             request=decision.listed.request,
@@ -165,9 +248,24 @@ class RouterCore:
             models={each.model: each.version for each in models},
             explored=choice.explored,
             propensity=choice.propensity,
+            live=_live(decision, decided, arms),
         )
         self.watcher.answered(routed, answer, time.perf_counter() - started)
         return answer
+
+
+def _live(decision: Decision, decided: Decided, arms: Arms) -> Live | None:
+    """The request's part in the rollout that is open."""
+    if arms.rollout is None:
+        return None
+    return Live(
+        rollout=arms.rollout.id,
+        arm="canary" if decided.fell_back else decided.arm,
+        accepted=decision.prediction.accepted,
+        fell_back=decided.fell_back,
+        seconds=decided.took / len(decided.decisions),
+        served=None if arms.shadow is None else decision.prediction,
+    )
 
 
 def _explanation(decision: Decision, started: float, seconds: dict[str, float]) -> Explanation:

@@ -58,6 +58,11 @@ class GuardedModels(SeveralModels):
         self._silent = set(without)
 
     @property
+    def silent(self) -> frozenset[str]:
+        """The models that did not answer, by their names."""
+        return frozenset(self._silent)
+
+    @property
     def degraded(self) -> tuple[str, ...]:
         """What did not answer, sorted: domains by their name, other models by theirs."""
         return tuple(

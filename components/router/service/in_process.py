@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from components.records.array import Array
+from components.records.rollout import Rollout
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.models import Answer, NotInServiceError, Release
 from components.router.service.attempt import Attempt
+from components.router.service.rollout.arms import Arms
 from components.router.stable import StableVersions
+from components.router.standing import StandingRollout
 
 _log = logging.getLogger("arbiter.router")
 _RETRY_S = 10.0
@@ -56,7 +59,8 @@ class Snapshot(NamedTuple):
 class InProcess:
     """Loads the stable versions, and loads aside and swaps in those that become stable.
 
-    A version that does not load leaves the one before it in service, and is tried again.
+    A version that does not load leaves the one before it in service, and is tried again. Of a rollout's
+    candidates all must load, else none is asked.
 
     Args:
         serving_dir: Holds `models.config` and a folder per model.
@@ -67,7 +71,11 @@ class InProcess:
     def __init__(self, serving_dir: Path, *, load: Load = Servable.load, poll_s: float = 0.5) -> None:
         self._stable = StableVersions(serving_dir)
         self._load = load
+        self._standing = StandingRollout(serving_dir)
         self._snapshot = Snapshot({}, frozenset())
+        self._arms = Arms(self._snapshot)
+        self._target: tuple[dict[str, int], str] | None = None
+        self._tried: dict[tuple[str, int], Loaded] = {}
         self._failed: dict[str, tuple[int, float]] = {}
         self._stopping = threading.Event()
         self.follow()
@@ -76,6 +84,9 @@ class InProcess:
 
     def view(self) -> Snapshot:
         return self._snapshot
+
+    def arms(self) -> Arms:
+        return self._arms
 
     def close(self) -> None:
         self._stopping.set()
@@ -86,23 +97,46 @@ class InProcess:
             self.follow()
 
     def follow(self) -> None:
-        """Makes the snapshot what `models.config` says, as far as it loads."""
+        """Makes the snapshot what `models.config` says, as far as it loads, and beside it what is tried."""
         try:
             wanted = self._stable.versions()
         except (OSError, ValueError) as error:  # half-written by hand, say: what is served stays
             _log.error("models.config cannot be read: %s", error)
             return
-        before = self._snapshot
-        if not self._failed and wanted == {
-            model: loaded.release.version for model, loaded in before.loaded.items()
-        }:
+        rollout = self._standing.beside(wanted)
+        target = (wanted, "" if rollout is None else rollout.id)
+        if not self._failed and target == self._target:
             return
         loaded = {model: self._loaded(model, version) for model, version in wanted.items()}
-        self._failed = {model: failed for model, failed in self._failed.items() if model in wanted}
         self._snapshot = Snapshot(
             {model: found for model, found in loaded.items() if found is not None},
             frozenset(model for model, found in loaded.items() if found is None),
         )
+        self._arms = self._with_tried(rollout)
+        known = {*wanted, *(() if rollout is None else map(_tried_name, rollout.models))}
+        self._failed = {model: failed for model, failed in self._failed.items() if model in known}
+        self._target = target
+
+    def _with_tried(self, rollout: Rollout | None) -> Arms:
+        """All candidates are there, or none is asked."""
+        tried = {}
+        for model, version in ({} if rollout is None else rollout.models).items():
+            before = self._tried.get((model, version))
+            found = before or self._load_anew(_tried_name(model), model, version)
+            if found is not None:
+                tried[model, version] = found
+        self._tried = tried
+        if rollout is None or len(tried) < len(rollout.models):
+            return Arms(self._snapshot, rollout)
+        system = rollout.system(
+            {model: each.release.version for model, each in self._snapshot.loaded.items()}
+        )
+        loaded = {
+            model: tried.get((model, version)) or self._snapshot.loaded[model]
+            for model, version in system.items()
+        }
+        broken = self._snapshot.broken - {*loaded, *rollout.retired}
+        return Arms(self._snapshot, rollout, Snapshot(loaded, broken))
 
     def _loaded(self, model: str, version: int) -> Loaded | None:
         """That version, else what was served before."""
@@ -110,9 +144,18 @@ class InProcess:
         if before is not None and before.release.version == version:
             self._failed.pop(model, None)
             return before
-        failed, at = self._failed.get(model, (0, 0.0))
+        promoted = self._tried.get((model, version))
+        return promoted or self._load_anew(model, model, version) or before
+
+    def _load_anew(self, key: str, model: str, version: int) -> Loaded | None:
+        """That version; None where it does not load, or did not a moment ago.
+
+        Args:
+            key: Under which a failure is remembered.
+        """
+        failed, at = self._failed.get(key, (0, 0.0))
         if failed == version and time.monotonic() < at + _RETRY_S:
-            return before
+            return None
         try:
             servable = self._load(self._stable.version_folder(model, version))
             release = Release(model, version, servable.manifest)
@@ -120,10 +163,14 @@ class InProcess:
                 release.name_rule("")  # indexes the names here, not on a request's time
         except (OSError, ValueError) as error:
             _log.error("%s, version %d, does not load: %s", model, version, error)
-            self._failed[model] = (version, time.monotonic())
-            return before
-        self._failed.pop(model, None)
+            self._failed[key] = (version, time.monotonic())
+            return None
+        self._failed.pop(key, None)
         return Loaded(servable, release)
+
+
+def _tried_name(model: str) -> str:
+    return f"tried {model}"
 
 
 def _attempt(loaded: Loaded, inputs: Mapping[str, Array]) -> Attempt:

@@ -12,6 +12,7 @@ from components.router.api.answers import RouteAnswer
 from components.router.service.attempt import Attempt, Source, stage_of
 from components.router.service.desk import Desk
 from components.router.service.errors import ServiceError
+from components.router.service.feedback.journal import Line
 from components.router.service.store import Routed
 from components.router.service.watcher import Watcher
 
@@ -67,6 +68,30 @@ class Metrics(Watcher):
             "Routed requests whose feedback cannot be joined: the store was too slow.",
             registry=self._registry,
         )
+        self._arm_seconds = Histogram(
+            "arbiter_router_arm_seconds",
+            "Of a decision, while a rollout is open.",
+            ["arm"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._arm_answers = Counter(
+            "arbiter_router_arm_answers",
+            "Answered requests, while a rollout is open, by whose turn it was.",
+            ["arm", "accepted", "degraded"],
+            registry=self._registry,
+        )
+        self._fell_back = Counter(
+            "arbiter_router_arm_fell_back",
+            "Requests that the candidates could not answer, so that the versions in service did.",
+            registry=self._registry,
+        )
+        self._outcomes = Counter(
+            "arbiter_router_outcomes",
+            "Feedback, by what had answered.",
+            ["arm", "outcome"],
+            registry=self._registry,
+        )
         self._window = LiveWindow()
         self._registry.register(self._window)
 
@@ -88,14 +113,21 @@ class Metrics(Watcher):
 
     def answered(self, routed: Routed, answer: RouteAnswer, seconds: float) -> None:
         self._seconds.observe(seconds)
-        self._answers.labels(
-            "true" if answer.accepted else "false", "true" if answer.degraded else "false"
-        ).inc()
+        self._answers.labels(_word(answer.accepted), _word(answer.degraded)).inc()
         for name in answer.degraded:
             self._degraded.labels(name).inc()
         if answer.explored:
             self._explored.inc()
+        if (live := routed.live) is not None:
+            self._arm_seconds.labels(live.arm).observe(live.seconds)
+            self._arm_answers.labels(live.arm, _word(answer.accepted), _word(answer.degraded)).inc()
+            self._fell_back.inc(live.fell_back)
         self._window.add(routed, answer)
+
+    def told(self, line: Line) -> None:
+        """Feedback was written."""
+        arm = "stable" if line.live is None else line.live.arm
+        self._outcomes.labels(arm, line.record.outcome or "unknown").inc()
 
     def refused(self, error: ServiceError) -> None:
         self._refusals.labels(error.status.grpc.name).inc()
@@ -103,6 +135,10 @@ class Metrics(Watcher):
     def forgotten(self, count: int) -> None:
         """So many routed requests are not remembered."""
         self._forgotten.inc(count)
+
+
+def _word(is_so: object) -> str:
+    return "true" if is_so else "false"
 
 
 class LiveWindow(Collector):

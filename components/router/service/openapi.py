@@ -64,7 +64,7 @@ def openapi() -> bytes:
             },
             "/v1/route_batch": {
                 "post": _operation(
-                    "Routes several requests with one version of each model.",
+                    "Routes several requests with one version of each model, or, of a canary, with two.",
                     RouteBatchCall,
                     RouteBatchAnswer,
                     parameters=[_TIMEOUT],

@@ -14,7 +14,9 @@ from components.records.serving_client import PendingAnswer, ServingClient, Serv
 from components.records.version_folder import read_manifest
 from components.router.models import Answer, NotInServiceError, Release
 from components.router.service.attempt import Attempt
+from components.router.service.rollout.arms import Arms
 from components.router.stable import StableVersions
+from components.router.standing import StandingRollout
 
 
 class OverGrpc:
@@ -33,6 +35,7 @@ class OverGrpc:
         self._address = address
         self._timeout_s = timeout_s
         self._stable = StableVersions(serving_dir)
+        self._standing = StandingRollout(serving_dir)
         self._clients: dict[str, ServingClient] = {}
         self._releases: dict[tuple[str, int], Release] = {}
 
@@ -40,11 +43,32 @@ class OverGrpc:
         """The versions that are stable now."""
         return ServedView(self, self._stable.versions())
 
-    def attempt(self, asked: Mapping[str, Mapping[str, Array]], timeout_s: float) -> dict[str, Attempt]:
-        """All at once; takes as long as the slowest, `timeout_s` at most."""
+    def arms(self) -> Arms:
+        """Candidates are asked for by their version: a server need not know the label `canary` yet."""
+        stable = self.view()
+        rollout = self._standing.beside(stable.versions)
+        if rollout is None:
+            return Arms(stable)
+        tried = ServedView(self, rollout.system(stable.versions), frozenset(rollout.models))
+        return Arms(stable, rollout, tried)
+
+    def attempt(
+        self, asked: Mapping[str, Mapping[str, Array]], timeout_s: float, exact: Mapping[str, int]
+    ) -> dict[str, Attempt]:
+        """All at once; takes as long as the slowest, `timeout_s` at most.
+
+        Args:
+            exact: Versions to ask for; of other models the one labelled `stable`.
+        """
         started = time.perf_counter()
         pending = {
-            model: self._client(model).start_predict(model, inputs, label=STABLE, timeout_s=timeout_s)
+            model: self._client(model).start_predict(
+                model,
+                inputs,
+                version=exact.get(model),
+                label=None if model in exact else STABLE,
+                timeout_s=timeout_s,
+            )
             for model, inputs in asked.items()
         }
         return {model: self._await(model, each, started, timeout_s) for model, each in pending.items()}
@@ -86,10 +110,15 @@ class ServedView(NamedTuple):
     """What the servers serve, as far as the workspace says: a model that leaves it is asked all the same.
 
     A label is resolved where the model is; each model is asked once a request, so that one version answers.
+
+    Attributes:
+        versions: By model.
+        tried: Models that are asked for by version, as they are not labelled stable.
     """
 
     servers: OverGrpc
     versions: Mapping[str, int]
+    tried: frozenset[str] = frozenset()
 
     @property
     def broken(self) -> frozenset[str]:
@@ -106,4 +135,5 @@ class ServedView(NamedTuple):
         return model in self.versions
 
     def attempt(self, asked: Mapping[str, Mapping[str, Array]], timeout_s: float) -> dict[str, Attempt]:
-        return self.servers.attempt(asked, timeout_s)
+        exact = {model: self.versions[model] for model in self.tried}
+        return self.servers.attempt(asked, timeout_s, exact)

@@ -48,6 +48,9 @@ class Recall(Watcher):
         self._thread.start()
 
     def answered(self, routed: Routed, answer: RouteAnswer, seconds: float) -> None:
+        self.remember(routed)
+
+    def remember(self, routed: Routed) -> None:
         """Remembers a request; the later of two of one id."""
         with self._lock:
             if len(self._new) < self._most:

@@ -36,6 +36,10 @@ class RequestLog(Watcher):
         }
         if answer.degraded:
             line["degraded"] = answer.degraded
+        if answer.arm:
+            line["arm"] = answer.arm
+        if routed.live is not None and routed.live.fell_back:
+            line["fell_back"] = True
         if answer.explored:
             line["explored"] = True
         if self._utterances:

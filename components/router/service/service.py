@@ -19,6 +19,8 @@ from components.router.service.metrics import Metrics
 from components.router.service.options import RouterOptions
 from components.router.service.recall import Recall
 from components.router.service.request_log import RequestLog
+from components.router.service.rollout.shadow import Shadow
+from components.router.service.rollout.tally import ROLLOUTS, Counts
 from components.router.service.rpc import RouterService
 from components.router.service.store import Store
 from components.router.service.tls import grpc_credentials, http_context
@@ -36,7 +38,7 @@ class RouterServer:
         source: Of the models; closed with the server.
         options: Limits and habits.
         store: Of customers and routed requests; closed with the server. Without one there is no feedback.
-        feedback: Folder of the feedback's journal.
+        feedback: Folder of the feedback's journal, and of what arms of rollouts did.
         requests: Folder of the request files that feedback becomes.
         host: To listen on.
         http_port: Of the REST API; 0 picks a free one.
@@ -64,14 +66,19 @@ class RouterServer:
         self._recall = None
         if store is not None:
             self._recall = Recall(store, remember_s=options.remember_s, lost=metrics.forgotten)
-        self._feedback = None
+        self._feedback = self._counts = self._shadow = None
         if store is not None and self._recall is not None and feedback is not None:
             into = feedback / "requests" if requests is None else requests
-            self._feedback = FeedbackDesk(feedback, into, self._recall, store)
-        watchers = (metrics, RequestLog(utterances=options.log_utterances), self._recall)
+            self._feedback = FeedbackDesk(feedback, into, self._recall, store, told=metrics.told)
+            self._counts = Counts(feedback / ROLLOUTS, self._feedback.router)
+            self._shadow = Shadow(self._counts, self._recall.remember)
+        log = RequestLog(utterances=options.log_utterances)
+        watchers = (metrics, log, self._recall, self._counts, self._shadow)
         core = RouterCore(source, options, store=store, watcher=Watchers(watchers))
         self._desk = Desk(core, self._feedback)
         metrics.watch(self._desk, source)
+        if self._shadow is not None:
+            self._shadow.start(self._desk)
         self._http = HttpApi(self._desk, metrics.page)
         self._listener = HttpListener(
             self._http.application(), host=host, port=http_port, tls=http_context(options)
@@ -100,6 +107,10 @@ class RouterServer:
             self._rpc.stop(grace_s).wait()
         self._listener.close()
         self._http.close()
+        if self._shadow is not None:
+            self._shadow.close()
+        if self._counts is not None:
+            self._counts.close()
         if self._feedback is not None:
             self._feedback.close()
         if self._recall is not None:

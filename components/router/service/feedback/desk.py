@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 
@@ -30,11 +31,20 @@ class FeedbackDesk:
         recall: Finds routed requests.
         store: Is told of uses.
         settle_s: Time between two looks for what is to be written there.
+        told: Told what was written.
     """
 
     def __init__(
-        self, folder: Path, requests: Path, recall: Recall, store: Store, *, settle_s: float = 60.0
+        self,
+        folder: Path,
+        requests: Path,
+        recall: Recall,
+        store: Store,
+        *,
+        settle_s: float = 60.0,
+        told: Callable[[Line], None] = lambda line: None,
     ) -> None:
+        self._told = told
         self._recall = recall
         self._store = store
         self._journal = Journal(folder / JOURNAL)
@@ -60,16 +70,23 @@ class FeedbackDesk:
         record = record_of(routed, call)
         received = now()
         day = (record.timestamp or received).astimezone(UTC).date()
+        line = Line(received=micros(received), record=record, live=routed.live)
         try:
-            self._journal.append(day, Line(received=micros(received), record=record))
+            self._journal.append(day, line)
         except OSError as error:
             _log.error("feedback cannot be written: %s", error)
             raise ServiceError(FULL, "feedback cannot be stored now", retry_s=_RETRY_S) from error
+        self._told(line)
         try:
             self._store.used(record)
         except StoreError as error:
             _log.error("a use is not known of: %s", error)
         return FeedbackAnswer(request_id=call.request_id)
+
+    @property
+    def router(self) -> str:
+        """A name that no other router has that writes here."""
+        return self._journal.router
 
     def close(self) -> None:
         """Writes what is to be written."""

@@ -19,22 +19,25 @@ import msgspec
 
 from components.records.atomic import sync_folder
 from components.records.request import Request
+from components.router.service.rollout.live import Live
 
 _log = logging.getLogger("arbiter.router")
 _LOCK = "lock"
 _encoder = msgspec.json.Encoder()
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One line.
 
     Attributes:
         received: When, microseconds since 1970.
         record: In the dataset's form.
+        live: Where a rollout was open, the request's part in it.
     """
 
     received: int
     record: Request
+    live: Live | None = None
 
 
 _lines = msgspec.json.Decoder(Line)
@@ -79,6 +82,11 @@ class Journal:
                 self._write(waiting)
         if own.error is not None:
             raise own.error
+
+    @property
+    def router(self) -> str:
+        """The name of this process's files, which no other has."""
+        return self._name.removesuffix(".jsonl")
 
     def close(self) -> None:
         self._held.close()
@@ -131,13 +139,18 @@ def size(folder: Path, day: date) -> int:
 
 def records(folder: Path, day: date) -> list[Request]:
     """The records of a day: of each request what was said last, ordered by request id."""
+    return [line.record for line in last_lines(folder, day)]
+
+
+def last_lines(folder: Path, day: date) -> list[Line]:
+    """The same as they stand in the journal."""
     latest: dict[str, Line] = {}
     for path in sorted((folder / day.isoformat()).glob("*.jsonl")):
         for line in _read(path):
             known = latest.get(line.record.request_id)
             if known is None or line.received >= known.received:
                 latest[line.record.request_id] = line
-    return [latest[request_id].record for request_id in sorted(latest)]
+    return [latest[request_id] for request_id in sorted(latest)]
 
 
 def _read(path: Path) -> Iterator[Line]:

@@ -9,6 +9,7 @@ import msgspec
 from components.records.examples import moment
 from components.records.request import Request, Usage
 from components.records.usage import used_before
+from components.router.service.rollout.live import Live
 
 
 class Routed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -20,6 +21,7 @@ class Routed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         accepted: Whether the answer said to act on it.
         models: The versions that answered, by model.
         explored, propensity: As in the answer.
+        live: Where a rollout is open, the request's part in it.
     """
 
     request: Request
@@ -28,6 +30,7 @@ class Routed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     models: dict[str, int]
     explored: bool = False
     propensity: float = 1.0
+    live: Live | None = None
 
 
 class Uses(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from components.records.encoding.fold import fold_table
 from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.words import Word, WordReader
 from components.records.label import LabelledRequest
+from components.records.propensity import choice_propensity, choice_weights
 
 Ints = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.int64]
@@ -37,6 +38,7 @@ class DomainCorpus:
         all_slots: Names of the slots of all domains, in the order of `all_tags`.
         all_tags: Of each word among those, of foreign requests too; `UNKNOWN` as in `tags`: [N, M].
         spans: Where each word stands in the text, [N, M, 2].
+        weight: How much a request counts, by `choice_weights`: float32 [N].
     """
 
     spelling: Ints
@@ -49,6 +51,7 @@ class DomainCorpus:
     all_slots: tuple[str, ...]
     all_tags: Ints
     spans: Ints
+    weight: npt.NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.own)
@@ -123,4 +126,8 @@ def domain_corpus(
         all_slots=all_slots,
         all_tags=all_tags,
         spans=spans,
+        weight=choice_weights(
+            choice_propensity(each.request, each.label.skill_id, each.label.negative_skill)
+            for each in requests
+        ),
     )

@@ -18,6 +18,7 @@ class Targets(NamedTuple):
         tags: int [B, W], negative = unknown.
         allowed: Whether the request's skill and intent may have a tag, bool [B, T].
         all_tags: int [B, W], among those of all domains; negative = unknown.
+        weight: How much a request counts, float [B].
     """
 
     own: Any
@@ -25,11 +26,12 @@ class Targets(NamedTuple):
     tags: Any
     allowed: Any
     all_tags: Any
+    weight: Any
 
 
 class Losses(NamedTuple):
-    """Means over the batch: of all its requests, of those with a known intent, of those with known tags, and
-    of those whose tags are known among all domains'."""
+    """Weighted means over the batch: of all its requests, of those with a known intent, of those with known
+    tags, and of those whose tags are known among all domains'."""
 
     domain: Any
     intent: Any
@@ -44,24 +46,27 @@ def losses(scores: Scores, targets: Targets) -> Losses:
     domain may call the same thing by different names. A part that no request of the batch teaches is 0.
     """
     own = targets.own
-    domain = ops.mean(ops.softplus(scores.domain) - own * scores.domain)
+    weight = targets.weight
+    domain = ops.mean(weight * (ops.softplus(scores.domain) - own * scores.domain))
     known = ops.cast(targets.intent >= 0, "float32")  # [B]
     picked = _picked(ops.log_softmax(scores.intents, axis=-1), targets.intent)  # [B]
-    intent = -ops.sum(known * picked) / ops.maximum(ops.sum(known), 1.0)
+    intent = -ops.sum(weight * known * picked) / ops.maximum(ops.sum(known), 1.0)
     fits = _picked(ops.cast(targets.allowed, "float32")[:, None], targets.tags)  # [B, W]
     possible = ops.where(targets.allowed[:, None], scores.tags, _IMPOSSIBLE)  # [B, W, T]
-    tags = _summed(possible, targets.tags, ops.cast(targets.tags >= 0, "float32") * fits)
+    tags = _summed(possible, targets.tags, ops.cast(targets.tags >= 0, "float32") * fits, weight)
     all_tags = ops.zeros(())
     if scores.all_tags is not None:
-        all_tags = _summed(scores.all_tags, targets.all_tags, ops.cast(targets.all_tags >= 0, "float32"))
+        taught = ops.cast(targets.all_tags >= 0, "float32")
+        all_tags = _summed(scores.all_tags, targets.all_tags, taught, weight)
     return Losses(domain, intent, tags, all_tags)
 
 
-def _summed(scores: Any, tags: Any, taught: Any) -> Any:
-    """The cross-entropy of words' tags, summed over the words where `taught` [B, W] is 1: its mean."""
+def _summed(scores: Any, tags: Any, taught: Any, weight: Any) -> Any:
+    """The cross-entropy of words' tags, summed over the words where `taught` [B, W] is 1: its weighted
+    mean."""
     each = _picked(ops.log_softmax(scores, axis=-1), tags)  # [B, W]
     requests = ops.sum(ops.max(taught, axis=-1))
-    return -ops.sum(ops.where(taught > 0, each, 0.0)) / ops.maximum(requests, 1.0)
+    return -ops.sum(weight[:, None] * ops.where(taught > 0, each, 0.0)) / ops.maximum(requests, 1.0)
 
 
 def _picked(values: Any, numbers: Any) -> Any:

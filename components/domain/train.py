@@ -28,6 +28,7 @@ _TARGETS = Targets(
     tags=tf.TensorSpec([None, None], tf.int32),
     allowed=tf.TensorSpec([None, None], tf.bool),
     all_tags=tf.TensorSpec([None, None], tf.int32),
+    weight=tf.TensorSpec([None], tf.float32),
 )
 _WINDOW = 20  # batches that are sorted by length together
 _FEW = 5_000  # own requests, below which the slots of all domains teach what words mean
@@ -158,6 +159,7 @@ def targets_of(corpus: DomainCorpus, rows: Rows, masks: npt.NDArray[np.bool_]) -
         tags=np.where(known[:, None], corpus.tags[rows, :width], -1),
         allowed=masks[np.maximum(skill, 0), np.maximum(intent, 0)],
         all_tags=corpus.all_tags[rows, :width],
+        weight=corpus.weight[rows],
     )
 
 

@@ -18,12 +18,13 @@ def signature(features: int, skill_features: int) -> dict[str, tf.TensorSpec]:
         "features": tf.TensorSpec([None, None, features], tf.float32),
         "skills": tf.TensorSpec([None, None, skill_features], tf.float32),
         "judged": tf.TensorSpec([None], tf.bool),
+        "weight": tf.TensorSpec([None], tf.float32),
         **flags,
     }
 
 
 def batch(lists: RankLists, rows: Rows, table: Floats) -> dict[str, Any]:
-    """These lists with the rows of their skills: [B, k, ...], but `judged` [B].
+    """These lists with the rows of their skills: [B, k, ...], but `judged` and `weight` [B].
 
     Args:
         table: The skill table, float32 [K + 1, T].
@@ -36,5 +37,6 @@ def batch(lists: RankLists, rows: Rows, table: Floats) -> dict[str, Any]:
         "right": part.right,
         "known": part.known & part.mask,
         "judged": part.judged,
+        "weight": part.weight,
     }
     return {name: tf.constant(array) for name, array in arrays.items()}

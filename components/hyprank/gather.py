@@ -16,6 +16,7 @@ from components.records.hyprank.features import (
     popularity_of,
     skill_row,
 )
+from components.records.propensity import choice_propensity, choice_weights
 
 Floats = npt.NDArray[np.float32]
 
@@ -61,4 +62,5 @@ def rank_lists(lists: Sequence[HypothesisList], catalogue: Catalogue) -> RankLis
         right[row, here] = [h.skill_id in learnable for h in hypotheses]
         right_any[row, here] = [h.judgement is not None and h.judgement.skill_right for h in hypotheses]
         known[row, here] = [h.judgement is not None for h in hypotheses]
-    return RankLists(values, mask, skills, right, right_any, known)
+    weight = choice_weights(choice_propensity(each.request, each.request.skill_id) for each in lists)
+    return RankLists(values, mask, skills, right, right_any, known, weight)

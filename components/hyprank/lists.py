@@ -1,6 +1,6 @@
 """Hypothesis lists as arrays, one row a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ class RankLists:
         right_any: bool [N, k], the same by everything that is known, `also_correct` too; calibration and
             measuring alone may look at it.
         known: bool [N, k], whether anybody knows.
+        weight: float32 [N], how much a list counts in training; where none is given, 1.
 
     Raises:
         ValueError: The shapes do not fit, or a value that counts is not finite.
@@ -33,11 +34,16 @@ class RankLists:
     right: Bools
     right_any: Bools
     known: Bools
+    weight: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         if self.features.ndim != 3:
             raise ValueError(f"`features` must be [N, k, F]. Received: shape {self.features.shape}")
         shape = self.features.shape[:2]
+        if not self.weight.size:
+            object.__setattr__(self, "weight", np.ones(shape[0], np.float32))
+        if self.weight.shape != shape[:1]:
+            raise ValueError(f"`weight` must be [N] = {shape[:1]}. Received: shape {self.weight.shape}")
         for name in ("mask", "skills", "right", "right_any", "known"):
             if getattr(self, name).shape != shape:
                 raise ValueError(
@@ -51,7 +57,7 @@ class RankLists:
 
     def take(self, rows: Rows) -> "RankLists":
         """These lists, in this order."""
-        return RankLists(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        return RankLists(*(getattr(self, column.name)[rows] for column in fields(self)))
 
     @property
     def judged(self) -> Bools:
@@ -64,8 +70,8 @@ class RankLists:
         """The same lists with the hypotheses of each in random order, padding last."""
         key = np.where(self.mask, rng.random(self.mask.shape), 2.0)
         place = np.argsort(key, axis=1)
-        moved = (
-            np.take_along_axis(getattr(self, name), place, axis=1)
-            for name in list(self.__dataclass_fields__)[1:]
-        )
-        return RankLists(np.take_along_axis(self.features, place[..., None], axis=1), *moved)
+        moved = {
+            name: np.take_along_axis(getattr(self, name), place, axis=1)
+            for name in ("mask", "skills", "right", "right_any", "known")
+        }
+        return replace(self, features=np.take_along_axis(self.features, place[..., None], axis=1), **moved)

@@ -141,10 +141,11 @@ def scored(network: HypRankNetwork, lists: RankLists, table: Floats) -> Outputs:
 
 
 def _losses(outputs: Outputs, inputs: dict[str, Any], options: HypRankOptions) -> Any:
-    """The loss of each list, [B]."""
+    """The weighted loss of each list, [B]."""
     right, known = inputs["right"], inputs["known"]
     order = ORDER_LOSSES[options.loss](outputs.scores, right, known)
     sure = cross_entropy(outputs.log_odds, right, known)
     some = ops.any(ops.logical_and(right, known), axis=-1)
     none = ops.where(some, ops.softplus(outputs.none), ops.softplus(-outputs.none))
-    return order + options.confidence * (sure + ops.where(inputs["judged"], none, 0.0))
+    loss = order + options.confidence * (sure + ops.where(inputs["judged"], none, 0.0))
+    return inputs["weight"] * loss

@@ -9,13 +9,15 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from components.records.features import F
+from components.records.propensity import choice_weights
 from components.records.tfrecord import read_records
 from components.shortlister.corpus import Corpus
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ints, Ragged
 
 _BATCH = 2048
-_SINGLES = (F.LABEL_TEXT, F.LABEL_SKILL, F.LABEL_NEGATIVE, F.OUTCOME)
+_SINGLES = (F.LABEL_TEXT, F.LABEL_SKILL, F.LABEL_NEGATIVE, F.OUTCOME, F.ROUTED_CHOSEN)
+_PLAIN = ("skill", "negative", "out_of_scope", "propensity")
 _LISTS = {"enabled": F.ENABLED_SKILLS, "also_correct": F.ALSO_CORRECT}
 
 Batch = dict[str, npt.NDArray[Any]]
@@ -30,7 +32,8 @@ def count_examples(files: Sequence[Path]) -> int:
 def read_corpus(
     files: Sequence[Path], skill_ids: Sequence[str], encode: Callable[[Any], dict[str, Any]]
 ) -> Corpus:
-    """Reads labelled requests and encodes their text, each once, in file order.
+    """Reads labelled requests and encodes their text, each once, in file order; what a router chose weighs by
+    `choice_weights`.
 
     Args:
         files: Gzipped TFRecords of labelled requests.
@@ -42,14 +45,20 @@ def read_corpus(
         tf.lookup.KeyValueTensorInitializer(names, tf.range(len(skill_ids), dtype=tf.int32)), NO_SKILL
     )
     spec: dict[str, Any] = {name: tf.io.FixedLenFeature([], tf.string, "") for name in _SINGLES}
+    spec[F.ROUTED_PROPENSITY] = tf.io.FixedLenFeature([], tf.float32, np.nan)
     spec |= {name: tf.io.RaggedFeature(tf.string, row_splits_dtype=tf.int64) for name in _LISTS.values()}
 
     def prepare(examples: Any) -> dict[str, Any]:
         values = tf.io.parse_example(examples, spec)
+        skill, negative, chosen = (
+            values[name] for name in (F.LABEL_SKILL, F.LABEL_NEGATIVE, F.ROUTED_CHOSEN)
+        )
+        told = (chosen != "") & ((chosen == skill) | (chosen == negative))  # as `choice_propensity`
         columns: dict[str, Any] = {
-            "skill": table.lookup(values[F.LABEL_SKILL]),
-            "negative": table.lookup(values[F.LABEL_NEGATIVE]),
+            "skill": table.lookup(skill),
+            "negative": table.lookup(negative),
             "out_of_scope": values[F.OUTCOME] == "out_of_scope",
+            "propensity": tf.where(told, values[F.ROUTED_PROPENSITY], np.nan),
         }
         for name, feature in _LISTS.items():
             columns[name] = tf.ragged.map_flat_values(table.lookup, values[feature]).to_tensor(NO_SKILL) + 1
@@ -74,6 +83,7 @@ def corpus_of_texts(texts: Sequence[str], encode: Callable[[Any], dict[str, Any]
                 "skill": none,
                 "negative": none,
                 "out_of_scope": np.zeros(len(part), np.bool_),
+                "propensity": np.full(len(part), np.nan, np.float32),
             }
 
     return _gather(batches())
@@ -90,7 +100,7 @@ def read_texts(files: Sequence[Path]) -> list[str]:
 def _gather(batches: Iterable[Batch]) -> Corpus:
     """Packs padded batches one by one, so that the padding of one batch only is held."""
     ragged: dict[str, list[Ragged]] = {name: [] for name in ("words", "pairs", "spelling", *_LISTS)}
-    plain: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ("skill", "negative", "out_of_scope")}
+    plain: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _PLAIN}
     known: dict[Word, int] = {}
     for batch in batches:
         batch["spelling"] = _number(batch, known)
@@ -115,7 +125,7 @@ def _gather(batches: Iterable[Batch]) -> Corpus:
         out_of_scope=column("out_of_scope", np.bool_),
         extra=Ragged.empty(len(skill)),
         extra_weight=np.zeros(0, np.float32),
-        weight=np.ones(len(skill), np.float32),
+        weight=choice_weights(column("propensity", np.float32)),
     )
 
 

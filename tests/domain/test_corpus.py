@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from components.domain.corpus import NO_CLASS, domain_corpus
 from components.domain.tags import UNKNOWN
@@ -6,7 +7,7 @@ from components.records.domain_schema import domain_schema
 from components.records.encoding.fold import fold_table
 from components.records.encoding.settings import EncoderSettings
 from components.records.label import Label, LabelledRequest
-from components.records.request import Request, Slot
+from components.records.request import Request, Routing, Slot
 from tests.domain.world import SKILLS
 from tests.records.encoding.numpy_encoder import NumpyTextEncoder
 
@@ -23,6 +24,17 @@ def labelled(text, utterance=None, skill="hotel_1", own="hotel_1", **fields):
 
 def corpus(*rows):
     return domain_corpus(rows, SCHEMA, SETTINGS)
+
+
+def test_a_request_weighs_by_the_choice_that_its_label_speaks_of():
+    half, whole = (Routing(chosen="hotel_1", propensity=propensity) for propensity in (0.5, 1.0))
+    found = corpus(
+        labelled("room", routing=half),
+        labelled("fly", routing=whole),
+        labelled("play jazz", skill="radio", own="radio", routing=half),
+        labelled("room"),
+    )
+    assert found.weight.tolist() == pytest.approx([4 / 3, 2 / 3, 1.0, 1.0])
 
 
 def test_own_foreign_and_unannotated():

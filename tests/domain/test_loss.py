@@ -22,6 +22,7 @@ TARGETS = Targets(
     tags=np.array([[0, 3], [-1, -1], [5, -1]], np.int32),
     allowed=np.array([[True, True, False, True, False, False, False]] * 3),
     all_tags=np.array([[1, 0], [3, -1], [-1, -1]], np.int32),
+    weight=np.ones(3, np.float32),
 )
 
 
@@ -39,6 +40,22 @@ def test_by_hand():
     assert float(losses(SCORES._replace(all_tags=None), TARGETS).all_tags) == 0.0
 
 
+def test_a_request_of_twice_the_weight_costs_twice_as_much():
+    weight = np.array([2.0, 0.5, 1.0], np.float32)
+    found = losses(SCORES, TARGETS._replace(weight=weight))
+    p = 1 / (1 + np.exp(-SCORES.domain))
+    each = -np.log([p[0], 1 - p[1], p[2]])
+    assert float(found.domain) == pytest.approx((weight * each).mean(), rel=1e-5)
+    intents = log_softmax(SCORES.intents)
+    of_intent = -(2.0 * intents[0, 4] + 1.0 * intents[2, 2]) / 2
+    assert float(found.intent) == pytest.approx(of_intent, rel=1e-5)
+    tags = log_softmax(SCORES.tags[0][:, [0, 1, 3]])
+    assert float(found.tags) == pytest.approx(-2.0 * (tags[0, 0] + tags[1, 2]), rel=1e-5)
+    everywhere = log_softmax(SCORES.all_tags)
+    of_two = -(2.0 * (everywhere[0, 0, 1] + everywhere[0, 1, 0]) + 0.5 * everywhere[1, 0, 3]) / 2
+    assert float(found.all_tags) == pytest.approx(of_two, rel=1e-5)
+
+
 def test_what_nothing_teaches_is_zero():
     nothing = Targets(
         own=TARGETS.own,
@@ -46,6 +63,7 @@ def test_what_nothing_teaches_is_zero():
         tags=np.full((3, 2), -1, np.int32),
         allowed=TARGETS.allowed,
         all_tags=np.full((3, 2), -1, np.int32),
+        weight=TARGETS.weight,
     )
     found = losses(SCORES, nothing)
     assert (float(found.intent), float(found.tags), float(found.all_tags)) == (0.0, 0.0, 0.0)

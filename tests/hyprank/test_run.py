@@ -12,7 +12,7 @@ from components.records.hyprank.features import FEATURES, SKILL_FEATURES
 from components.records.hyprank.rank import hyprank
 from components.records.judge import judged, reference_frame
 from components.records.prediction import Scores
-from components.records.request import Request
+from components.records.request import Request, Routing
 from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.skill import Skill
 
@@ -85,6 +85,16 @@ def test_a_failed_skill_is_wrong_and_nothing_is_said_of_the_others():
     assert found.known.tolist() == [[True, False]]
     assert not found.right.any()
     assert found.judged.tolist() == [False]
+
+
+def test_a_list_weighs_by_the_choice_that_its_label_speaks_of():
+    def listed(skill_id, propensity):
+        routing = None if propensity is None else Routing(chosen="s1", propensity=propensity)
+        request = Request(request_id="r", utterance="u", skill_id=skill_id, routing=routing)
+        return HypothesisList(request=request, hypotheses=())
+
+    lists = [listed("s1", 0.5), listed("s1", 1.0), listed("s2", 0.5), listed("s1", None)]
+    assert rank_lists(lists, CATALOGUE).weight.tolist() == pytest.approx([4 / 3, 2 / 3, 1.0, 1.0])
 
 
 @pytest.fixture(scope="module")

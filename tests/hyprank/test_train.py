@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from benchmarks.rival_world import KEY, TABLE, rival_world
 from components.hyprank.lists import RankLists
 from components.hyprank.options import HypRankOptions
 from components.hyprank.train import scored, train
+from components.records.propensity import choice_weights
 
 SMALL = HypRankOptions(lstm_size=8, hidden_size=24, epochs=6, batch_size=64, learning_rate=5e-3)
 
@@ -74,3 +77,32 @@ def test_lists_without_any_right_answer_cannot_teach_an_order(lists):
 def test_without_dev_the_last_epoch_is_kept(lists):
     empty = lists[1].take(np.zeros(0, np.int64))
     assert train(lists[0].take(np.arange(100)), empty, TABLE, QUICK, key=KEY).best_epoch == 2
+
+
+def logged(size, *, seed):
+    """Lists of two skills of which the second is right in 60 of 100 requests; the router chose the first nine
+    times of ten, and only what it got right was learnt."""
+    rng = np.random.default_rng(seed)
+    chosen = np.where(rng.random(size) < 0.9, 0, 1)
+    right = np.where(rng.random(size) < 0.4, 0, 1)
+    kept = chosen == right
+    count = int(kept.sum())
+    features = np.tile(np.eye(2, 4, dtype=np.float32), (count, 1, 1))
+    ones = np.ones((count, 2), bool)
+    labels = np.arange(2) == chosen[kept][:, None]
+    propensity = np.where(chosen[kept] == 0, 0.9, 0.1)
+    return RankLists(features, ones, ones * 1, labels, labels, ones, choice_weights(propensity))
+
+
+def test_a_log_of_favourites_is_corrected_by_its_propensities():
+    size = msgspec.structs.replace(QUICK, epochs=4, learning_rate=0.02)
+    some, dev = logged(4_000, seed=1), logged(1_000, seed=2)
+
+    def odds(lists, judged):
+        trained = train(lists, judged, TABLE, size, key=KEY).network
+        scores = scored(trained, lists.take(np.arange(1)), TABLE).scores[0]
+        return float(np.exp(scores[1] - scores[0]))
+
+    alike = [replace(each, weight=np.ones(len(each), np.float32)) for each in (some, dev)]
+    assert odds(*alike) < 0.5  # 0.1 * 0.6 / (0.9 * 0.4), were it learnt to the end
+    assert odds(some, dev) == pytest.approx(0.6 / 0.4, abs=0.3)

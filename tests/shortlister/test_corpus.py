@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -5,6 +6,7 @@ import tensorflow as tf
 from components.records.artifact_files import split_files
 from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
+from components.records.request import Routing
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.ragged import Ragged
 from components.shortlister.read_corpus import corpus_of_texts, read_corpus
@@ -59,6 +61,24 @@ def test_reads_labels_lists_and_text(tmp_path):
     assert not wide[..., len("music") :].any()
     assert grams(inputs) == grams({name: value.numpy() for name, value in expected.items()})
     assert len(inputs["chars"]) == 1 + len({"play", "music", "taxi", "what", "is", "love", "hm"})
+
+
+def test_a_request_weighs_by_the_choice_that_its_label_speaks_of(tmp_path):
+    def routed(each, chosen, propensity):
+        routing = Routing(chosen=chosen, propensity=propensity)
+        return msgspec.structs.replace(each, request=msgspec.structs.replace(each.request, routing=routing))
+
+    right = labelled("a", "play music", skill_id="music-one")
+    requests = [
+        routed(right, "music-one", 0.5),
+        routed(labelled("b", "taxi", negative="taxi-two"), "taxi-two", 1.0),
+        routed(right, "music-two", 0.1),
+        routed(labelled("c", "hm"), None, 0.1),
+        right,
+    ]
+    write_split(tmp_path, "train", requests)
+    corpus = read_corpus(split_files(tmp_path, "train"), CATALOGUE.skill_ids, ENCODE)
+    assert corpus.weight.tolist() == pytest.approx([4 / 3, 2 / 3, 1.0, 1.0, 1.0])
 
 
 def test_requests_of_skills_that_train_lacks_are_left_out(tmp_path):

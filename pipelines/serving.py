@@ -25,7 +25,6 @@ from components.server.server import ModelServer
 from pipelines.workspace import Workspace
 
 _STORE = "store.sqlite"
-_FEEDBACK = "feedback"
 _REQUESTS = "requests"
 
 
@@ -93,7 +92,7 @@ def serve(
                 source,
                 options,
                 store=open_store(folder / _STORE if store is None else store),
-                feedback=folder / _FEEDBACK,
+                feedback=workspace.feedback,
                 requests=folder / _REQUESTS if data is None else data / _REQUESTS,
                 host=host,
                 http_port=ports.http,

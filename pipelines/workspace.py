@@ -66,6 +66,11 @@ class Workspace:
         return self.root / "router"
 
     @property
+    def feedback(self) -> Path:
+        """The journal of feedback, and what arms of rollouts did."""
+        return self.router / "feedback"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

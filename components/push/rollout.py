@@ -115,6 +115,7 @@ def promote(
     *,
     reason: str,
     forced: str = "",
+    stage: str | None = None,
     options: PushOptions = PushOptions(),  # noqa: B008 (frozen)
 ) -> PushResult:
     """Puts the candidates of the open rollout into service: all or none. What live figures say is the
@@ -123,6 +124,7 @@ def promote(
     Args:
         reason: Why; the log keeps it.
         forced: Why it is promoted whatever the live figures are; "": it is not.
+        stage: The one that was judged; None: whichever is open.
 
     Returns: "promoted", or "not_available": the server has lost a version.
     Raises:
@@ -133,6 +135,8 @@ def promote(
         rollout = settle(serving_dir)
         if rollout is None:
             return _done_before(serving_dir, "promoted")
+        if stage not in (None, rollout.id):
+            raise RolloutError(f"another stage began meanwhile: {rollout.words}")
         _require_whole(serving_dir, rollout)
         time = datetime.now(UTC)
         if failure := await_server(serving_dir, rollout.models, options):

@@ -1,9 +1,19 @@
 """`arbiter promote` and `push --canary` as they are called, on files that stand for models."""
 
+from datetime import date
+
+import msgspec
 import pytest
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
 
 from components.push.push_log import read_log
 from components.push.serving_folder import stable_versions
+from components.records.request import Request, Routing
+from components.records.rollout import read_rollout
+from components.router.service.feedback.journal import Journal, Line
+from components.router.service.rollout.live import Live
+from components.router.service.rollout.tally import Tally
 from tests.pipelines.command import arbiter, printed_json
 from tests.push.fakes import SYSTEM, fake_system, push_fakes
 
@@ -17,8 +27,118 @@ def work(tmp_path):
     push_fakes(fake_system(tmp_path, "first"), work / "serving")
     push_fakes(fake_system(tmp_path, "second"), work / "serving", canary=0.1)
     (work / "metadata").mkdir()
-    (work / "metadata/metadata.sqlite").touch()
+    config = metadata_store_pb2.ConnectionConfig()
+    config.sqlite.filename_uri = str(work / "metadata/metadata.sqlite")
+    store = metadata_store.MetadataStore(config)
+    store.put_artifact_type(metadata_store_pb2.ArtifactType(name="PushedModel"))
     return work
+
+
+def feed(work, arm, right, wrong):
+    """Feedback on requests of 40 customers."""
+    stage = read_rollout(work / "serving").id
+    journal = Journal(work / "router/feedback/journal")
+    for number in range(right + wrong):
+        record = Request(
+            request_id=f"{arm}{number}",
+            utterance="x",
+            customer_id=f"{arm}{number % 40}",
+            outcome="handled" if number < right else "rejected",
+            skill_id="a",
+            routing=Routing(chosen="a"),
+        )
+        live = Live(rollout=stage, arm=arm, accepted=True)
+        journal.append(date(2026, 11, 21), Line(received=number, record=record, live=live))
+    journal.close()
+
+
+def count(work, **arms):
+    """What a router counted, by arm."""
+    folder = work / "router/feedback/rollouts" / read_rollout(work / "serving").id
+    folder.mkdir(parents=True)
+    (folder / "router-0.json").write_bytes(msgspec.json.encode(arms))
+
+
+def test_a_canary_that_does_well_is_promoted(work):
+    feed(work, "stable", 180, 20)
+    feed(work, "canary", 95, 5)
+    count(work, stable=Tally(requests=900, accepted=850), canary=Tally(requests=100, accepted=90))
+    shown = arbiter("rollout", work)
+    assert shown.exit_code == 0, shown.output
+    lines = shown.stdout.splitlines()
+    assert lines[0].startswith("canary of shortlister, hyprank, 2 domain models, for 10 % of the customers")
+    assert lines[2].split() == [
+        "stable",
+        "900",
+        "5.56",
+        "%",
+        "0.00",
+        "%",
+        "0.00",
+        "%",
+        "200",
+        "40",
+        "90.00",
+        "%",
+    ]
+    assert lines[3].split() == [
+        "canary",
+        "100",
+        "10.00",
+        "%",
+        "0.00",
+        "%",
+        "0.00",
+        "%",
+        "100",
+        "40",
+        "95.00",
+        "%",
+    ]
+    assert lines[4].startswith("No difference beyond chance in how many requests go well (+5.00 points")
+    assert printed_json(arbiter("rollout", work, "--json"))["canary"]["verdict"] == "same"
+    more = arbiter("promote", work, "--set", "live.least_outcomes=101")
+    assert (more.exit_code, "canary: 100 outcomes of 40 customers; needed: 101" in more.stderr) == (1, True)
+    result = arbiter("promote", work)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("shortlister, hyprank, 2 domain models: promoted. No difference")
+    assert stable_versions(work / "serving") == SECOND
+    assert "Last tried: canary of shortlister" in arbiter("status", work).stdout
+
+
+def test_a_canary_that_does_worse_is_not_but_by_force(work):
+    feed(work, "stable", 180, 20)
+    feed(work, "canary", 60, 60)
+    refused = arbiter("promote", work)
+    assert (refused.exit_code, "fewer requests go well (-40.00 points" in refused.stderr) == (1, True)
+    assert stable_versions(work / "serving") == FIRST
+    assert arbiter("promote", work, "--force", "--reason", "ticket 12").exit_code == 0
+    assert stable_versions(work / "serving") == SECOND
+    assert [line.forced for line in read_log(work / "serving")[8:]] == ["ticket 12"] * 4
+
+
+def test_a_canary_without_feedback_is_not(work):
+    refused = arbiter("promote", work)
+    assert (refused.exit_code, "too little feedback" in refused.stderr) == (1, True)
+
+
+def test_a_shadow_is_not(work, tmp_path):
+    candidates = {model: tmp_path / "second" / model for model in SYSTEM}
+    push_fakes(candidates, work / "serving", shadow=True)
+    refused = arbiter("promote", work)
+    assert (refused.exit_code, "it has answered nobody" in refused.stderr) == (1, True)
+    count(work, shadow=Tally(requests=30, accepted=15, agreed=20, fell_back=10, dropped=2, bins={9: 20}))
+    shown = arbiter("rollout", work)
+    assert shown.exit_code == 0, shown.output
+    assert "Asked 30 requests, 10 in vain; 2 more came too fast." in shown.stdout
+    assert "It acts as was served in 100.00 %, and refuses 25.00 %." in shown.stdout
+    assert "No feedback yet" in shown.stdout
+
+
+def test_nothing_was_tried(tmp_path, work):
+    (work / "serving/rollout.json").unlink()
+    shown = arbiter("rollout", work)
+    assert (shown.exit_code, "Nothing was tried on live traffic yet" in shown.stderr) == (1, True)
 
 
 def test_an_abandoned_canary(work):

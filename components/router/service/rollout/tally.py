@@ -46,10 +46,13 @@ class Tally(msgspec.Struct, omit_defaults=True, kw_only=True):
     agreed: int = 0
     bins: dict[int, int] = {}
 
+    def slower_than(self, seconds: float) -> int:
+        """How many decisions took longer, to a tenth of it."""
+        return sum(count for place, count in self.bins.items() if place > _place(seconds))
+
     def took(self, seconds: float) -> None:
         """Counts how long a decision took."""
-        place = math.ceil(math.log(max(seconds, _FASTEST_S) / _FASTEST_S, _STEP))
-        place = min(max(place, 0), _BINS)
+        place = _place(seconds)
         self.bins[place] = self.bins.get(place, 0) + 1
 
     def __iadd__(self, other: "Tally") -> "Tally":
@@ -67,6 +70,10 @@ class Tally(msgspec.Struct, omit_defaults=True, kw_only=True):
             if seen >= wanted:
                 return _FASTEST_S * _STEP**place
         return None
+
+
+def _place(seconds: float) -> int:
+    return min(math.ceil(math.log(max(seconds, _FASTEST_S) / _FASTEST_S, _STEP)), _BINS)
 
 
 Tallies = dict[str, Tally]

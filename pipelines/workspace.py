@@ -32,6 +32,12 @@ class Workspace:
             )
         return workspace
 
+    @classmethod
+    def served(cls, root: Path) -> "Workspace":
+        """As `existing`, for those who ask no metadata: which server has it need not be known."""
+        workspace = cls.at(root)
+        return workspace if workspace.serving.is_dir() else cls.existing(root)
+
     @property
     def begun(self) -> bool:
         """Whether anything has run in it."""

@@ -56,7 +56,7 @@ def predict(
     """
     from pipelines.workspace import Workspace
 
-    work = Workspace.existing(workspace).root
+    work = Workspace.served(workspace).root
     if expected is not None:
         if requests is not None or out is not None:
             raise CallError(
@@ -104,7 +104,7 @@ def route(
     from pipelines.commands.explanation import say_answer, say_explanation
     from pipelines.workspace import Workspace
 
-    work = Workspace.existing(workspace).root
+    work = Workspace.served(workspace).root
     quiet_tensorflow()
     try:
         found = route(
@@ -161,7 +161,7 @@ def serve(
     from pipelines.serving import serve as serve_workspace
     from pipelines.workspace import Workspace
 
-    work = Workspace.existing(workspace)
+    work = Workspace.served(workspace)
     if data is not None and not data.is_dir():
         raise CallError(f"{data} is not a folder.", "Give the folder of the dataset.")
     key = os.environ.get(_API_KEY)

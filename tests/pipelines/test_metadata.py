@@ -46,3 +46,14 @@ def test_a_workspace_with_a_server_exists_once_something_has_run(workspace, monk
         Workspace.existing(workspace.root)
     workspace.artifacts.mkdir()
     assert Workspace.existing(workspace.root) == workspace
+
+
+def test_what_is_served_needs_no_metadata(workspace, monkeypatch):
+    """A router knows the workspace and not the server that has its metadata."""
+    monkeypatch.delenv(METADATA_URL, raising=False)
+    with pytest.raises(CallError, match="nothing has run"):
+        Workspace.served(workspace.root)
+    workspace.serving.mkdir()
+    assert Workspace.served(workspace.root) == workspace
+    with pytest.raises(CallError, match="nothing has run"):
+        Workspace.existing(workspace.root)

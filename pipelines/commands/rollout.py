@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.console import Json, Settings, Work, print_json, say, say_table
+from pipelines.commands.console import Json, Settings, Work, print_json, quiet_tensorflow, say, say_table
 from pipelines.errors import CallError
 
 if TYPE_CHECKING:
     from components.router.service.rollout.judge import CanaryFigures
     from components.router.service.rollout.shadowed import ShadowFigures
+    from pipelines.rollout import RolloutReport
+    from pipelines.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -18,26 +20,46 @@ def register(app: typer.Typer) -> None:
     app.command()(promote)
 
 
-def rollout(workspace: Work, settings: Settings = None, json: Json = False) -> None:
+def rollout(
+    workspace: Work,
+    review: Annotated[
+        bool, typer.Option("--review", help="Of a shadow: write the page of its live requests too.")
+    ] = False,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
     """What live traffic says of what `push --canary` or `--shadow` tries, or tried last.
 
     --set reaches what a promotion asks of the live figures ("least_outcomes=500").
     """
+    import msgspec
+
     from components.router.service.rollout.judge import LiveRule
     from pipelines.config import read_options
     from pipelines.rollout import rollout_report
     from pipelines.workspace import Workspace
 
     rule = read_options(LiveRule, {}, settings or ())
-    found = rollout_report(Workspace.existing(workspace), rule)
+    place = Workspace.existing(workspace)
+    found = rollout_report(place, rule)
+    page = _reviewed(place, found) if review else None
     if json:
-        print_json(found)
+        print_json({**msgspec.structs.asdict(found), "review": page})
         return
     say(found.words)
     if found.canary is not None:
         _print_canary(found.canary)
     if found.shadow is not None:
         _print_shadow(found.shadow)
+    if page is not None:
+        say(f"Review: {page}")
+
+
+def _reviewed(place: "Workspace", found: "RolloutReport") -> str:
+    quiet_tensorflow()
+    from pipelines.shadow_review import shadow_review
+
+    return str(shadow_review(place, found))
 
 
 def _print_canary(found: "CanaryFigures") -> None:

@@ -54,6 +54,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         rankers: Domain models, re-rankers, HypRank.
         drift: The measured requests week by week.
         cost: A sample of serving.
+        preface: Paragraphs before the verdict, where the requests are no test split's.
     """
 
     evaluation: Evaluation
@@ -69,15 +70,19 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     rankers: Rankers = Rankers()
     drift: Drift = Drift(weeks=())
     cost: ServingCost | None = None
+    preface: tuple[str, ...] = ()
 
 
-def read_found(folders: Mapping[str, Path], options: ReviewOptions) -> Found:
+def read_found(
+    folders: Mapping[str, Path], options: ReviewOptions, *, preface: tuple[str, ...] = ()
+) -> Found:
     """Reads what the nodes of a run left.
 
     Args:
         folders: The artifacts by the name of the node's input. `evaluation`, `verdict`, `predictions` and
             `dead_letters` are needed; of the others the page shows what there is.
         options: What to show.
+        preface: Paragraphs before the verdict.
     """
     judged = (
         (labelled, judge(labelled, prediction))
@@ -105,6 +110,7 @@ def read_found(folders: Mapping[str, Path], options: ReviewOptions) -> Found:
         ),
         cost=read_serving_cost(folders["predictions"]),
         drift=read_drift(folders["evaluation"]),
+        preface=preface,
     )
 
 

@@ -14,6 +14,7 @@ class Shown(NamedTuple):
     """What the section is made of.
 
     Attributes:
+        preface: What is to be known before.
         blessed: Whether every candidate may be pushed.
         head, rest: The verdict's words before and after their first colon.
         forced: Why all are pushed whatever was decided, if they are.
@@ -24,6 +25,7 @@ class Shown(NamedTuple):
         left_out: Of those that passed, how many are in `verdict.json` alone.
     """
 
+    preface: Sequence[str]
     blessed: bool
     head: str
     rest: str
@@ -43,6 +45,7 @@ def section(found: Found) -> Shown:
     blessed = [model for model in verdict.models if model.blessed][:_MOST]
     passed = [check for check in verdict.checks if check.passed]
     return Shown(
+        preface=found.preface,
         blessed=verdict.blessed,
         head=head,
         rest=rest,

@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from components.router.service.attempt import Source, View
 from components.router.service.breaker import Breakers
 from components.router.service.customers import STORE, LiveRequest, live_request
 from components.router.service.deadline import Deadline
-from components.router.service.errors import TOO_LATE, UNAVAILABLE, ServiceError
+from components.router.service.errors import UNAVAILABLE, ServiceError
 from components.router.service.explore import Choice, choose
 from components.router.service.guarded import GuardedModels, ModelFailedError
 from components.router.service.limits import check_route
@@ -37,7 +37,7 @@ class Decided(NamedTuple):
     """Decisions on requests.
 
     Attributes:
-        degraded, silent: What did not answer, as answers say it and by the models' names.
+        degraded: What did not answer.
         seconds: That each stage took, by its name.
         took: Seconds, in all.
         arm: What answered.
@@ -46,7 +46,6 @@ class Decided(NamedTuple):
 
     decisions: list[Decision]
     degraded: tuple[str, ...]
-    silent: frozenset[str]
     seconds: dict[str, float]
     took: float = 0.0
     arm: Arm = "stable"
@@ -157,11 +156,8 @@ class RouterCore:
     def decide_tried(
         self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
     ) -> Decided | None:
-        """The candidates' decisions; None where one of them does not answer.
-
-        Raises:
-            ServiceError: The deadline has passed.
-        """
+        """The candidates' decisions; None where one of them does not answer, or not in half of the time that
+        is left: the other half is for those in service."""
         if arms.rollout is None or arms.tried is None:
             return None
         salt, breakers = self._tried_breakers
@@ -169,15 +165,14 @@ class RouterCore:
             breakers = Breakers(self.options.breaker_failures, self.options.breaker_s)
             self._tried_breakers = arms.rollout.salt, breakers
         try:
-            decided = self._decide(arms.tried, breakers, requests, top, deadline)
-        except ServiceError as error:
-            if error.status is TOO_LATE:
-                raise
+            half, tried = Deadline(deadline.left() / 2.0), arms.rollout.models
+            decided = self._decide(arms.tried, breakers, requests, top, half, required=tried)
+        except ServiceError:
             return None
         except Exception:  # whatever a candidate does, those in service answer
             _log.exception("the candidates failed")
             return None
-        return None if decided.silent & arms.rollout.models.keys() else decided._replace(arm="canary")
+        return decided._replace(arm="canary")
 
     def _read(self, call: RouteCall) -> LiveRequest | RecordError:
         try:
@@ -187,9 +182,20 @@ class RouterCore:
             return error
 
     def _decide(
-        self, view: View, breakers: Breakers, requests: Sequence[Request], top: int, deadline: Deadline
+        self,
+        view: View,
+        breakers: Breakers,
+        requests: Sequence[Request],
+        top: int,
+        deadline: Deadline,
+        *,
+        required: Collection[str] = (),
     ) -> Decided:
-        """With HypRank, and once more without it where it does not answer."""
+        """With HypRank, and once more without it where it does not answer.
+
+        Args:
+            required: Models that must answer.
+        """
         if not view.serves(SHORTLISTER):
             raise ServiceError(UNAVAILABLE, "no Shortlister is in service", retry_s=self.options.breaker_s)
         without: frozenset[str] = frozenset()
@@ -203,12 +209,13 @@ class RouterCore:
                 watch=self.watcher.asked,
                 seconds=seconds,
                 without=without,
+                required=required,
             )
             try:
                 decisions = decide(models, requests, top=top)
-                return Decided(decisions, models.degraded, models.silent, seconds)
+                return Decided(decisions, models.degraded, seconds)
             except ModelFailedError as error:
-                if error.model != HYPRANK:
+                if error.model != HYPRANK or HYPRANK in required:
                     raise ServiceError(UNAVAILABLE, str(error), retry_s=self.options.breaker_s) from error
                 without = frozenset((HYPRANK,))
 

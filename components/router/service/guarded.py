@@ -1,7 +1,7 @@
 """The models as one request sees them: a domain's that fails costs the domain's hypotheses, no more."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from components.records.array import Array
 from components.records.domain_signature import DOMAIN_PREFIX
@@ -35,6 +35,7 @@ class GuardedModels(SeveralModels):
         watch: Told of every model that was asked.
         seconds: Gets how long each stage was waited for, by its name.
         without: Models that are not to be asked.
+        required: Models that the request is not answered without.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class GuardedModels(SeveralModels):
         watch: Watch,
         seconds: dict[str, float],
         without: frozenset[str] = frozenset(),
+        required: Collection[str] = (),
     ) -> None:
         self._view = view
         self._breakers = breakers
@@ -55,12 +57,8 @@ class GuardedModels(SeveralModels):
         self._watch = watch
         self._seconds = seconds
         self._without = without
+        self._required = required
         self._silent = set(without)
-
-    @property
-    def silent(self) -> frozenset[str]:
-        """The models that did not answer, by their names."""
-        return frozenset(self._silent)
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -90,7 +88,8 @@ class GuardedModels(SeveralModels):
         return answer
 
     def run_all(self, asked: Mapping[str, Mapping[str, Array]]) -> dict[str, Answer]:
-        """The answers of those that answer; the others are `degraded`."""
+        """The answers of those that answer; the others are `degraded`. Raises `ModelFailedError` for one that
+        is required."""
         self._silent |= self._view.broken & asked.keys()
         return self._ask({model: inputs for model, inputs in asked.items() if self._view.serves(model)})
 
@@ -104,7 +103,10 @@ class GuardedModels(SeveralModels):
         for model, attempt in attempts.items():
             self._judge(model, attempt)
         answers = {model: each.answer for model, each in attempts.items() if each.answer is not None}
-        self._silent |= asked.keys() - answers.keys()
+        missing = asked.keys() - answers.keys()
+        for model in missing.intersection(self._required):
+            raise ModelFailedError(model)
+        self._silent |= missing
         return answers
 
     def _judge(self, model: str, attempt: Attempt) -> None:

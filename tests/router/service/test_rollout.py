@@ -177,6 +177,26 @@ def test_a_candidate_that_errs_costs_its_customers_nothing(whole_system, serving
     source.close()
 
 
+def test_a_candidate_that_hangs_leaves_half_of_the_time(whole_system, serving):
+    open_rollout(serving, whole_system.folders, share=1.0)
+    slow = threading.Event()
+
+    class Slow(Faulty):
+        def predict(self, *given, **more):
+            slow.wait(0.6)
+            return super().predict(*given, **more)
+
+    def load(folder):
+        servable = Servable.load(folder)
+        return Slow(servable) if folder.name == str(TRIED["shortlister"]) else servable
+
+    source, seen = InProcess(serving, load=load), Seen()
+    core = RouterCore(source, RouterOptions(), watcher=seen)
+    answer = core.route(calls()[0], Deadline(1.0))
+    assert (answer.arm, of(VERSIONS, answer), seen.routed[0].live.fell_back) == ("stable", True, True)
+    source.close()
+
+
 def test_candidates_that_do_not_load_are_not_asked(whole_system, serving):
     open_rollout(serving, whole_system.folders, share=1.0)
     shutil.rmtree(serving / MUSIC / str(TRIED[MUSIC]) / "encoder")

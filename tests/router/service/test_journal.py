@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -67,6 +68,58 @@ def test_threads_together(journal, tmp_path):
     assert len(ids(tmp_path)) == 100
 
 
+_ROUTER = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from tests.router.service.test_journal import DAY, line
+from components.router.service.feedback.journal import Journal
+from components.router.service.feedback.settle import Settler
+folder, requests, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+journal, settler = Journal(folder), Settler(folder, requests)
+sys.stdin.readline()
+for number in range(60):
+    journal.append(DAY + timedelta(number // 20), line(f"{name}-{number}"))
+    settler.settle()
+journal.close()
+"""
+
+
+def test_what_routers_at_once_were_told_is_all_in_the_request_files(tmp_path):
+    folder, requests, names = tmp_path / "journal", tmp_path / "requests", "abcd"
+    routers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _ROUTER, str(folder), str(requests), name],
+            stdin=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    for router in routers:
+        router.stdin.write("go\n")
+        router.stdin.close()
+    assert [router.wait() for router in routers] == [0] * len(names)
+    assert len(list((folder / DAY.isoformat()).iterdir())) == len(names)
+    found = [
+        parse_request(text).request_id
+        for path in sorted(requests.glob("*.jsonl"))
+        for text in path.read_bytes().splitlines()
+    ]
+    assert sorted(found) == sorted(f"{name}-{number}" for name in names for number in range(60))
+
+
+def test_routers_of_two_hosts_write_files_of_their_own_where_locks_do_not_reach(tmp_path, monkeypatch):
+    folder = tmp_path / "journal"
+    monkeypatch.setattr(module.fcntl, "flock", lambda *_: None)
+    for host in ("router-5f-a", "router-5f-b"):
+        monkeypatch.setattr(module.socket, "gethostname", lambda host=host: host)
+        journal = Journal(folder)
+        journal.append(DAY, line(host))
+        journal.close()
+    assert ids(tmp_path) == ["router-5f-a", "router-5f-b"]
+    assert len(list((folder / DAY.isoformat()).iterdir())) == 2
+
+
 @pytest.mark.parametrize("torn", [b"{", b'{"received":1,"record"', b"\xff" * 70_000])
 def test_a_torn_line_is_passed_over_and_cut_off(journal, tmp_path, torn):
     journal.append(DAY, line("a"))
@@ -82,7 +135,7 @@ def test_a_torn_line_is_passed_over_and_cut_off(journal, tmp_path, torn):
 def test_a_file_of_a_torn_line_alone(journal, tmp_path):
     folder = tmp_path / "journal" / "2026-05-01"
     folder.mkdir()
-    (folder / "router-0.jsonl").write_bytes(b"{")
+    (folder / f"{socket.gethostname()}-0.jsonl").write_bytes(b"{")
     journal.append(DAY, line("b"))
     assert ids(tmp_path) == ["b"]
 

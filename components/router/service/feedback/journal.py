@@ -1,14 +1,16 @@
 """What feedback said, line by line, on disk before anybody is told so.
 
-    JOURNAL/2026-11-21/router-0.jsonl      records of the requests of that day (UTC), in the order of feedback
+    JOURNAL/2026-11-21/HOST-0.jsonl      records of the requests of that day (UTC), in the order of feedback
 
-A line is never changed. Of several of one request the last one holds; see `settle`. A line that a crash cut
+Every process writes files of its own, so that machines may share the folder: their names have the host's in
+them, and processes of one host are told apart by a lock. A line is never changed. Of several of one request the last one holds; see `settle`. A line that a crash cut
 short was acknowledged to nobody, and is passed over.
 """
 
 import fcntl
 import logging
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -105,7 +107,7 @@ class Journal:
     def _append(self, path: Path, lines: bytes) -> None:
         new = not path.exists()
         if new and not path.parent.exists():
-            path.parent.mkdir()
+            path.parent.mkdir(exist_ok=True)  # another process may be at it too
             sync_folder(self._folder)
         with path.open("r+b" if not new else "w+b", buffering=0) as file:
             end = _whole_end(file)
@@ -166,16 +168,16 @@ def _read(path: Path) -> Iterator[Line]:
 
 def _own_name(folder: Path) -> tuple[str, IO[bytes]]:
     """The name of the files that only this process writes, and the lock on it."""
-    number = 0
+    host, number = socket.gethostname(), 0
     while True:
-        held = (folder / f"router-{number}.{_LOCK}").open("wb")
+        held = (folder / f"{host}-{number}.{_LOCK}").open("wb")
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             held.close()
             number += 1
         else:
-            return f"router-{number}.jsonl", held
+            return f"{host}-{number}.jsonl", held
 
 
 def _whole_end(file: IO[bytes]) -> int:

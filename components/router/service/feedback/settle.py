@@ -3,15 +3,19 @@
     REQUESTS/feedback-2026-11-21.jsonl      the requests of that day (UTC) that feedback is known of
 
 A file is replaced as a whole when later feedback comes, so that a reader finds each request id at most once,
-and the next run learns from what is known then.
+and the next run learns from what is known then. Of several routers each writes the files from all their
+journals, one at a time, so that none puts back what it has read before another wrote.
 """
 
+import fcntl
 from datetime import date
 from pathlib import Path
 
 from components.records.atomic import atomic_write
 from components.records.parse import to_json
 from components.router.service.feedback.journal import days, records, size
+
+_LOCK = "settle.lock"
 
 
 class Settler:
@@ -34,6 +38,12 @@ class Settler:
         Raises:
             OSError: One cannot be written; it is as it was before.
         """
+        self._journal.mkdir(parents=True, exist_ok=True)
+        with (self._journal / _LOCK).open("wb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            return self._settle()
+
+    def _settle(self) -> int:
         written = 0
         for day in days(self._journal):
             so_far = size(self._journal, day)  # before it is read: what comes meanwhile is for the next time

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.compiler import constants
+from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration import metadata
 from tfx.orchestration.local import runner_utils
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
@@ -60,6 +61,11 @@ class NodeLauncher:
         """Of the nodes."""
         return [node.node_info.id for node in self.nodes]
 
+    @property
+    def importers(self) -> list[pipeline_pb2.PipelineNode]:
+        """Those that bring in what earlier runs made; they need no other node."""
+        return [node for node in self.nodes if is_importer(node)]
+
     def connection(self) -> metadata.Metadata:
         """A connection of its own."""
         return metadata.Metadata(self._connection)
@@ -97,3 +103,8 @@ class NodeLauncher:
                 stale = not newest_result_is_for(node, store)
         if stale:
             node.execution_options.caching_options.enable_cache = False
+
+
+def is_importer(node: pipeline_pb2.PipelineNode) -> bool:
+    """Whether the node brings in what an earlier run made, and does nothing else."""
+    return bool(node.node_info.type.name == Importer.get_class_type())

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Collection
 
-from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.records.news import NEWS
 from pipelines.errors import CommandError
-from pipelines.launch import NodeLauncher
+from pipelines.launch import NodeLauncher, is_importer
 from pipelines.progress import Reporter, State
 from pipelines.recover import recover
 from pipelines.workspace import Workspace
@@ -74,7 +73,7 @@ class LocalRunner(LocalDagRunner):
         for node in nodes.nodes:
             if node.node_info.id not in wanted:
                 continue
-            if node.node_info.type.name == Importer.get_class_type():  # it does nothing worth a line
+            if is_importer(node):  # it does nothing worth a line
                 self._launch(nodes, node)
                 continue
             with self._reporter.telling(NEWS), self._reporter.step(node.node_info.id) as finish_as:

@@ -89,6 +89,9 @@ WHOLE_CHANGE = (DOMAINS_CHANGE, HYPRANK_CHANGE, BASELINE_RANK, BASELINE_EVALUATO
 UPDATE = "arbiter-update"
 """The name of a domain's update, as a graph."""
 
+UPDATE_TASK = "Update"
+"""The task of a cluster's update that judges and pushes."""
+
 UPDATE_NODES = (
     DOMAINS,
     HYPOTHESIZE,

@@ -16,6 +16,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         run_id: Which.
+        domain: Of an update; "": it was a run.
         workspace: Where.
         failed: Nodes that failed, or did not run because of it; empty: the run came to its end.
         blessed: Whether every check passed; None: it was not judged.
@@ -25,6 +26,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     run_id: str
+    domain: str = ""
     workspace: str
     failed: tuple[str, ...] = ()
     blessed: bool | None = None
@@ -35,9 +37,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """In one line."""
+        which = f"Update of {self.domain}, run {self.run_id}" if self.domain else f"Run {self.run_id}"
         if self.failed:
-            return f"Run {self.run_id} did not come to its end; not done: {', '.join(self.failed)}"
-        return f"Run {self.run_id}: {self.verdict} Push: {self.pushed}."
+            return f"{which} did not come to its end; not done: {', '.join(self.failed)}"
+        return f"{which}: {self.verdict} Push: {self.pushed}."
 
 
 def outcome_of(workspace: Workspace, run_id: str) -> Outcome:

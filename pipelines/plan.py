@@ -1,7 +1,6 @@
 """The graph of a run whose nodes are processes of their own: written once, read by each of them."""
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -52,8 +51,3 @@ def read_plan(workspace: Workspace, run_id: str) -> Plan:
     rules = msgspec.json.decode((folder / _RULES).read_bytes(), type=_Rules)
     graph = pipeline_pb2.Pipeline.FromString((folder / _GRAPH).read_bytes())
     return Plan(graph, rules.effects, rules.anew)
-
-
-def mistake_of(workspace: Workspace, run_id: str, node: str) -> Path:
-    """Where it is noted why a node cannot succeed in this run, however often it is tried."""
-    return workspace.plans / run_id / f"{node}.mistake"

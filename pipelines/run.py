@@ -68,12 +68,9 @@ def run(request: RunRequest) -> str:
     return run_id
 
 
-def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
-    """The graph of a run, as the dataset and the workspace are now.
-
-    Args:
-        growing: Go on from the ingest before and from the models in service. The graph then has nodes
-            that bring them in; a cluster's tasks, which are compiled once for all runs, lack these.
+def prepare(request: RunRequest) -> Prepared:
+    """The graph of a run, as the dataset and the workspace are now. With the cache it goes on from the ingest
+    before and from the models in service, and has importers that bring them in.
 
     Raises:
         CallError: The dataset does not exist.
@@ -85,6 +82,7 @@ def prepare(request: RunRequest, *, growing: bool = False) -> Prepared:
     workspace.metadata.parent.mkdir(parents=True, exist_ok=True)
     data = request.data.expanduser().absolute()
     content = fingerprint(data, request.config.ingest.requests)
+    growing = request.cache
     whole = growing and request.config.rankers
     pipeline = create_pipeline(
         request.config,
@@ -111,7 +109,7 @@ def _run(request: RunRequest, run_id: str, reporter: Reporter) -> None:
         from pipelines.local import LocalRunner
         from pipelines.review import publish_review
 
-        prepared = prepare(request, growing=request.cache)
+        prepared = prepare(request)
     runner = LocalRunner(
         workspace,
         run_id=run_id,

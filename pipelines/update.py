@@ -18,7 +18,7 @@ from pipelines.errors import CommandError
 from pipelines.history import History
 from pipelines.in_service import in_service, numbers_stand
 from pipelines.lock import shared
-from pipelines.nodes import BASELINE_EVALUATOR, EVALUATOR
+from pipelines.nodes import BASELINE_EVALUATOR, DOMAINS, EVALUATOR
 from pipelines.review import publish_review, review_of
 from pipelines.running import logged_run
 from pipelines.update_checks import require_domain, require_system
@@ -55,6 +55,7 @@ class UpdateReport(msgspec.Struct, frozen=True, kw_only=True):
         verdict: In words.
         before, after: With the versions in service when it was judged, and with the new model among them.
         judged: How often: once, and again each time another model went into service meanwhile.
+        run_id: Of the last judgement.
         seconds: From the command's start.
         review: The HTML page.
     """
@@ -69,6 +70,7 @@ class UpdateReport(msgspec.Struct, frozen=True, kw_only=True):
     before: Figures
     after: Figures
     judged: int
+    run_id: str
     seconds: float
     review: str | None
 
@@ -94,13 +96,10 @@ def update(workspace: Workspace, request: UpdateRequest, *, quiet: bool = False)
     """
     started = time.monotonic()
     with shared(workspace.lock):
-        base = in_service(workspace, SHORTLISTER)
-        require_system(workspace, base)
-        require_domain(request.domain, request.data, base)
-        plan, judged = plan_update(request, base), 1
+        plan, judged = _planned(workspace, request), 1
         run_id = _run(workspace, plan, quiet=quiet)
         while (push := History(workspace).pushed(run_id)).outcome == _SUPERSEDED:
-            plan = dataclasses.replace(plan, judged_beside=_newer(workspace, plan, push.reason))
+            plan = _planned_again(workspace, request, plan, push.reason)
             run_id, judged = _run(workspace, plan, quiet=quiet, again=True), judged + 1
     model = domain_model(request.domain)
     judgement = _judgement(workspace, request.domain, run_id)
@@ -115,12 +114,46 @@ def update(workspace: Workspace, request: UpdateRequest, *, quiet: bool = False)
         before=judgement.before,
         after=judgement.after,
         judged=judged,
+        run_id=run_id,
         seconds=round(time.monotonic() - started, 3),
         review=review_of(workspace, run_id),
     )
 
 
-def _run(workspace: Workspace, plan: UpdatePlan, *, quiet: bool, again: bool = False) -> str:
+def train(workspace: Workspace, request: UpdateRequest) -> None:
+    """Trains the domain's model and goes no further, so that the same request's `update` finds it in the
+    cache wherever that runs: on a machine without a GPU, say.
+
+    Raises:
+        CallError, CommandError: As `update`.
+    """
+    with shared(workspace.lock):
+        _run(workspace, _planned(workspace, request), quiet=False, until=(DOMAINS,))
+
+
+def _planned(workspace: Workspace, request: UpdateRequest) -> UpdatePlan:
+    base = in_service(workspace, SHORTLISTER)
+    require_system(workspace, base)
+    require_domain(request.domain, request.data, base)
+    return plan_update(request, base)
+
+
+def _planned_again(workspace: Workspace, request: UpdateRequest, plan: UpdatePlan, reason: str) -> UpdatePlan:
+    """Beside the versions in service now; each time that they are asked for somebody else has pushed.
+
+    What is trained stays as it is, unless there is another Shortlister: then other data, too.
+    """
+    base = in_service(workspace, SHORTLISTER)
+    if base.versions == plan.judged_beside:
+        raise CommandError(f"The push was refused, although nothing new is in service: {reason}.")
+    if base.version != plan.base.version:
+        return _planned(workspace, request)
+    return dataclasses.replace(plan, judged_beside=base.versions)
+
+
+def _run(
+    workspace: Workspace, plan: UpdatePlan, *, quiet: bool, again: bool = False, until: tuple[str, ...] = ()
+) -> str:
     """Trains and judges; what is trained already comes from the cache. Returns the run's id."""
     with logged_run(workspace, f"The update of {plan.domain}", quiet=quiet) as (run_id, reporter):
         if again:
@@ -132,17 +165,10 @@ def _run(workspace: Workspace, plan: UpdatePlan, *, quiet: bool, again: bool = F
             pipeline = create_pipeline(plan, workspace=workspace)
         cached = numbers_stand(workspace, plan.judged_beside)
         anew = EFFECTS if cached else (*EFFECTS, *BY_NUMBER)
-        LocalRunner(workspace, run_id=run_id, reporter=reporter, anew=anew).run(pipeline)
-        publish_review(workspace, run_id)
+        LocalRunner(workspace, run_id=run_id, reporter=reporter, until=until, anew=anew).run(pipeline)
+        if not until:
+            publish_review(workspace, run_id)
     return run_id
-
-
-def _newer(workspace: Workspace, plan: UpdatePlan, reason: str) -> dict[str, int]:
-    """The versions in service now; each time that they are asked for somebody else has pushed."""
-    versions = _versions(workspace)
-    if versions == plan.judged_beside:
-        raise CommandError(f"The push was refused, although nothing new is in service: {reason}.")
-    return versions
 
 
 def _versions(workspace: Workspace) -> dict[str, int]:

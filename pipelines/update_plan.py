@@ -1,6 +1,8 @@
 """What an update is asked for, and what comes of it with the options of the run that it updates."""
 
 import dataclasses
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +28,7 @@ from pipelines.nodes import (
     RERANKERS,
     REVIEW,
 )
+from pipelines.workspace import Workspace
 
 _NODES = {
     "domain": DOMAINS,
@@ -55,6 +58,26 @@ class UpdateRequest(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     command: str = ""
     forced: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        workspace: Workspace,
+        domain: str,
+        *,
+        data: Path | None = None,
+        settings: Sequence[str] = (),
+        forced: str = "",
+    ) -> "UpdateRequest":
+        """With the command that makes it."""
+        command = ["arbiter", "update", str(workspace.root), "--domain", domain]
+        command += ["--data", str(data.absolute())] if data is not None else []
+        for setting in settings:
+            command += ["--set", setting]
+        command += ["--force", "--reason", forced] if forced else []
+        return cls(
+            domain=domain, data=data, settings=tuple(settings), command=shlex.join(command), forced=forced
+        )
 
 
 class UpdateOptions(Judging, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,6 +1,5 @@
 """`arbiter update`: one domain retrained and put into service, alone."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,19 +39,8 @@ def update(
     from pipelines.workspace import Workspace
 
     place = Workspace.existing(workspace)
-    command = ["arbiter", "update", str(place.root), "--domain", domain]
-    if data is not None:
-        command += ["--data", str(data.absolute())]
-    for setting in settings or ():
-        command += ["--set", setting]
-    why = forced(force, reason)
-    command += ["--force", "--reason", why] if why else []
-    request = UpdateRequest(
-        domain=domain,
-        data=data,
-        settings=tuple(settings or ()),
-        command=shlex.join(command),
-        forced=why,
+    request = UpdateRequest.of(
+        place, domain, data=data, settings=settings or (), forced=forced(force, reason)
     )
     report = update_domain(place, request, quiet=json)
     if json:

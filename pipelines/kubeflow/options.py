@@ -74,8 +74,9 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     Attributes:
         image: Of every task; it holds the code that the graph is built from.
         python: The interpreter in the image.
+        user: That every task runs as, never root, and its group: the files on the volume are theirs.
         claim: PersistentVolumeClaim that every task mounts at `mount`: many pods write it (ReadWriteMany).
-            Empty: none is mounted, for paths that every pod sees anyway (gs://).
+            Empty: none is mounted, for a path that every machine has anyway.
         mount: Where it is mounted; dataset and workspace lie below it.
         pull_secret: Of the image's registry; empty: none.
         secrets: Environment variables of every task; ARBITER_METADATA is how the metadata database is named.
@@ -85,6 +86,7 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     image: str = "arbiter:0.1.0"
     python: str = "python"
+    user: int = 1000
     claim: str = "arbiter"
     mount: str = "/arbiter"
     pull_secret: str = ""
@@ -99,6 +101,8 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
                 "`image` must be pinned: a tag other than latest, or a digest. "
                 f"Received: image={self.image!r}"
             )
+        if self.user < 1:
+            raise ValueError(f"`user` must not be root. Received: user={self.user}")
         if self.claim and not self.mount.startswith("/"):
             raise ValueError(f"`mount` must be absolute. Received: mount={self.mount!r}")
 

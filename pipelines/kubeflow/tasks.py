@@ -100,6 +100,9 @@ def _added(task: Task, values: Mapping[str, Any], cluster: Cluster) -> dsl.Pipel
     made.set_display_name(task.name)
     made.set_caching_options(False)  # the nodes have a cache of their own, which knows what they have read
     _give(made, cluster.of(task.name))
+    kubernetes.set_security_context(
+        made, run_as_user=cluster.user, run_as_group=cluster.user, run_as_non_root=True
+    )
     if cluster.claim:
         kubernetes.mount_pvc(made, pvc_name=cluster.claim, mount_path=cluster.mount)
     if cluster.pull_secret:

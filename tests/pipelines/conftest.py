@@ -2,11 +2,18 @@
 
 import gzip
 import json
+from pathlib import Path
 
+import psycopg
 import pytest
 
+from pipelines.kubeflow import options
 from tests.pipelines.command import WHOLE, arbiter, run
+from tests.pipelines.kubeflow_tasks import Cluster
 from tests.pipelines.served import all_reproduced
+from tests.postgres import postgres
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +95,29 @@ def system(tmp_path_factory):
         result = run(root / "data", root / "work", *WHOLE)
     assert result.exit_code == 0, result.output
     return root
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The URL of a PostgreSQL server."""
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def url(server, request):
+    """That of a database of the test's own."""
+    name = request.node.name.replace("test_", "")[:60]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.rpartition("/")[0] + f"/{name}"
+
+
+@pytest.fixture
+def cluster(url, tmp_path):
+    """Executes compiled pipelines, with that database for the metadata."""
+    secret = options.Cluster().secrets[0]
+    return Cluster(root=ROOT, out=tmp_path / "out", secrets={(secret.secret, secret.key): url})
 
 
 def records_of(path):

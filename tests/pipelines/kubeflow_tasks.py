@@ -38,6 +38,12 @@ class Cluster:
     def run(self, path: Path, run_id: str, **parameters: str) -> bool:
         """Whether every task of the pipeline in `path` succeeded."""
         spec, platform = (*yaml.safe_load_all(path.read_text()), {})[:2]
+        return self.run_spec(spec, platform, run_id, parameters)
+
+    def run_spec(
+        self, spec: dict[str, Any], platform: dict[str, Any], run_id: str, parameters: Mapping[str, str]
+    ) -> bool:
+        """As `run`, of the two documents of such a file."""
         executors = platform.get("platforms", {}).get("kubernetes", {}).get("deploymentSpec", {})
         return _Run(self, spec, executors.get("executors", {}), run_id).dag(
             spec["root"], {**_defaults(spec["root"]), **parameters}

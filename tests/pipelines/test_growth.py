@@ -4,16 +4,20 @@ import json
 from pathlib import Path
 
 from tfx.types import standard_artifacts
+from typer.testing import CliRunner
 
 from components.ingest.report import read_report
 from components.records.artifact_files import version_folder_in
 from components.records.artifacts import copy_growth, grew_from, mark_growth
 from components.records.version_folder import read_manifest
+from pipelines.config import options_json, read_config
 from pipelines.history import History
+from pipelines.node import app
 from pipelines.nodes import DOMAINS, HYPRANK, INGEST, LABEL, SHORTLISTER
+from pipelines.plan import read_plan
 from pipelines.workspace import Workspace
 from tests.ingest.dataset import SKILLS, jsonl, read_splits, request, write_dataset
-from tests.pipelines.command import WHOLE, run, states
+from tests.pipelines.command import TINY, WHOLE, run, states
 
 
 def week(number):
@@ -35,6 +39,15 @@ def report(work):
     return read_report(Path(History(Workspace.at(work)).newest_output(INGEST, "dead_letters")))
 
 
+def planned(data, work, *settings):
+    """The nodes of a run as a cluster's first task plans it."""
+    config = options_json(read_config(None, (*TINY, *settings)))
+    result = CliRunner().invoke(app, ["plan", str(work), "planned", str(data), config])
+    assert result.exit_code == 0, result.output
+    graph = read_plan(Workspace.at(work), "planned").graph
+    return {each.pipeline_node.node_info.id for each in graph.nodes}
+
+
 def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_models_in_service(tmp_path):
     work, until = tmp_path / "work", ("--until", HYPRANK)
     settings = (*WHOLE, "push.requests=5")
@@ -42,6 +55,9 @@ def test_a_run_on_a_folder_that_grew_reads_what_is_new_and_goes_on_from_the_mode
     assert states(run(data, work, *settings))["Push"] == "done"
     chess = {"skill_id": "chess", "domain": "Games", "name": "Chess", "examples": ["castle to the left"]}
     write_dataset(data, {"w2.jsonl": week(8)}, [*SKILLS, chess])
+    assert {"Earlier.state", "Parent.model", "ParentDomains.runs", "ParentHypRank.model"} <= planned(
+        data, work, *settings
+    )
     grown = run(data, work, *settings, flags=until)
     assert states(grown)["Ingest"] == states(grown)[SHORTLISTER] == "done"
     assert "Earlier" not in grown.stdout

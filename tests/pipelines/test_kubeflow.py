@@ -3,27 +3,19 @@
 import kfp
 import pytest
 import yaml
+from google.protobuf.json_format import ParseDict
+from kfp.kubernetes.kubernetes_executor_config_pb2 import KubernetesExecutorConfig
+from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 
 from pipelines.cluster import compile_run, compile_update
 from pipelines.config import Config
 from pipelines.graph import create_pipeline
 from pipelines.kubeflow.bridge import node_tasks
-from pipelines.kubeflow.options import Cluster, Resources, Secret, Toleration
+from pipelines.kubeflow.options import Cluster, Resources, Secret
 from pipelines.kubeflow.tasks import EXECUTOR_INPUT, Parameter, RunId, Task, write_pipeline
 from pipelines.workspace import Workspace
-from tests.pipelines import toy
-
-GPU = Resources(
-    cpu="8",
-    memory="32Gi",
-    memory_limit="48Gi",
-    gpus=2,
-    node_selector={"pool": "gpu"},
-    tolerations=(Toleration(key="nvidia.com/gpu"), Toleration(key="team", value="nlu", effect="NoExecute")),
-    timeout_s=3600,
-    retries=4,
-    backoff_s=5,
-)
+from tests.pipelines import golden_files, toy
+from tests.pipelines.golden_files import GPU
 
 
 def documents(path):
@@ -104,6 +96,7 @@ def test_what_a_pod_gets(run_yaml):
         "backoffMaxDuration": "600s",
     }
     for each in pods.values():
+        assert each["securityContext"] == {"runAsUser": "1000", "runAsGroup": "1000", "runAsNonRoot": True}
         assert each["pvcMount"][0]["mountPath"] == "/arbiter"
         assert each["secretAsEnv"][0]["keyToEnv"] == [{"envVar": "ARBITER_METADATA", "secretKey": "url"}]
 
@@ -136,7 +129,7 @@ def test_a_cluster_without_volume_secrets_and_retries(tmp_path):
     assert "retryPolicy" not in spec["root"]["dag"]["tasks"]["middle"]
     executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
     for pod in executors.values():
-        assert set(pod) == {"imagePullSecret"}
+        assert set(pod) == {"imagePullSecret", "securityContext"}
 
 
 def test_a_task_that_puts_out_artifacts(tmp_path):
@@ -150,16 +143,54 @@ def test_a_task_that_puts_out_artifacts(tmp_path):
     assert "{{$}}" in spec["deploymentSpec"]["executors"]["exec-show"]["container"]["args"]
 
 
+@pytest.mark.parametrize("name", golden_files.FILES)
+def test_the_golden_files_are_what_is_written(name, tmp_path):
+    golden_files.FILES[name](tmp_path / name)
+    known = (golden_files.FOLDER / name).read_text()
+    assert (tmp_path / name).read_text() == known, "wanted? python -m tests.pipelines.golden_files"
+
+
+@pytest.mark.parametrize("name", golden_files.FILES)
+def test_kubeflow_s_own_forms_hold_every_field(name):
+    path = golden_files.FOLDER / name
+    kfp.components.load_component_from_file(str(path))
+    spec, platform = documents(path)
+    ParseDict(spec, PipelineSpec())  # raises for a field that there is not
+    pods = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert set(pods) == set(spec["deploymentSpec"]["executors"])
+    for pod in pods.values():
+        ParseDict(pod, KubernetesExecutorConfig())
+
+
 def test_resources_of_what_is_no_task_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"Middle, Plan, Source\. Received: Nowhere"):
         toy_pipeline(tmp_path, Cluster(nodes={"Nowhere": Resources()}))
 
 
-def test_an_update_is_one_task(tmp_path):
-    compile_update(Cluster(), workspace="/arbiter/work", output=tmp_path / "update.yaml")
-    spec, _ = documents(tmp_path / "update.yaml")
-    [task] = spec["root"]["dag"]["tasks"].values()
-    assert task["inputs"]["parameters"]["domain"] == {"componentInputParameter": "domain"}
+def test_an_update_trains_in_a_task_of_its_own(tmp_path):
+    nodes = {"DomainTrainer": GPU, "ShortlisterTrainer": GPU, "Update": Resources(cpu="3")}
+    cluster = Cluster(nodes=nodes)  # a run's as well
+    compile_update(cluster, workspace="/arbiter/work", output=tmp_path / "update.yaml")
+    spec, platform = documents(tmp_path / "update.yaml")
+    tasks = spec["components"]["comp-exit-handler-1"]["dag"]["tasks"]
+    needs = {task["taskInfo"]["name"]: task.get("dependentTasks") for task in tasks.values()}
+    assert needs == {"DomainTrainer": None, "Update": ["domaintrainer"], "Show": ["update"]}
+    executors = spec["deploymentSpec"]["executors"]
+    for name, command in (("domaintrainer", "train"), ("update", "update")):
+        inputs = tasks[name]["inputs"]["parameters"]
+        assert set(inputs) == {"workspace", "domain", "data", "settings"}
+        assert executors[f"exec-{name}"]["container"]["args"][:3] == ["-m", "pipelines.node", command]
+    trains, judges = (
+        executors[f"exec-{name}"]["container"]["resources"] for name in ("domaintrainer", "update")
+    )
+    assert trains["accelerator"]["resourceCount"] == "2"
+    assert "accelerator" not in judges
+    assert judges["resourceCpuRequest"] == "3"
+    pods = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert pods["exec-domaintrainer"]["nodeSelector"]["labels"] == {"pool": "gpu"}
+    assert "nodeSelector" not in pods["exec-update"]
+    with pytest.raises(ValueError, match=r"Update\. Received: Nowhere"):
+        compile_update(Cluster(nodes={"Nowhere": GPU}), workspace="/w", output=tmp_path / "update.yaml")
 
 
 @pytest.mark.parametrize(
@@ -171,6 +202,7 @@ def test_an_update_is_one_task(tmp_path):
         (Resources, {"backoff_factor": 0.5}, "`backoff_factor` must be at least 1"),
         (Cluster, {"image": "arbiter"}, "`image` must be pinned"),
         (Cluster, {"image": "registry.example:5000/arbiter:latest"}, "`image` must be pinned"),
+        (Cluster, {"user": 0}, "`user` must not be root"),
         (Cluster, {"mount": "data"}, "`mount` must be absolute"),
     ],
 )

@@ -4,7 +4,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from pipelines.cluster import compile_run
@@ -16,32 +15,8 @@ from pipelines.kubeflow.tasks import Parameter, RunId, Task, write_pipeline
 from pipelines.workspace import METADATA_URL, Workspace
 from tests.pipelines import toy
 from tests.pipelines.command import TINY, WHOLE, arbiter, run
-from tests.pipelines.kubeflow_tasks import Cluster
-from tests.postgres import postgres
 
 pytestmark = pytest.mark.system
-ROOT = Path(__file__).resolve().parents[2]
-SECRET = options.Cluster().secrets[0]
-
-
-@pytest.fixture(scope="module")
-def server():
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def url(server, request):
-    """A database of the test's own."""
-    name = request.node.name.replace("test_", "")[:60]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return server.rpartition("/")[0] + f"/{name}"
-
-
-@pytest.fixture
-def cluster(url, tmp_path):
-    return Cluster(root=ROOT, out=tmp_path / "out", secrets={(SECRET.secret, SECRET.key): url})
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from components.ingest.report import read_report
 from pipelines.history import History
 from pipelines.live import announced_node, live_runs
 from pipelines.node import app
-from pipelines.plan import write_plan
+from pipelines.plan import read_plan, write_plan
 from pipelines.workspace import Workspace
+from tests.ingest.dataset import jsonl, request, write_dataset
 from tests.pipelines import toy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,6 +125,35 @@ def test_unknown_runs_and_nodes_are_mistakes(workspace):
         result = node(workspace, run_id, name)
         assert result.exit_code == 2
         assert words in result.stderr
+
+
+def test_a_run_on_a_folder_that_grew_reads_what_is_new(workspace, tmp_path):
+    def planned(run_id, cache="true"):
+        place = [str(workspace.root), run_id, str(data)]
+        result = CliRunner().invoke(app, ["plan", *place, '{"rankers": false}', cache])
+        assert result.exit_code == 0, result.output
+        graph, _, _ = read_plan(workspace, run_id)
+        return [each.pipeline_node.node_info.id for each in graph.nodes]
+
+    def span(run_id):
+        result = node(workspace, run_id, "Ingest")
+        assert result.exit_code == 0, result.output
+        return said(result)[0], read_report(Path(newest("dead_letters"))).span
+
+    def newest(output):
+        return History(workspace).newest_output("Ingest", output)
+
+    data = write_dataset(tmp_path / "data", {"a.jsonl": jsonl(request("1", "play", customer_id="c"))})
+    assert "Earlier.state" not in planned("1")
+    assert span("1") == ("done", 1)
+    write_dataset(data, {"b.jsonl": jsonl(request("2", "stop", customer_id="d"))})
+    assert "Earlier.state" in planned("2")
+    planned("2")  # a task that is tried again
+    assert span("2") == ("done", 2)
+    planned("3")
+    assert span("3") == ("cached", 2)
+    assert "Earlier.state" not in planned("4", cache="false")
+    assert span("4") == ("done", 1)
 
 
 def test_a_plan_needs_a_dataset_and_a_configuration(workspace, tmp_path):

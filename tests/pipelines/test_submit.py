@@ -1,17 +1,12 @@
 """`arbiter compile` and `submit`, with the official client and a stand-in for the Kubeflow Pipelines API."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from pipelines.errors import CommandError
 from pipelines.kubeflow import submit as module
 from pipelines.kubeflow.submit import Submission, submit
 from tests.pipelines.command import arbiter, printed_json
+from tests.pipelines.kubeflow_api import Api, served
 
 PIPELINE = """
 components:
@@ -26,61 +21,23 @@ sdkVersion: kfp-2.16.1
 """
 
 
-class Kubeflow:
+class Kubeflow(Api):
     """Runs that end when they have been looked at twice; `failing` names the domains whose runs fail."""
 
     def __init__(self, failing=()):
+        super().__init__()
         self.failing = failing
-        self.runs, self.looks, self.schedules, self.most = [], {}, [], 0
+        self.looks, self.most = {}, 0
 
-    def answer(self, method, path, body):
-        resource, _, name = path.partition("?")[0].removeprefix("/apis/v2beta1/").partition("/")
-        if resource == "healthz":
-            return {"multi_user": False}
-        if resource == "experiments":
-            return {"experiment_id": "e", "display_name": "arbiter", "experiments": []}
-        if resource == "recurringruns":
-            self.schedules.append(body)
-            return {"recurring_run_id": "s1", **body}
-        if method == "POST":
-            self.runs.append(body)
-            run_id = str(len(self.runs) - 1)
-            self.looks[run_id] = 0
-            self.most = max(self.most, sum(looks < 2 for looks in self.looks.values()))
-            return {"run_id": run_id, **body}
-        self.looks[name] += 1
-        domain = self.runs[int(name)]["runtime_config"]["parameters"].get("domain")
+    def start(self, run_id, body):
+        self.looks[run_id] = 0
+        self.most = max(self.most, sum(looks < 2 for looks in self.looks.values()))
+
+    def state(self, run_id):
+        self.looks[run_id] += 1
+        domain = self.runs[int(run_id)]["runtime_config"]["parameters"].get("domain")
         end = "FAILED" if domain in self.failing else "SUCCEEDED"
-        return {"run_id": name, "state": end if self.looks[name] >= 2 else "RUNNING"}
-
-
-@contextmanager
-def served(kubeflow: Kubeflow) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length) or b"{}")
-            answer = json.dumps(kubeflow.answer(self.command, self.path, body)).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_POST = do_GET  # noqa: N815 (the server's names)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        return end if self.looks[run_id] >= 2 else "RUNNING"
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
     JOURNAL/2026-11-21/HOST-0.jsonl      records of the requests of that day (UTC), in the order of feedback
 
 Every process writes files of its own, so that machines may share the folder: their names have the host's in
-them, and processes of one host are told apart by a lock. A line is never changed. Of several of one request the last one holds; see `settle`. A line that a crash cut
-short was acknowledged to nobody, and is passed over.
+them, and processes of one host are told apart by a lock. A line is never changed. Of several of one request
+the last one holds; see `settle`. A line that a crash cut short was acknowledged to nobody; it is passed over.
 """
 
 import fcntl

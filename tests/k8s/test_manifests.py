@@ -1,6 +1,7 @@
 """The manifests against the schemas of Kubernetes, and against each other."""
 
 import copy
+import re
 from pathlib import Path
 
 import kubernetes_validate
@@ -8,7 +9,11 @@ import pytest
 import yaml
 
 from components.records.models_config import ModelConfig, write_models_config
+from components.records.request import Request
 from components.records.slug import slug
+from components.router.api.answers import RouteAnswer
+from components.router.service.metrics import Metrics
+from components.router.service.store import Routed
 from pipelines.errors import CallError, CommandError
 from pipelines.manifests import write
 from pipelines.manifests.model_server import ModelServer
@@ -43,6 +48,28 @@ def test_every_object_has_its_schema_s_form(objects):
 
 def test_the_objects_fit_together(objects):
     assert problems(objects) == []
+
+
+def test_alerts_ask_for_figures_that_there_are(objects):
+    [rules] = [each for each in objects if each["kind"] == "PrometheusRule"]
+    asked = [rule["expr"] for group in rules["spec"]["groups"] for rule in group["rules"]]
+    metrics = Metrics()
+    routed = Routed(request=Request(request_id="1", utterance="play"), chosen=None, accepted=False, models={})
+    metrics.answered(routed, RouteAnswer(request_id="1", accepted=False, hypotheses=()), 0.1)
+    page = metrics.page().decode()
+    shown = {f"{name}{end}" for name in re.findall(r"# TYPE (\w+)", page) for end in ("", "_bucket")}
+    assert set(re.findall(r"arbiter_\w+", " ".join(asked))) <= shown
+    figures = set(re.findall(r'figure="(\w+)"', page))
+    assert set(re.findall(r'figure="(\w+)"', " ".join(asked))) <= figures
+    jobs = {
+        service["metadata"]["labels"][monitor["spec"]["jobLabel"]]
+        for monitor in objects
+        if monitor["kind"] == "ServiceMonitor"
+        for service in objects
+        if service["kind"] == "Service"
+        and monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    }
+    assert set(re.findall(r'job="([\w-]+)"', " ".join(asked))) == jobs
 
 
 @pytest.mark.parametrize("model", ["shortlister", "hyprank"])

@@ -37,15 +37,22 @@ class Forms:
         np.savez(path, table=self._table, kernel=self._kernel, bias=self._bias)
 
     def __call__(self, chars: npt.NDArray[np.integer[Any]]) -> Floats:
-        """The forms of words: float32 [W, D] from int [W, C]."""
-        longest = max(int((chars != 0).any(axis=0).sum()), 1)
-        chars, words = chars[:, :longest], len(chars)
+        """The forms of words: float32 [W, D] from int [W, C].
+
+        Each word is multiplied by itself: its form is the same to the last bit whatever words come with it,
+        so that nothing depends on which words were met before.
+        """
+        real = chars != 0  # [W, C]
+        longest = max(int(real.any(axis=0).sum()), 1)
+        chars, real, words = chars[:, :longest], real[:, :longest], len(chars)
         before, size = (self._width - 1) // 2, self._table.shape[1]
         padded = np.zeros((words, longest + self._width - 1, size), np.float32)
         padded[:, before : before + longest] = self._table[chars]
         windows = np.concatenate([padded[:, j : j + longest] for j in range(self._width)], axis=-1)
-        answers = windows.reshape(words * longest, -1) @ self._kernel  # [W·C, D]
+        answers = np.zeros((words, longest, self.size), np.float32)
+        for window, answer, length in zip(windows, answers, real.sum(axis=1).tolist(), strict=True):
+            np.matmul(window[:length], self._kernel, out=answer[:length])
         answers += self._bias
-        answers *= chars.reshape(-1, 1) != 0
-        forms: Floats = answers.reshape(words, longest, -1).max(axis=1, initial=0.0)
+        answers *= real[:, :, None]
+        forms: Floats = answers.max(axis=1, initial=0.0)
         return forms

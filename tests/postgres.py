@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 _USER = "arbiter"
 _PASSWORD = "a secret/with @ signs"
@@ -24,6 +25,13 @@ def postgres() -> Iterator[str]:
     """
     with tempfile.TemporaryDirectory(prefix="arbiter-postgres-") as folder, _server(Path(folder)) as url:
         yield url
+
+
+def empty_database(server: str, name: str) -> str:
+    """The URL of a new database on the server of that URL."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @contextmanager

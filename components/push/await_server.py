@@ -1,5 +1,6 @@
 """Waits for the live server to load what was offered to it."""
 
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -8,15 +9,20 @@ from pathlib import Path
 import grpc
 
 from components.push.options import PushOptions
+from components.push.serving_folder import stable_versions
 from components.records.live_server import live_address
 from components.records.model_names import address_of
 from components.records.serving_client import ServingClient, ServingError
 
 _LOOK_S = 0.2
+_log = logging.getLogger(__name__)
 
 
 def await_server(serving_dir: Path, offered: Mapping[str, int], options: PushOptions) -> str:
     """Waits until the live server, if there is one, has loaded a version of each model.
+
+    A model that has never been in service need not have a server of its own yet: those on a cluster are made
+    for the models that are in service. It is not waited for where none answers.
 
     Returns: Why it has not, or ''.
     Raises:
@@ -26,7 +32,7 @@ def await_server(serving_dir: Path, offered: Mapping[str, int], options: PushOpt
     if not address:
         return ""
     deadline = time.monotonic() + options.wait_seconds
-    missing = dict(offered)
+    missing, in_service = dict(offered), stable_versions(serving_dir)
     places = {model: address_of(address, model) for model in offered}
     with ExitStack() as stack:
         clients = {place: stack.enter_context(ServingClient(place)) for place in {*places.values()}}
@@ -37,6 +43,10 @@ def await_server(serving_dir: Path, offered: Mapping[str, int], options: PushOpt
                 except ServingError as error:
                     if error.code == grpc.StatusCode.UNAVAILABLE and not options.server:
                         return ""  # its announcement outlived it: nobody serves this folder
+                    if error.code == grpc.StatusCode.UNAVAILABLE and model not in in_service:
+                        _log.warning("%s is put into service without a server at %s", model, places[model])
+                        del missing[model]
+                        continue
                     if error.code != grpc.StatusCode.NOT_FOUND:
                         raise
                     status = None

@@ -2,18 +2,13 @@
 
 import gzip
 import json
-from pathlib import Path
 
-import psycopg
 import pytest
 
-from pipelines.kubeflow import options
 from tests.pipelines.command import WHOLE, arbiter, run
-from tests.pipelines.kubeflow_tasks import Cluster
+from tests.pipelines.kubeflow_tasks import executing
 from tests.pipelines.served import all_reproduced
-from tests.postgres import postgres
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.postgres import empty_database, postgres
 
 
 @pytest.fixture(scope="session")
@@ -107,17 +102,13 @@ def server():
 @pytest.fixture
 def url(server, request):
     """That of a database of the test's own."""
-    name = request.node.name.replace("test_", "")[:60]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return server.rpartition("/")[0] + f"/{name}"
+    return empty_database(server, request.node.name.replace("test_", "")[:60])
 
 
 @pytest.fixture
 def cluster(url, tmp_path):
     """Executes compiled pipelines, with that database for the metadata."""
-    secret = options.Cluster().secrets[0]
-    return Cluster(root=ROOT, out=tmp_path / "out", secrets={(secret.secret, secret.key): url})
+    return executing(url, tmp_path / "out")
 
 
 def records_of(path):

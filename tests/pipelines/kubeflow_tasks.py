@@ -14,6 +14,9 @@ from typing import Any
 
 import yaml
 
+from pipelines.kubeflow import options
+
+ROOT = Path(__file__).resolve().parents[2]
 _INPUT = re.compile(r"\{\{\$\.inputs\.parameters\['([^']+)'\]\}\}")
 
 
@@ -48,6 +51,12 @@ class Cluster:
         return _Run(self, spec, executors.get("executors", {}), run_id).dag(
             spec["root"], {**_defaults(spec["root"]), **parameters}
         )
+
+
+def executing(url: str, out: Path) -> Cluster:
+    """Executes compiled pipelines with their metadata in the database of `url`."""
+    secret = options.Cluster().secrets[0]
+    return Cluster(root=ROOT, out=out, secrets={(secret.secret, secret.key): url})
 
 
 @dataclass

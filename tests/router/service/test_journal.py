@@ -77,6 +77,7 @@ from components.router.service.feedback.journal import Journal
 from components.router.service.feedback.settle import Settler
 folder, requests, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 journal, settler = Journal(folder), Settler(folder, requests)
+print("ready", flush=True)
 sys.stdin.readline()
 for number in range(60):
     journal.append(DAY + timedelta(number // 20), line(f"{name}-{number}"))
@@ -91,11 +92,15 @@ def test_what_routers_at_once_were_told_is_all_in_the_request_files(tmp_path):
         subprocess.Popen(
             [sys.executable, "-c", _ROUTER, str(folder), str(requests), name],
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
         )
         for name in names
     ]
     for router in routers:
+        assert router.stdout.readline() == "ready\n"
+    for router in routers:
+        router.stdout.close()
         router.stdin.write("go\n")
         router.stdin.close()
     assert [router.wait() for router in routers] == [0] * len(names)

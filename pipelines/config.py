@@ -34,6 +34,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             Shortlister. Without them the Shortlister alone answers: which skill, not what of it.
         cluster: Where and how the nodes run on Kubernetes; local runs do not read it.
         workers: Processes that train domain models side by side on this machine; None: one for each core.
+        beam: Arguments of the Beam runner on which a run's Ingest, Label, DomainTrainer, Hypothesize and Rank
+            spread their work; empty: they run on this machine.
 
     Raises:
         ValueError: `workers` is not positive, or Rank keeps fewer skills than HypRank has ordered.
@@ -54,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     cluster: Cluster = Cluster()
     rankers: bool = True
     workers: int | None = None
+    beam: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:

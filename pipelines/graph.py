@@ -1,7 +1,6 @@
 """The one graph, from a dataset folder to a served model. Builds it and does nothing else."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,7 +72,6 @@ def create_pipeline(
     cache: bool = True,
     command: str = "",
     forced: str = "",
-    beam: Sequence[str] = LOCAL_BEAM,
     earlier: EarlierIngest | None = None,
     parent: ParentModel | None = None,
     parent_domains: ParentDomains | None = None,
@@ -89,7 +87,6 @@ def create_pipeline(
         cache: Whether a node whose inputs and options are as before takes its earlier result.
         command: The command that makes this run again, for the review.
         forced: Why the models are pushed whatever is decided about them; "": they are not.
-        beam: Arguments of the Beam runner.
         earlier: An ingest of the same folder, of which only what is new is to be read.
         parent: A Shortlister to go on from where the dataset is that of its training, grown.
         parent_domains, parent_hyprank: Domain models and HypRank likewise.
@@ -167,20 +164,24 @@ def create_pipeline(
     )
     judges = judging_nodes(judged, judging, workspace=workspace)
     judges[0].add_upstream_node(baseline[-1])  # what is in service first: a run is told in one order
+    every = [
+        *read.nodes,
+        *parents.values(),
+        shortlister,
+        *(system.nodes if system else ()),
+        held_against,
+        *baseline,
+        *judges,
+    ]
+    for node in every:
+        if node.id in nodes.SPREAD and config.beam:
+            node.with_beam_pipeline_args(config.beam)
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=str(workspace.artifacts),
-        components=[
-            *read.nodes,
-            *parents.values(),
-            shortlister,
-            *(system.nodes if system else ()),
-            held_against,
-            *baseline,
-            *judges,
-        ],
+        components=every,
         enable_cache=cache,
-        beam_pipeline_args=list(beam),
+        beam_pipeline_args=list(LOCAL_BEAM),
     )
 
 
@@ -209,7 +210,7 @@ def _system(
             **{f"parent_{name}": importer.outputs["result"] for name, importer in parents.items()},
         )
         .with_id(nodes.DOMAINS)
-        .with_beam_pipeline_args(_side_by_side(config.workers))
+        .with_beam_pipeline_args([] if config.beam else _side_by_side(config.workers))
     )
     hypothesize = Hypothesize(
         examples=examples,

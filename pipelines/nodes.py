@@ -64,6 +64,9 @@ RANKERS = (
 )
 """Those that only a run of the whole system has; see `Config.rankers`."""
 
+SPREAD = (INGEST, LABEL, DOMAINS, HYPOTHESIZE, BASELINE_RANK, FIRST_RANK, SECOND_RANK, RANK)
+"""Those whose work Beam spreads over the workers of another runner; see `Config.beam`."""
+
 
 def nodes_of(rankers: bool) -> tuple[str, ...]:
     """The nodes of a run with or without rankers, in the order in which they run."""

@@ -4,6 +4,9 @@ In: domain names. Out: one folder per domain in the models' and in the runs' fol
 """
 
 import logging
+import os
+import secrets
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from components.records.catalogue import read_catalogue
 from components.records.domain_signature import domain_model
 
 REPORT = "report.json"
+_DRAFTS = ".drafts"
 
 
 class DomainReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,9 @@ class TrainDomain(beam.DoFn):
         lineage: Goes into every manifest.
         parents: Of earlier trainings the models' and the runs' folder, by the name of each model to go on
             from.
+
+    A worker that was given up for lost may train a domain beside the one that took its place: each has a
+    draft of its own in the runs' folder, and the first to finish is kept.
     """
 
     def __init__(
@@ -69,13 +76,14 @@ class TrainDomain(beam.DoFn):
 
         folder = domain_model(domain)
         parent = self._parents.get(folder)
+        draft = Path(self._runs) / _DRAFTS / secrets.token_hex(8)
         manifest = train_domain(
             Path(self._examples),
             read_catalogue(Path(self._catalogue)),
             domain,
             self._options,
-            version_folder=Path(self._models) / folder,
-            run_folder=Path(self._runs) / folder,
+            version_folder=draft / "model" / folder,
+            run_folder=draft / "run" / folder,
             lineage=self._lineage,
             parent=None if parent is None else Parent(*(Path(each) / folder for each in parent)),
             report=logging.getLogger(__name__).info,
@@ -84,6 +92,8 @@ class TrainDomain(beam.DoFn):
             self._without_requests.inc()
             yield DomainReport(domain=domain)
         else:
+            _put(draft / "run" / folder, Path(self._runs) / folder)
+            _put(draft / "model" / folder, Path(self._models) / folder)
             self._trained.inc()
             yield DomainReport(domain=domain, folder=folder, metrics=manifest.metrics)
 
@@ -128,8 +138,19 @@ def read_report(runs: Path) -> list[DomainReport]:
     return msgspec.json.decode((runs / REPORT).read_bytes(), type=list[DomainReport])
 
 
+def _put(draft: Path, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.rename(draft, folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(draft)
+
+
 def _write_report(reports: Sequence[DomainReport], path: str) -> None:
     ordered = sorted(reports, key=lambda report: report.domain)
+    shutil.rmtree(Path(path).with_name(_DRAFTS), ignore_errors=True)
     atomic_write(Path(path), msgspec.json.format(msgspec.json.encode(ordered), indent=1))
 
 

@@ -116,6 +116,7 @@ class Ingest(beam.PTransform):
         written = (
             {"rows": read.rows, "repeats": repeats.repeats, "partitions": partitions}
             | "Group rows" >> beam.CoGroupByKey()
+            | "Spread" >> beam.Reshuffle()  # a grouping's keys go to workers by chance, to some twice as many
             | "Write" >> beam.ParDo(write_partition, AsSingleton(plan)).with_outputs("letters", "tallies")
         )
         tally = (

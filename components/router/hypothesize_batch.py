@@ -10,42 +10,36 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.utils.shared import Shared
 
-from components.records.artifact_files import split_files, split_folder
 from components.records.examples import decode, request_from
 from components.records.hypothesis_examples import hypothesis_values
 from components.records.judge import judged, reference_frame
 from components.records.shortlister_signature import SHORTLISTER
 from components.records.wire import encode_entries, entries_of, example
+from components.router.answer_files import AnswerFile, Output, answer_splits
 from components.router.hypothesize import hypothesize
-from components.router.models import FolderModels
 
 HYPOTHESES = "hypotheses"
-_BATCH = 256
 
 
-class HypothesizeBatch(beam.DoFn):
-    """A batch of labelled examples → one example each: its features and those of its hypothesis list.
-
-    The models and the composing code are those of live requests. Each model is loaded once per process.
+class HypothesizeFile(AnswerFile):
+    """A file of labelled examples → the same with the features of their hypothesis lists.
 
     Args:
-        folders: The models' version folders by the name that they are served by.
+        folders, shared: As `AnswerFile` has them.
         k: Candidates of a request.
-        shared: Holds the models for all threads of a process.
     """
 
     def __init__(self, folders: Mapping[str, Path], k: int, shared: Shared) -> None:
-        self._folders, self._k, self._shared = dict(folders), k, shared
+        super().__init__(folders, shared)
+        self._k = k
         self._requests = Metrics.counter("hypothesize", "requests")
         self._hypotheses = Metrics.counter("hypothesize", "hypotheses")
 
     def setup(self) -> None:
-        self._models = self._shared.acquire(
-            lambda: FolderModels(self._folders), tag=str(sorted(self._folders.items()))
-        )
+        super().setup()
         self._domains = self._models.current(SHORTLISTER).domains
 
-    def process(self, batch: Sequence[bytes]) -> Iterable[bytes]:
+    def answers(self, batch: Sequence[bytes]) -> Iterable[bytes]:
         requests = [request_from(decode(encoded)) for encoded in batch]
         lists = hypothesize(self._models, requests, k=self._k)
         for encoded, request, listed in zip(batch, requests, lists, strict=True):
@@ -77,14 +71,5 @@ def hypothesize_splits(
     Raises:
         FileNotFoundError: A split has no files.
     """
-    shared = Shared()
-    for split in splits:
-        split_files(examples, split)
-        (
-            pipeline
-            | f"Read[{split}]" >> beam.io.ReadFromTFRecord(str(split_folder(examples, split) / "*.gz"))
-            | f"Batch[{split}]" >> beam.BatchElements(min_batch_size=_BATCH, max_batch_size=_BATCH)
-            | f"Hypothesize[{split}]" >> beam.ParDo(HypothesizeBatch(folders, k, shared))
-            | f"Write[{split}]"
-            >> beam.io.WriteToTFRecord(str(split_folder(out, split) / HYPOTHESES), file_name_suffix=".gz")
-        )
+    answer = HypothesizeFile(folders, k, Shared())
+    answer_splits(pipeline, examples, Output(out, HYPOTHESES), answer, splits=splits)

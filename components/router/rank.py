@@ -7,39 +7,28 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.utils.shared import Shared
 
-from components.records.artifact_files import split_files, split_folder
 from components.records.examples import decode, prediction_values, request_from
 from components.records.wire import encode_entries, entries_of, example
+from components.router.answer_files import AnswerFile, Output, answer_splits
 from components.router.compose import compose
-from components.router.models import FolderModels
 
 PREDICTIONS = "predictions"
-_BATCH = 256
 
 
-class RankBatch(beam.DoFn):
-    """A batch of labelled examples → one example each: its features and those of its prediction.
-
-    The models and the composing code are those of live requests. Each model is loaded once per process.
+class RankFile(AnswerFile):
+    """A file of labelled examples → the same with the features of their predictions.
 
     Args:
-        folders: The models' version folders by the name that they are served by.
+        folders, shared: As `AnswerFile` has them.
         top: Skills per prediction.
-        shared: Holds the models for all threads of a process.
     """
 
     def __init__(self, folders: Mapping[str, Path], top: int, shared: Shared) -> None:
-        self._folders = dict(folders)
+        super().__init__(folders, shared)
         self._top = top
-        self._shared = shared
         self._ranked = Metrics.counter("rank", "requests")
 
-    def setup(self) -> None:
-        self._models = self._shared.acquire(
-            lambda: FolderModels(self._folders), tag=str(sorted(self._folders.items()))
-        )
-
-    def process(self, batch: Sequence[bytes]) -> Iterable[bytes]:
+    def answers(self, batch: Sequence[bytes]) -> Iterable[bytes]:
         requests = [request_from(decode(encoded)) for encoded in batch]
         predictions = compose(self._models, requests, top=self._top)
         for encoded, prediction in zip(batch, predictions, strict=True):
@@ -66,14 +55,5 @@ def rank(
     Raises:
         FileNotFoundError: A split has no files.
     """
-    shared = Shared()
-    for split in splits:
-        source = split_files(examples, split)[0].parent
-        (
-            pipeline
-            | f"Read[{split}]" >> beam.io.ReadFromTFRecord(str(source / "*.gz"))
-            | f"Batch[{split}]" >> beam.BatchElements(min_batch_size=_BATCH, max_batch_size=_BATCH)
-            | f"Rank[{split}]" >> beam.ParDo(RankBatch(folders, top, shared))
-            | f"Write[{split}]"
-            >> beam.io.WriteToTFRecord(str(split_folder(out, split) / PREDICTIONS), file_name_suffix=".gz")
-        )
+    answer = RankFile(folders, top, Shared())
+    answer_splits(pipeline, examples, Output(out, PREDICTIONS), answer, splits=splits)

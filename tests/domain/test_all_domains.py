@@ -2,7 +2,7 @@ import apache_beam as beam
 import pytest
 from tfx.types import channel, standard_artifacts
 
-from components.domain.all_domains import read_report, train_domains
+from components.domain.all_domains import TrainDomain, read_report, train_domains
 from components.domain.component import DomainTrainer
 from components.domain.executor import Executor
 from components.domain.options import DomainOptions
@@ -47,6 +47,22 @@ def test_the_report_tells_of_every_domain(trained):
     assert {path.name for path in trained.models.iterdir()} == {
         folder.name for folder in trained.folders.values()
     }
+
+
+def test_what_was_finished_first_is_kept(trained, tmp_path):
+    """A worker that was given up for lost may finish a domain after the one that took its place."""
+    write_catalogue(tmp_path / CATALOGUE, SKILLS)
+    models, runs = tmp_path / "models", tmp_path / "runs"
+    train = TrainDomain(
+        str(trained.examples), str(tmp_path / CATALOGUE), SMALL, str(models), str(runs), {}, {}
+    )
+    [first] = train.process("Music")
+    files = {path: path.stat() for path in (models / first.folder).rglob("*")}
+    [second] = train.process("Music")
+    assert second == first
+    assert {path: path.stat() for path in (models / first.folder).rglob("*")} == files
+    assert [path.name for path in models.iterdir()] == [first.folder]
+    assert not any((runs / ".drafts").rglob("manifest*"))
 
 
 @pytest.mark.parametrize("domains", [(), ("Music", "Music")])

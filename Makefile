@@ -14,7 +14,8 @@ DEMO := demo
 DEMO_WORLD := --skills 150 --customers 2000 --requests 20000 --seed 7
 
 # What the system tests need from Debian's packages: a command, and the package that brings it.
-SYSTEM_NEEDS := chromium:chromium pg_ctlcluster:postgresql
+SYSTEM_NEEDS := chromium:chromium pg_ctlcluster:postgresql buildah:buildah podman:podman runc:runc \
+  debootstrap:debootstrap docker-compose:docker-compose prometheus:prometheus
 
 # One variable for uv itself: never another interpreter than the one chosen below, never a download of one.
 export UV_PYTHON_DOWNLOADS := never
@@ -30,7 +31,7 @@ demo: $(READY) ## A small world from requests to a served model, one request rou
 test: lint ## Lint, then every test that needs PyPI only
 	$(BIN)/pytest $(PYTEST_ARGS) -n auto --maxprocesses 4 --dist loadfile -m "not system"
 
-test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what is missing (Chromium, PostgreSQL)
+test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what is missing
 	@missing=""; for need in $(SYSTEM_NEEDS); do \
 	  command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need##*:}"; done; \
 	if [ -n "$$missing" ] && ! { apt-get update -qq && \

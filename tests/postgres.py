@@ -37,7 +37,7 @@ def empty_database(server: str, name: str) -> str:
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
     programs = _programs()
-    port = _free_port()
+    port = free_port()
     (folder / "password").write_text(_PASSWORD)
     folder.chmod(0o755)
     if os.getuid() == 0:
@@ -72,6 +72,7 @@ def _run(*command: object) -> None:
     subprocess.run(as_user, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])

@@ -1,0 +1,2 @@
+CREATE DATABASE metadata OWNER arbiter;
+CREATE DATABASE store OWNER arbiter;

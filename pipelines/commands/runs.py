@@ -98,6 +98,8 @@ def _print_outcome(place: "Workspace") -> None:
         say(now.verdict.words + (" It was not pushed." if now.verdict.refused else ""))
     if now.models:
         say(f"In service: {stable_in_words(now.models)}, in {place.serving}")
+    if now.rollout and now.rollout.open:
+        say(f"Tried: {now.rollout.words}")
     say(f"Review: {newest_review(place)}")
 
 

@@ -8,17 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from components.records.features import FEATURES, F, Feature
 from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction
 from components.records.reading_examples import PREDICTED, reading_values, readings_from
-from components.records.request import Context, Request, Routing, Slot, Usage
+from components.records.request import Context, OfferedSkill, Request, Routing, Slot, Usage
 
 Values = dict[str, list[Any]]
 """Feature name to values: str for bytes features, int for int64, float for float. Absent means none."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_offered = msgspec.json.Decoder(OfferedSkill)
 
 
 def micros(moment: datetime) -> int:
@@ -60,6 +63,7 @@ def request_values(request: Request) -> Values:
         F.SLOT_STARTS: [slot.start for slot in request.slots],
         F.SLOT_ENDS: [slot.end for slot in request.slots],
         F.ALSO_CORRECT: list(request.also_correct),
+        F.OFFERED_SKILLS: [msgspec.json.encode(skill).decode() for skill in request.skills],
     }
     values.update((name, items) for name, items in many.items() if items)
     return values if request.routing is None else {**values, **_routing_values(request.routing)}
@@ -144,6 +148,7 @@ def request_from(values: Mapping[str, Sequence[Any]]) -> Request:
             )
         ),
         also_correct=tuple(values.get(F.ALSO_CORRECT, ())),
+        skills=tuple(map(_offered.decode, values.get(F.OFFERED_SKILLS, ()))),
         outcome=_one(values, F.OUTCOME),
         split=_one(values, F.SPLIT),
         routing=_routing(values),

@@ -29,6 +29,7 @@ class F:
     PREVIOUS_INTENT: Final = "context.previous_intent"
     TURN: Final = "context.turn"
     NEW_INTENT: Final = "context.new_intent"
+    OFFERED_SKILLS: Final = "skills"  # each as JSON
     SKILL_ID: Final = "skill_id"
     INTENT: Final = "intent"
     SLOT_NAMES: Final = "slots.name"
@@ -102,6 +103,7 @@ REQUEST_FEATURES: Final[dict[str, Feature]] = {
     F.PREVIOUS_INTENT: Feature("bytes"),
     F.TURN: Feature("int64"),
     F.NEW_INTENT: Feature("int64"),
+    F.OFFERED_SKILLS: Feature("bytes", many=True),
     F.SKILL_ID: Feature("bytes"),
     F.INTENT: Feature("bytes"),
     F.SLOT_NAMES: Feature("bytes", many=True),

@@ -6,6 +6,7 @@ import msgspec
 
 from components.records.errors import RecordError
 from components.records.fields import MAX_UTTERANCE, check_text, require_utc
+from components.records.skill import Intent
 
 SPLITS = ("train", "rank", "dev", "test")
 OUTCOMES = ("handled", "rejected", "out_of_scope", "unknown")
@@ -64,6 +65,23 @@ class Routing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
                 raise RecordError("bad_value", f"routing.models.{model}", "must be a version", version)
 
 
+class OfferedSkill(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A skill that a request may be routed to, where the request says which.
+
+    Attributes:
+        intents: What it may be read as, and which slots of each; empty: as the models know it.
+    """
+
+    skill_id: str
+    intents: tuple[Intent, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_text("skills.skill_id", self.skill_id, required=True)
+        for intent in self.intents:
+            for text in (intent.name, *intent.slots):
+                check_text("skills.intents", text, required=True)
+
+
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One line of `requests/*.jsonl`; absent and null mean the same.
 
@@ -75,6 +93,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         enabled_skills: Skills the customer had enabled before the request.
         recent: What the customer used before the request; Ingest writes it.
         context: The dialogue so far.
+        skills: To choose among; empty: all that the models know.
         skill_id: The skill that handled it; with outcome `rejected`, the skill that failed.
         also_correct: Other skills able to serve it; for measuring only.
         outcome: One of `OUTCOMES`.
@@ -91,6 +110,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     enabled_skills: tuple[str, ...] = ()
     recent: tuple[Usage, ...] = ()
     context: Context = Context()
+    skills: tuple[OfferedSkill, ...] = ()
     skill_id: str | None = None
     intent: str | None = None
     slots: tuple[Slot, ...] = ()
@@ -117,6 +137,9 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
             raise RecordError(
                 "missing_field", "skill_id", "must name the skill that failed when outcome is rejected"
             )
+        offered = [skill.skill_id for skill in self.skills]
+        if len(set(offered)) != len(offered):
+            raise RecordError("bad_value", "skills", "must name each skill once", offered)
         if self.context.turn is not None and not 0 <= self.context.turn <= _MAX_INT64:
             raise RecordError("bad_value", "context.turn", "must not be negative", self.context.turn)
         for i, slot in enumerate(self.slots):

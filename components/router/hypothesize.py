@@ -7,6 +7,7 @@ from typing import NamedTuple
 from components.records.domain_hypotheses import DomainAnswer, Proposed, domain_hypotheses
 from components.records.domain_signature import domain_inputs, domain_model, read_readings
 from components.records.hypothesis_list import HypothesisList
+from components.records.offered import offered_readings, offers
 from components.records.request import Request
 from components.router.models import Models, Release, run_all
 from components.router.shortlist import Shortlist, shortlists
@@ -39,7 +40,8 @@ def hypotheses(models: Models, requests: Sequence[Request], *, k: int) -> Hypoth
     turn before: "yes, please" says nothing of either. The last ones give way if need be; the score is absent
     where the Shortlister did not propose the skill. Of a request that names a skill the models read the
     command alone; slots are places in the utterance all the same. A candidate whose domain has no model, or
-    one that does not know the skill, gets one hypothesis with the skill only.
+    one that does not know the skill, gets one hypothesis with the skill only. A request that says which
+    skills it may be routed to gets those alone, read as it says.
 
     Each model is asked once, so that no two of its versions answer.
 
@@ -64,8 +66,13 @@ def hypotheses(models: Models, requests: Sequence[Request], *, k: int) -> Hypoth
             hypotheses=tuple(
                 hypothesis
                 for candidate in own
-                for hypothesis in domain_hypotheses(
-                    candidate, read.get(candidate.domain), offset=request.utterance.rfind(text)
+                for hypothesis in offered_readings(
+                    request,
+                    tuple(
+                        domain_hypotheses(
+                            candidate, read.get(candidate.domain), offset=request.utterance.rfind(text)
+                        )
+                    ),
                 )
             ),
             reject=shortlist.reject,
@@ -80,7 +87,9 @@ def _asked(shortlist: Shortlist, request: Request, k: int) -> list[Proposed]:
     domains = shortlist.release.domains
     asked = {candidate.skill_id: Proposed(*candidate) for candidate in shortlist.candidates}
     wanted = (shortlist.named and shortlist.named.skill_id, request.context.previous_skill)
-    others = dict.fromkeys(skill for skill in wanted if skill in domains and skill not in asked)
+    others = dict.fromkeys(
+        skill for skill in wanted if skill in domains and skill not in asked and offers(request, skill)
+    )
     added = [Proposed(skill, domains[skill], None) for skill in others if skill is not None][:k]
     return [*list(asked.values())[: k - len(added)], *added]
 

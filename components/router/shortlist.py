@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from components.records.named import Named
+from components.records.offered import offers
 from components.records.request import Request
 from components.records.shortlister_signature import (
     SHORTLISTER,
@@ -43,7 +44,8 @@ class Shortlist(NamedTuple):
 
 
 def shortlists(models: Models, requests: Sequence[Request], *, k: int) -> list[Shortlist]:
-    """The candidates of each request, in the requests' order.
+    """The candidates of each request, in the requests' order; of one that says which skills it may be routed
+    to the best of those.
 
     Args:
         k: Candidates of a request; fewer where the model knows fewer.
@@ -56,8 +58,8 @@ def shortlists(models: Models, requests: Sequence[Request], *, k: int) -> list[S
     named, answer = _ask(models, requests, k)
     rows, rejects = read_shortlist(answer.outputs), read_reject(answer.outputs)
     return [
-        Shortlist(_candidates(row, answer.release), reject, name, answer.release)
-        for row, reject, name in zip(rows, rejects, named, strict=True)
+        Shortlist(_candidates(row, answer.release, request, k), reject, name, answer.release)
+        for row, reject, name, request in zip(rows, rejects, named, requests, strict=True)
     ]
 
 
@@ -67,21 +69,34 @@ def _ask(models: Models, requests: Sequence[Request], k: int) -> tuple[list[Name
     The version that answers decides what is a name; where it is not the one expected, it is asked again.
     """
     expected = models.current(SHORTLISTER)
+    choosy = any(request.skills for request in requests)
     while True:
-        named = [expected.name_rule(request.utterance) for request in requests]
+        named = [_named(expected, request) for request in requests]
+        asked = len(expected.manifest.skill_ids) if choosy else k
         texts = [
             request.utterance if name is None else name.text
             for request, name in zip(requests, named, strict=True)
         ]
-        answer = models.run(SHORTLISTER, shortlister_inputs(requests, k=k, texts=texts))
+        answer = models.run(SHORTLISTER, shortlister_inputs(requests, k=asked, texts=texts))
         if answer.release.version == expected.version:
             return named, answer
         expected = answer.release
 
 
-def _candidates(row: list[tuple[str, float]], release: Release) -> list[Candidate]:
+def _named(release: Release, request: Request) -> Named | None:
+    """Whom the request names, of those that it may be routed to."""
+    named = release.name_rule(request.utterance)
+    return named if named is not None and offers(request, named.skill_id) else None
+
+
+def _candidates(row: list[tuple[str, float]], release: Release, request: Request, k: int) -> list[Candidate]:
     found: dict[str, Candidate] = {}
+    offered = {skill.skill_id for skill in request.skills}
     for skill_id, score in row:
+        if len(found) == k:
+            break
+        if offered and skill_id not in offered:
+            continue
         if skill_id not in release.domains:
             raise ValueError(
                 f"{release.model}, version {release.version}, names a skill that its manifest lacks. "

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from components.records.label import Label, LabelledRequest
 from components.records.prediction import Hypothesis, Prediction, Scores
-from components.records.request import OUTCOMES, SPLITS, Context, Request, Slot, Usage
+from components.records.request import OUTCOMES, SPLITS, Context, OfferedSkill, Request, Slot, Usage
+from components.records.skill import Intent
 
 text = st.text(
     st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1, max_size=30
@@ -20,6 +21,13 @@ contexts = st.builds(
     previous_intent=st.none() | text,
     turn=st.none() | st.integers(0, 2**40),
     new_intent=st.none() | st.booleans(),
+)
+
+
+offered = st.builds(
+    OfferedSkill,
+    skill_id=text,
+    intents=st.lists(st.builds(Intent, name=text, slots=skill_lists), max_size=2).map(tuple),
 )
 
 
@@ -43,6 +51,7 @@ def requests(draw: st.DrawFn) -> Request:
         enabled_skills=draw(skill_lists),
         recent=tuple(Usage(skill_id=s, timestamp=draw(moments)) for s in draw(skill_lists)),
         context=draw(contexts),
+        skills=draw(st.lists(offered, max_size=3, unique_by=lambda skill: skill.skill_id).map(tuple)),
         skill_id=None if outcome == "out_of_scope" else skill,
         intent=draw(st.none() | text),
         slots=tuple(slots),

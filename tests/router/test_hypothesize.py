@@ -7,7 +7,8 @@ import pytest
 from components.records.domain_signature import NO_SCORE, domain_model, read_readings
 from components.records.manifest import Calibration, Manifest, SkillNames
 from components.records.prediction import Scores
-from components.records.request import Context, Request, Slot
+from components.records.request import Context, OfferedSkill, Request, Slot
+from components.records.skill import Intent
 from components.router.hypothesize import hypothesize
 from components.router.models import Answer, Release
 from components.router.options import HypothesizeOptions
@@ -185,3 +186,42 @@ def test_padding_has_no_reading():
     )
     (answer,) = read_readings(outputs)
     assert [len(readings) for readings in answer.skills] == [2, 0]
+
+
+def offered(*skills, **more):
+    skills = tuple(each if isinstance(each, OfferedSkill) else OfferedSkill(skill_id=each) for each in skills)
+    return request(skills=skills, **more)
+
+
+def skills_of(listed):
+    return list(dict.fromkeys(hypothesis.skill_id for hypothesis in listed.hypotheses))
+
+
+def test_only_the_skills_that_a_request_offers_are_candidates_however_they_rank():
+    models = Small()
+    some, none, all_ = hypothesize(models, [offered("d", "a", "gone"), offered("gone"), request()], k=2)
+    assert skills_of(some) == ["a", "d"]  # of four: by score, which is 0, -1, -2, -3 for c, b, a, d
+    assert skills_of(none) == []
+    assert skills_of(all_) == ["c", "b"]
+    assert int(models.asked[0][1]["k"]) == 4
+
+
+def test_whom_a_request_names_or_who_handled_the_turn_before_must_be_offered_too():
+    named = offered("c", utterance="ask first night to play", context=Context(previous_skill="d"))
+    assert skills_of(hypothesize(Small(), [named], k=2)[0]) == ["c"]
+    let = offered("a", "d", utterance="ask first night to play", context=Context(previous_skill="d"))
+    assert set(skills_of(hypothesize(Small(), [let], k=1)[0])) & {"a", "d"}
+
+
+def test_a_skill_is_read_only_as_it_is_offered():
+    (free,) = hypothesize(Small(), [offered("a")], k=1)
+    intents = {hypothesis.intent for hypothesis in free.hypotheses}
+    assert intents == {"Do", None}
+
+    def read(*own):
+        (listed,) = hypothesize(Small(), [offered(OfferedSkill(skill_id="a", intents=own))], k=1)
+        return [(h.intent, [slot.name for slot in h.slots]) for h in listed.hypotheses]
+
+    assert read(Intent(name="Do", slots=("last",))) == [("Do", ["last"])]
+    assert read(Intent(name="Do")) == [("Do", [])]
+    assert read(Intent(name="Else", slots=("last",))) == [(None, [])]

@@ -15,6 +15,7 @@ class RouteAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
         reject, none: As in `Prediction`.
         degraded: Domains, or `hyprank`, that had no say because their model did not answer.
         models: The versions that answered.
+        unknown_skills: Those to choose among that the Shortlister does not know.
         explored: Whether the first hypothesis was drawn to explore.
         propensity: How likely the first hypothesis was to come first.
         explanation: Where it was asked for.
@@ -28,6 +29,7 @@ class RouteAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     none: float | None = None
     degraded: tuple[str, ...] = ()
     models: tuple[ModelVersion, ...] = ()
+    unknown_skills: tuple[str, ...] = ()
     explored: bool = False
     propensity: float = 1.0
     explanation: Explanation | None = None

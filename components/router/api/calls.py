@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from components.records.request import Context, Request, Slot, Usage
+from components.records.request import Context, OfferedSkill, Request, Slot, Usage
 
 TOP = 5
 """Skills of an answer where nobody says otherwise."""
@@ -16,6 +16,7 @@ class RouteCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     Attributes:
         request_id: Made up where it is absent; feedback names it.
         timestamp: The router's clock where it is absent.
+        skills: To choose among; empty: all that the models know.
         enabled_skills, recent: Absent: what the router's store knows of the customer.
         top: Skills of the answer, at most.
         explain: Whether the answer says how each stage came to it.
@@ -30,6 +31,7 @@ class RouteCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     enabled_skills: tuple[str, ...] | None = None
     recent: tuple[Usage, ...] | None = None
     context: Context = Context()
+    skills: tuple[OfferedSkill, ...] = ()
     top: int = TOP
     explain: bool = False
 
@@ -52,6 +54,7 @@ class RouteCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
             enabled_skills=enabled_skills,
             recent=recent,
             context=msgspec.structs.replace(self.context, new_intent=None),
+            skills=self.skills,
         )
 
 

@@ -8,7 +8,8 @@ import msgspec
 from components.records.errors import RecordError
 from components.records.examples import micros, moment
 from components.records.prediction import Hypothesis, Scores
-from components.records.request import Context, Slot, Usage
+from components.records.request import Context, OfferedSkill, Slot, Usage
+from components.records.skill import Intent
 from components.router.api import router_pb2 as pb
 from components.router.api.answers import RouteAnswer, RouteResult
 from components.router.api.calls import TOP, FeedbackCall, RouteCall
@@ -38,6 +39,7 @@ def read_call(message: pb.RouteRequest) -> RouteCall:
         if message.HasField("recent")
         else None,
         context=Context(**_given(message.context, _CONTEXT)),
+        skills=tuple(_offered(each) for each in message.skills),
         top=message.top or TOP,
         explain=message.explain,
     )
@@ -63,6 +65,10 @@ def write_call(call: RouteCall) -> pb.RouteRequest:
     for name in _CONTEXT:
         if (value := getattr(call.context, name)) is not None:
             setattr(message.context, name, value)
+    for skill in call.skills:
+        offered = message.skills.add(skill_id=skill.skill_id)
+        for intent in skill.intents:
+            offered.intents.add(name=intent.name, slots=intent.slots)
     return message
 
 
@@ -72,6 +78,7 @@ def write_answer(answer: RouteAnswer) -> pb.RouteResponse:
         request_id=answer.request_id,
         accepted=answer.accepted,
         degraded=answer.degraded,
+        unknown_skills=answer.unknown_skills,
         explored=answer.explored,
         propensity=answer.propensity,
         reject=answer.reject,
@@ -116,6 +123,7 @@ def read_answer(message: pb.RouteResponse) -> RouteAnswer:
         ),
         **_given(message, ("reject", "none", "arm")),
         degraded=tuple(message.degraded),
+        unknown_skills=tuple(message.unknown_skills),
         models=tuple(ModelVersion(model=each.model, version=each.version) for each in message.models),
         explored=message.explored,
         propensity=message.propensity,
@@ -157,6 +165,11 @@ def write_feedback(call: FeedbackCall) -> pb.FeedbackRequest:
     for slot in call.slots:
         message.slots.add(name=slot.name, value=slot.value, start=slot.start, end=slot.end)
     return message
+
+
+def _offered(message: Any) -> OfferedSkill:
+    intents = (Intent(name=intent.name, slots=tuple(intent.slots)) for intent in message.intents)
+    return OfferedSkill(skill_id=message.skill_id, intents=tuple(intents))
 
 
 def _slots(messages: Any) -> tuple[Slot, ...]:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"components/router/api/router.proto\x12\narbiter.v1\"\xe7\x02\n\x0cRouteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tutterance\x18\x02 \x01(\t\x12\x1d\n\x10timestamp_micros\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06locale\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06\x64\x65vice\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0b\x63ustomer_id\x18\x06 \x01(\tH\x03\x88\x01\x01\x12,\n\x0e\x65nabled_skills\x18\x07 \x01(\x0b\x32\x14.arbiter.v1.SkillIds\x12 \n\x06recent\x18\x08 \x01(\x0b\x32\x10.arbiter.v1.Uses\x12$\n\x07\x63ontext\x18\t \x01(\x0b\x32\x13.arbiter.v1.Context\x12\x0b\n\x03top\x18\n \x01(\x05\x12\x0f\n\x07\x65xplain\x18\x0b \x01(\x08\x42\x13\n\x11_timestamp_microsB\t\n\x07_localeB\t\n\x07_deviceB\x0e\n\x0c_customer_id\"\x1d\n\x08SkillIds\x12\x11\n\tskill_ids\x18\x01 \x03(\t\"%\n\x04Uses\x12\x1d\n\x04uses\x18\x01 \x03(\x0b\x32\x0f.arbiter.v1.Use\"1\n\x03Use\x12\x10\n\x08skill_id\x18\x01 \x01(\t\x12\x18\n\x10timestamp_micros\x18\x02 \x01(\x03\"\x87\x01\n\x07\x43ontext\x12\x1b\n\x0eprevious_skill\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0fprevious_intent\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x11\n\x04turn\x18\x03 \x01(\x03H\x02\x88\x01\x01\x42\x11\n\x0f_previous_skillB\x12\n\x10_previous_intentB\x07\n\x05_turn\"\xb3\x02\n\rRouteResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x08\x12*\n\nhypotheses\x18\x03 \x03(\x0b\x32\x16.arbiter.v1.Hypothesis\x12\x13\n\x06reject\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04none\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x08\x64\x65graded\x18\x06 \x03(\t\x12(\n\x06models\x18\x07 \x03(\x0b\x32\x18.arbiter.v1.ModelVersion\x12\x10\n\x08\x65xplored\x18\x08 \x01(\x08\x12\x12\n\npropensity\x18\t \x01(\x01\x12\x18\n\x10\x65xplanation_json\x18\n \x01(\t\x12\x10\n\x03\x61rm\x18\x0c \x01(\tH\x02\x88\x01\x01\x42\t\n\x07_rejectB\x07\n\x05_noneB\x06\n\x04_arm\"\xa7\x01\n\nHypothesis\x12\x10\n\x08skill_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x13\n\x06intent\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1f\n\x05slots\x18\x04 \x03(\x0b\x32\x10.arbiter.v1.Slot\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\"\n\x06scores\x18\x06 \x01(\x0b\x32\x12.arbiter.v1.ScoresB\t\n\x07_intent\"?\n\x04Slot\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\r\n\x05start\x18\x03 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x05\"\xd6\x01\n\x06Scores\x12\x18\n\x0bshortlister\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x64omain\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x06intent\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\x05slots\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x15\n\x08reranker\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12\x14\n\x07hyprank\x18\x06 \x01(\x01H\x05\x88\x01\x01\x42\x0e\n\x0c_shortlisterB\t\n\x07_domainB\t\n\x07_intentB\x08\n\x06_slotsB\x0b\n\t_rerankerB\n\n\x08_hyprank\".\n\x0cModelVersion\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"?\n\x11RouteBatchRequest\x12*\n\x08requests\x18\x01 \x03(\x0b\x32\x18.arbiter.v1.RouteRequest\">\n\x12RouteBatchResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.arbiter.v1.RouteResult\"U\n\x0bRouteResult\x12+\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x19.arbiter.v1.RouteResponseH\x00\x12\x0f\n\x05\x65rror\x18\x02 \x01(\tH\x00\x42\x08\n\x06result\"\x9b\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x15\n\x08skill_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06intent\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x1f\n\x05slots\x18\x05 \x03(\x0b\x32\x10.arbiter.v1.SlotB\x0b\n\t_skill_idB\t\n\x07_intent\"&\n\x10\x46\x65\x65\x64\x62\x61\x63kResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t2\xda\x01\n\x06Router\x12<\n\x05Route\x12\x18.arbiter.v1.RouteRequest\x1a\x19.arbiter.v1.RouteResponse\x12K\n\nRouteBatch\x12\x1d.arbiter.v1.RouteBatchRequest\x1a\x1e.arbiter.v1.RouteBatchResponse\x12\x45\n\x08\x46\x65\x65\x64\x62\x61\x63k\x12\x1b.arbiter.v1.FeedbackRequest\x1a\x1c.arbiter.v1.FeedbackResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"components/router/api/router.proto\x12\narbiter.v1\"\x91\x03\n\x0cRouteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tutterance\x18\x02 \x01(\t\x12\x1d\n\x10timestamp_micros\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06locale\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06\x64\x65vice\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0b\x63ustomer_id\x18\x06 \x01(\tH\x03\x88\x01\x01\x12,\n\x0e\x65nabled_skills\x18\x07 \x01(\x0b\x32\x14.arbiter.v1.SkillIds\x12 \n\x06recent\x18\x08 \x01(\x0b\x32\x10.arbiter.v1.Uses\x12$\n\x07\x63ontext\x18\t \x01(\x0b\x32\x13.arbiter.v1.Context\x12\x0b\n\x03top\x18\n \x01(\x05\x12\x0f\n\x07\x65xplain\x18\x0b \x01(\x08\x12(\n\x06skills\x18\x0c \x03(\x0b\x32\x18.arbiter.v1.OfferedSkillB\x13\n\x11_timestamp_microsB\t\n\x07_localeB\t\n\x07_deviceB\x0e\n\x0c_customer_id\"E\n\x0cOfferedSkill\x12\x10\n\x08skill_id\x18\x01 \x01(\t\x12#\n\x07intents\x18\x02 \x03(\x0b\x32\x12.arbiter.v1.Intent\"%\n\x06Intent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x03(\t\"\x1d\n\x08SkillIds\x12\x11\n\tskill_ids\x18\x01 \x03(\t\"%\n\x04Uses\x12\x1d\n\x04uses\x18\x01 \x03(\x0b\x32\x0f.arbiter.v1.Use\"1\n\x03Use\x12\x10\n\x08skill_id\x18\x01 \x01(\t\x12\x18\n\x10timestamp_micros\x18\x02 \x01(\x03\"\x87\x01\n\x07\x43ontext\x12\x1b\n\x0eprevious_skill\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0fprevious_intent\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x11\n\x04turn\x18\x03 \x01(\x03H\x02\x88\x01\x01\x42\x11\n\x0f_previous_skillB\x12\n\x10_previous_intentB\x07\n\x05_turn\"\xcb\x02\n\rRouteResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x08\x12*\n\nhypotheses\x18\x03 \x03(\x0b\x32\x16.arbiter.v1.Hypothesis\x12\x13\n\x06reject\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04none\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x08\x64\x65graded\x18\x06 \x03(\t\x12(\n\x06models\x18\x07 \x03(\x0b\x32\x18.arbiter.v1.ModelVersion\x12\x10\n\x08\x65xplored\x18\x08 \x01(\x08\x12\x12\n\npropensity\x18\t \x01(\x01\x12\x18\n\x10\x65xplanation_json\x18\n \x01(\t\x12\x10\n\x03\x61rm\x18\x0c \x01(\tH\x02\x88\x01\x01\x12\x16\n\x0eunknown_skills\x18\r \x03(\tB\t\n\x07_rejectB\x07\n\x05_noneB\x06\n\x04_arm\"\xa7\x01\n\nHypothesis\x12\x10\n\x08skill_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x13\n\x06intent\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1f\n\x05slots\x18\x04 \x03(\x0b\x32\x10.arbiter.v1.Slot\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\"\n\x06scores\x18\x06 \x01(\x0b\x32\x12.arbiter.v1.ScoresB\t\n\x07_intent\"?\n\x04Slot\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\r\n\x05start\x18\x03 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x05\"\xd6\x01\n\x06Scores\x12\x18\n\x0bshortlister\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x64omain\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x06intent\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\x05slots\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x15\n\x08reranker\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12\x14\n\x07hyprank\x18\x06 \x01(\x01H\x05\x88\x01\x01\x42\x0e\n\x0c_shortlisterB\t\n\x07_domainB\t\n\x07_intentB\x08\n\x06_slotsB\x0b\n\t_rerankerB\n\n\x08_hyprank\".\n\x0cModelVersion\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"?\n\x11RouteBatchRequest\x12*\n\x08requests\x18\x01 \x03(\x0b\x32\x18.arbiter.v1.RouteRequest\">\n\x12RouteBatchResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.arbiter.v1.RouteResult\"U\n\x0bRouteResult\x12+\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x19.arbiter.v1.RouteResponseH\x00\x12\x0f\n\x05\x65rror\x18\x02 \x01(\tH\x00\x42\x08\n\x06result\"\x9b\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x15\n\x08skill_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06intent\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x1f\n\x05slots\x18\x05 \x03(\x0b\x32\x10.arbiter.v1.SlotB\x0b\n\t_skill_idB\t\n\x07_intent\"&\n\x10\x46\x65\x65\x64\x62\x61\x63kResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t2\xda\x01\n\x06Router\x12<\n\x05Route\x12\x18.arbiter.v1.RouteRequest\x1a\x19.arbiter.v1.RouteResponse\x12K\n\nRouteBatch\x12\x1d.arbiter.v1.RouteBatchRequest\x1a\x1e.arbiter.v1.RouteBatchResponse\x12\x45\n\x08\x46\x65\x65\x64\x62\x61\x63k\x12\x1b.arbiter.v1.FeedbackRequest\x1a\x1c.arbiter.v1.FeedbackResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,35 +32,39 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'components.router.api.route
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROUTEREQUEST']._serialized_start=51
-  _globals['_ROUTEREQUEST']._serialized_end=410
-  _globals['_SKILLIDS']._serialized_start=412
-  _globals['_SKILLIDS']._serialized_end=441
-  _globals['_USES']._serialized_start=443
-  _globals['_USES']._serialized_end=480
-  _globals['_USE']._serialized_start=482
-  _globals['_USE']._serialized_end=531
-  _globals['_CONTEXT']._serialized_start=534
-  _globals['_CONTEXT']._serialized_end=669
-  _globals['_ROUTERESPONSE']._serialized_start=672
-  _globals['_ROUTERESPONSE']._serialized_end=979
-  _globals['_HYPOTHESIS']._serialized_start=982
-  _globals['_HYPOTHESIS']._serialized_end=1149
-  _globals['_SLOT']._serialized_start=1151
-  _globals['_SLOT']._serialized_end=1214
-  _globals['_SCORES']._serialized_start=1217
-  _globals['_SCORES']._serialized_end=1431
-  _globals['_MODELVERSION']._serialized_start=1433
-  _globals['_MODELVERSION']._serialized_end=1479
-  _globals['_ROUTEBATCHREQUEST']._serialized_start=1481
-  _globals['_ROUTEBATCHREQUEST']._serialized_end=1544
-  _globals['_ROUTEBATCHRESPONSE']._serialized_start=1546
-  _globals['_ROUTEBATCHRESPONSE']._serialized_end=1608
-  _globals['_ROUTERESULT']._serialized_start=1610
-  _globals['_ROUTERESULT']._serialized_end=1695
-  _globals['_FEEDBACKREQUEST']._serialized_start=1698
-  _globals['_FEEDBACKREQUEST']._serialized_end=1853
-  _globals['_FEEDBACKRESPONSE']._serialized_start=1855
-  _globals['_FEEDBACKRESPONSE']._serialized_end=1893
-  _globals['_ROUTER']._serialized_start=1896
-  _globals['_ROUTER']._serialized_end=2114
+  _globals['_ROUTEREQUEST']._serialized_end=452
+  _globals['_OFFEREDSKILL']._serialized_start=454
+  _globals['_OFFEREDSKILL']._serialized_end=523
+  _globals['_INTENT']._serialized_start=525
+  _globals['_INTENT']._serialized_end=562
+  _globals['_SKILLIDS']._serialized_start=564
+  _globals['_SKILLIDS']._serialized_end=593
+  _globals['_USES']._serialized_start=595
+  _globals['_USES']._serialized_end=632
+  _globals['_USE']._serialized_start=634
+  _globals['_USE']._serialized_end=683
+  _globals['_CONTEXT']._serialized_start=686
+  _globals['_CONTEXT']._serialized_end=821
+  _globals['_ROUTERESPONSE']._serialized_start=824
+  _globals['_ROUTERESPONSE']._serialized_end=1155
+  _globals['_HYPOTHESIS']._serialized_start=1158
+  _globals['_HYPOTHESIS']._serialized_end=1325
+  _globals['_SLOT']._serialized_start=1327
+  _globals['_SLOT']._serialized_end=1390
+  _globals['_SCORES']._serialized_start=1393
+  _globals['_SCORES']._serialized_end=1607
+  _globals['_MODELVERSION']._serialized_start=1609
+  _globals['_MODELVERSION']._serialized_end=1655
+  _globals['_ROUTEBATCHREQUEST']._serialized_start=1657
+  _globals['_ROUTEBATCHREQUEST']._serialized_end=1720
+  _globals['_ROUTEBATCHRESPONSE']._serialized_start=1722
+  _globals['_ROUTEBATCHRESPONSE']._serialized_end=1784
+  _globals['_ROUTERESULT']._serialized_start=1786
+  _globals['_ROUTERESULT']._serialized_end=1871
+  _globals['_FEEDBACKREQUEST']._serialized_start=1874
+  _globals['_FEEDBACKREQUEST']._serialized_end=2029
+  _globals['_FEEDBACKRESPONSE']._serialized_start=2031
+  _globals['_FEEDBACKRESPONSE']._serialized_end=2069
+  _globals['_ROUTER']._serialized_start=2072
+  _globals['_ROUTER']._serialized_end=2290
 # @@protoc_insertion_point(module_scope)

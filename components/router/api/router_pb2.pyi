@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RouteRequest(_message.Message):
-    __slots__ = ("request_id", "utterance", "timestamp_micros", "locale", "device", "customer_id", "enabled_skills", "recent", "context", "top", "explain")
+    __slots__ = ("request_id", "utterance", "timestamp_micros", "locale", "device", "customer_id", "enabled_skills", "recent", "context", "top", "explain", "skills")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     UTTERANCE_FIELD_NUMBER: _ClassVar[int]
     TIMESTAMP_MICROS_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,7 @@ class RouteRequest(_message.Message):
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     TOP_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    SKILLS_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     utterance: str
     timestamp_micros: int
@@ -30,7 +31,24 @@ class RouteRequest(_message.Message):
     context: Context
     top: int
     explain: bool
-    def __init__(self, request_id: _Optional[str] = ..., utterance: _Optional[str] = ..., timestamp_micros: _Optional[int] = ..., locale: _Optional[str] = ..., device: _Optional[str] = ..., customer_id: _Optional[str] = ..., enabled_skills: _Optional[_Union[SkillIds, _Mapping]] = ..., recent: _Optional[_Union[Uses, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., top: _Optional[int] = ..., explain: _Optional[bool] = ...) -> None: ...
+    skills: _containers.RepeatedCompositeFieldContainer[OfferedSkill]
+    def __init__(self, request_id: _Optional[str] = ..., utterance: _Optional[str] = ..., timestamp_micros: _Optional[int] = ..., locale: _Optional[str] = ..., device: _Optional[str] = ..., customer_id: _Optional[str] = ..., enabled_skills: _Optional[_Union[SkillIds, _Mapping]] = ..., recent: _Optional[_Union[Uses, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., top: _Optional[int] = ..., explain: _Optional[bool] = ..., skills: _Optional[_Iterable[_Union[OfferedSkill, _Mapping]]] = ...) -> None: ...
+
+class OfferedSkill(_message.Message):
+    __slots__ = ("skill_id", "intents")
+    SKILL_ID_FIELD_NUMBER: _ClassVar[int]
+    INTENTS_FIELD_NUMBER: _ClassVar[int]
+    skill_id: str
+    intents: _containers.RepeatedCompositeFieldContainer[Intent]
+    def __init__(self, skill_id: _Optional[str] = ..., intents: _Optional[_Iterable[_Union[Intent, _Mapping]]] = ...) -> None: ...
+
+class Intent(_message.Message):
+    __slots__ = ("name", "slots")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    slots: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., slots: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SkillIds(_message.Message):
     __slots__ = ("skill_ids",)
@@ -63,7 +81,7 @@ class Context(_message.Message):
     def __init__(self, previous_skill: _Optional[str] = ..., previous_intent: _Optional[str] = ..., turn: _Optional[int] = ...) -> None: ...
 
 class RouteResponse(_message.Message):
-    __slots__ = ("request_id", "accepted", "hypotheses", "reject", "none", "degraded", "models", "explored", "propensity", "explanation_json", "arm")
+    __slots__ = ("request_id", "accepted", "hypotheses", "reject", "none", "degraded", "models", "explored", "propensity", "explanation_json", "arm", "unknown_skills")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     HYPOTHESES_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +93,7 @@ class RouteResponse(_message.Message):
     PROPENSITY_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_JSON_FIELD_NUMBER: _ClassVar[int]
     ARM_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_SKILLS_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     accepted: bool
     hypotheses: _containers.RepeatedCompositeFieldContainer[Hypothesis]
@@ -86,7 +105,8 @@ class RouteResponse(_message.Message):
     propensity: float
     explanation_json: str
     arm: str
-    def __init__(self, request_id: _Optional[str] = ..., accepted: _Optional[bool] = ..., hypotheses: _Optional[_Iterable[_Union[Hypothesis, _Mapping]]] = ..., reject: _Optional[float] = ..., none: _Optional[float] = ..., degraded: _Optional[_Iterable[str]] = ..., models: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., explored: _Optional[bool] = ..., propensity: _Optional[float] = ..., explanation_json: _Optional[str] = ..., arm: _Optional[str] = ...) -> None: ...
+    unknown_skills: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, request_id: _Optional[str] = ..., accepted: _Optional[bool] = ..., hypotheses: _Optional[_Iterable[_Union[Hypothesis, _Mapping]]] = ..., reject: _Optional[float] = ..., none: _Optional[float] = ..., degraded: _Optional[_Iterable[str]] = ..., models: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., explored: _Optional[bool] = ..., propensity: _Optional[float] = ..., explanation_json: _Optional[str] = ..., arm: _Optional[str] = ..., unknown_skills: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Hypothesis(_message.Message):
     __slots__ = ("skill_id", "domain", "intent", "slots", "confidence", "scores")

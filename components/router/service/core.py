@@ -10,6 +10,7 @@ import msgspec
 
 from components.records.errors import RecordError
 from components.records.hyprank.rank import HYPRANK
+from components.records.offered import unknown_skills
 from components.records.request import Request
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer, RouteResult
@@ -243,6 +244,7 @@ class RouterCore:
             none=prediction.none,
             degraded=tuple(name for name in degraded if name in domains or name in (HYPRANK, STORE)),
             models=models,
+            unknown_skills=unknown_skills(decision.listed.request, decision.shortlist.release.domains),
             explored=choice.explored,
             propensity=choice.propensity,
             explanation=_explanation(decision, started, decided.seconds) if call.explain else None,

@@ -25,6 +25,10 @@ def check_route(call: RouteCall, options: RouterOptions) -> None:
         if entries is not None and len(entries) > options.max_list:
             rule = f"must have at most {options.max_list} entries, has {len(entries)}"
             raise RecordError("too_long", name, rule)
+    for name, entries in (("skills", call.skills), *(("intents", each.intents) for each in call.skills)):
+        if len(entries) > options.max_list:
+            rule = f"must have at most {options.max_list} entries, has {len(entries)}"
+            raise RecordError("too_long", name, rule)
     if not 1 <= call.top <= options.max_top:
         raise RecordError("bad_value", "top", f"must lie in 1 to {options.max_top}", call.top)
 

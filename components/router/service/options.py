@@ -13,7 +13,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         model_timeout_s: Deadline of one call to a model server, where the request's own is later.
         max_body: Bytes of a call.
         max_utterance: Code points of an utterance; the dataset's own limit holds too.
-        max_list: Entries of `enabled_skills` and of `recent`.
+        max_list: Entries of `skills`, `enabled_skills` and `recent`.
         max_batch: Requests of a batch.
         max_top: Skills of an answer.
         breaker_failures: A model that fails so often in a row is not asked for a while.

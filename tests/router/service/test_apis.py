@@ -67,6 +67,23 @@ def test_both_apis_answer_as_batch_does(whole_system, requests, http, stub):
         assert {each.model: each.version for each in rest.models} == {name: VERSIONS[name] for name in asked}
 
 
+def test_a_request_may_say_which_skills_it_may_be_routed_to(requests, http, stub):
+    skills = ({"skill_id": "oven"}, {"skill_id": "radio", "intents": []}, {"skill_id": "gone"})
+    for request in requests[:10]:
+        call = msgspec.convert({**msgspec.to_builtins(call_of(request)), "skills": skills}, RouteCall)
+        rest = http.post("/v1/route", content=msgspec.json.encode(call))
+        answer = msgspec.json.decode(rest.content, type=RouteAnswer)
+        assert answer == read_answer(stub.Route(write_call(call)))
+        assert {hypothesis.skill_id for hypothesis in answer.hypotheses} == {"oven", "radio"}
+        assert answer.unknown_skills == ("gone",)
+    only = http.post("/v1/route", json={"utterance": "play jazz", "skills": [{"skill_id": "gone"}]}).json()
+    assert (only["accepted"], only["hypotheses"], only["unknown_skills"]) == (False, [], ["gone"])
+    for wrong in ([{}], [{"skill_id": ""}], ["oven"], [{"skill_id": "oven"}] * 2):
+        assert http.post("/v1/route", json={"utterance": "play", "skills": wrong}).status_code == 400
+    many = [{"skill_id": f"s{number}"} for number in range(1025)]
+    assert http.post("/v1/route", json={"utterance": "play", "skills": many}).status_code == 400
+
+
 def test_an_explanation_on_request(requests, http, stub):
     call = call_of(requests[1], explain=True, top=1)
     rest = msgspec.json.decode(

@@ -149,7 +149,9 @@ function call() {
   if (given("device")) asked.device = given("device");
   if (given("customer")) asked.customer_id = given("customer");
   if (given("previous")) asked.context = { previous_skill: given("previous") };
-  if (given("enabled")) asked.enabled_skills = given("enabled").split(",").map(each => each.trim()).filter(Boolean);
+  const listed = id => given(id).split(",").map(each => each.trim()).filter(Boolean);
+  if (given("enabled")) asked.enabled_skills = listed("enabled");
+  if (given("skills")) asked.skills = listed("skills").map(skill_id => ({ skill_id }));
   return asked;
 }
 

@@ -195,10 +195,11 @@ def _serves(workspace: Workspace, now: Mapping[str, int], model: str, folder: Pa
 
 
 def record_push(workspace: Workspace, result: PushResult) -> None:
-    """Leaves in the metadata what the graph's Push leaves."""
+    """Leaves in the metadata what the graph's Push leaves; of a rollback, too."""
     store = metadata_store.MetadataStore(connection_config(workspace))
+    kind = metadata_store_pb2.ArtifactType(name="PushedModel")
     pushed = metadata_store_pb2.Artifact(
-        type_id=store.get_artifact_type("PushedModel").id,
+        type_id=store.put_artifact_type(kind, can_add_fields=True, can_omit_fields=True),
         uri=str(workspace.serving),
         state=metadata_store_pb2.Artifact.LIVE,
     )

@@ -42,6 +42,7 @@ def rollback(
     from components.push.rollback import rollback
     from components.records.domain_signature import domain_model
     from pipelines.config import read_options
+    from pipelines.push import record_push
     from pipelines.workspace import Workspace
 
     if domain is not None and model is not None:
@@ -52,8 +53,9 @@ def rollback(
         raise CallError("--reason is empty.", 'For example: --reason "Alarms go to music; see ticket 12."')
     options = read_options(PushOptions, {}, settings or ())
     name = model.value if model is not None else domain if domain is None else domain_model(domain)
-    serving = Workspace.existing(workspace).serving
-    result = rollback(serving, model=name, version=version, reason=reason, options=options)
+    place = Workspace.existing(workspace)
+    result = rollback(place.serving, model=name, version=version, reason=reason, options=options)
+    record_push(place, result)
     if json:
         print_json(result)
     else:

@@ -1,9 +1,14 @@
 """`arbiter rollback` as it is called, on files that stand for models."""
 
+import json
+
 import pytest
+from ml_metadata.metadata_store import metadata_store
 
 from components.push.push_log import read_log
 from components.push.serving_folder import stable_versions
+from pipelines.metadata import connection_config
+from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json
 from tests.push.fakes import MUSIC, SYSTEM, fake_system, push_fakes
 
@@ -28,6 +33,12 @@ def test_a_domain_a_pair_and_the_newest_push(work):
     assert arbiter("rollback", work, *why).exit_code == 0
     assert stable_versions(work / "serving") == dict.fromkeys(SYSTEM, 1)
     assert [line.outcome for line in read_log(work / "serving")[8:]] == ["rolled_back"] * 4
+    store = metadata_store.MetadataStore(connection_config(Workspace.at(work)))
+    left = [each.custom_properties for each in store.get_artifacts_by_type("PushedModel")]
+    assert [each["outcome"].string_value for each in left] == ["rolled_back"] * 3
+    assert left[0]["reason"].string_value == "ticket 12"
+    assert left[0][f"version.{MUSIC}"].int_value == 1
+    assert json.loads(left[-1]["in_service"].string_value) == dict.fromkeys(SYSTEM, 1)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def promote_candidates(workspace: Workspace, options: PromoteOptions, *, forced:
     said = ""
     if rollout is not None and rollout.open:
         report = rollout_report(workspace, options.live)
-        said = report.canary.words if report.canary is not None else "a shadow"
+        said = report.canary.words if report.canary is not None else report.words
         if report.canary is None and not forced:
             raise CommandError(
                 "A shadow is not promoted: it has answered nobody.",
@@ -96,7 +96,7 @@ def promote_candidates(workspace: Workspace, options: PromoteOptions, *, forced:
             )
     result = promote(
         workspace.serving,
-        reason=said,
+        reason=f"By force: {forced}. Live: {said}" if forced else said,
         forced=forced,
         stage=None if rollout is None else rollout.id,
         options=options.push,

@@ -115,6 +115,8 @@ def test_a_canary_that_does_worse_is_not_but_by_force(work):
     assert arbiter("promote", work, "--force", "--reason", "ticket 12").exit_code == 0
     assert stable_versions(work / "serving") == SECOND
     assert [line.forced for line in read_log(work / "serving")[8:]] == ["ticket 12"] * 4
+    said = read_rollout(work / "serving").ended.reason
+    assert said.startswith("By force: ticket 12. Live: Not to be promoted: fewer requests go well")
 
 
 def test_a_canary_without_feedback_is_not(work):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from ml_metadata.metadata_store import metadata_store
@@ -15,7 +15,7 @@ from components.records.artifact_files import version_folder_in
 from components.records.version_folder import MANIFEST, folder_hash
 from pipelines.errors import CommandError
 from pipelines.metadata import connection_config
-from pipelines.nodes import EVALUATOR, PUSH, REVIEW, SHORTLISTER, SKILL_CHANGE
+from pipelines.nodes import EVALUATOR, PUSH, RANK, REVIEW, SHORTLISTER, SKILL_CHANGE
 from pipelines.workspace import Workspace
 
 _Event = metadata_store_pb2.Event
@@ -76,6 +76,13 @@ def numbers_stand(workspace: Workspace, versions: Mapping[str, int]) -> bool:
     return _Lineage(workspace).pushed_as(workspace.serving, versions)
 
 
+class _Judged(NamedTuple):
+    """What an execution pushed, or judged, a model by."""
+
+    by: metadata_store_pb2.Execution
+    predictions: metadata_store_pb2.Artifact
+
+
 class _Lineage:
     """Walks the metadata from a model to its neighbours."""
 
@@ -91,9 +98,9 @@ class _Lineage:
                 "Train and push one here: arbiter run DATA --workspace WORK",
             )
         maker = self._maker(model.id)
-        read = self._artifacts(self._push(model.id), _Event.INPUT)
-        evaluator = self._execution(read["predictions"].id, _Event.INPUT, EVALUATOR)
-        review = self._execution(read["predictions"].id, _Event.INPUT, REVIEW)
+        predictions = self._judged(model.id).predictions.id
+        evaluator = self._execution(predictions, _Event.INPUT, EVALUATOR)
+        review = self._execution(predictions, _Event.INPUT, REVIEW)
         judged = self._artifacts(evaluator, _Event.INPUT)
         return InService(
             version=versions[name],
@@ -125,7 +132,7 @@ class _Lineage:
         maker = self._maker(model)
         changed = self._node(maker) == SKILL_CHANGE
         before = self._options(self._artifacts(maker, _Event.INPUT)["base_model"].id) if changed else {}
-        contexts = self._store.get_contexts_by_execution(self._push(model).id)
+        contexts = self._store.get_contexts_by_execution(self._judged(model).by.id)
         [run] = [context for context in contexts if context.type == "pipeline_run"]
         own = {
             self._node(execution): json.loads(execution.custom_properties["options"].string_value)
@@ -139,14 +146,20 @@ class _Lineage:
     def _maker(self, model: int) -> metadata_store_pb2.Execution:
         return self._execution(model, _Event.OUTPUT, SHORTLISTER, SKILL_CHANGE)
 
-    def _push(self, model: int) -> metadata_store_pb2.Execution:
-        """The newest push of the model that put it into service; where there is none, the newest."""
+    def _judged(self, model: int) -> _Judged:
+        """The newest push of the model that put it into service; where there is none, the newest; where its
+        run was stopped before it, what was asked of it last."""
 
         def rank(push: metadata_store_pb2.Execution) -> tuple[int, int]:
             made = self._artifacts(push, _Event.OUTPUT).get("pushed")
             return 0 if made is None else made.custom_properties["pushed"].int_value, push.id
 
-        return max(self._executions(model, _Event.INPUT, PUSH), key=rank)
+        pushes = self._executions(model, _Event.INPUT, PUSH)
+        if pushes:
+            push = max(pushes, key=rank)
+            return _Judged(push, self._artifacts(push, _Event.INPUT)["predictions"])
+        ranked = self._execution(model, _Event.INPUT, RANK)
+        return _Judged(ranked, self._artifacts(ranked, _Event.OUTPUT)["predictions"])
 
     def _model(self, folder: Path) -> metadata_store_pb2.Artifact | None:
         """The newest model artifact with the very files of `folder`."""
@@ -163,8 +176,13 @@ class _Lineage:
 
         A node that takes its result from the cache makes the artifact anew: all of these are alike.
         """
-        found = self._executions(artifact, direction, *nodes)
-        return max((e for e in found if e.last_known_state in _DONE), key=lambda execution: execution.id)
+        found = [e for e in self._executions(artifact, direction, *nodes) if e.last_known_state in _DONE]
+        if not found:
+            raise CommandError(
+                f"The run that made what is in service has no {' or '.join(nodes)}: it was stopped before.",
+                "Run it to its end: arbiter run DATA --workspace WORK",
+            )
+        return max(found, key=lambda execution: execution.id)
 
     def _executions(self, artifact: int, direction: int, *nodes: str) -> list[metadata_store_pb2.Execution]:
         events = self._store.get_events_by_artifact_ids([artifact])

@@ -195,7 +195,7 @@ def _serves(workspace: Workspace, now: Mapping[str, int], model: str, folder: Pa
 
 
 def record_push(workspace: Workspace, result: PushResult) -> None:
-    """Leaves in the metadata what the graph's Push leaves; of a rollback, too."""
+    """Leaves in the metadata what the graph's Push leaves; of a rollout and a rollback, too."""
     store = metadata_store.MetadataStore(connection_config(workspace))
     kind = metadata_store_pb2.ArtifactType(name="PushedModel")
     pushed = metadata_store_pb2.Artifact(

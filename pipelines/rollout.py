@@ -107,4 +107,6 @@ def promote_candidates(workspace: Workspace, options: PromoteOptions, *, forced:
 
 def abandon_candidates(workspace: Workspace, reason: str) -> PushResult:
     """Ends the open rollout; what is in service stays. Raises `RolloutError` where none is open."""
-    return abandon(workspace.serving, reason=reason)
+    result = abandon(workspace.serving, reason=reason)
+    record_push(workspace, result)
+    return result

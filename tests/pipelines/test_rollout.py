@@ -5,7 +5,6 @@ from datetime import date
 import msgspec
 import pytest
 from ml_metadata.metadata_store import metadata_store
-from ml_metadata.proto import metadata_store_pb2
 
 from components.push.push_log import read_log
 from components.push.serving_folder import stable_versions
@@ -14,6 +13,8 @@ from components.records.rollout import read_rollout
 from components.router.service.feedback.journal import Journal, Line
 from components.router.service.rollout.live import Live
 from components.router.service.rollout.tally import Tally
+from pipelines.metadata import connection_config
+from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json
 from tests.push.fakes import SYSTEM, fake_system, push_fakes
 
@@ -27,10 +28,7 @@ def work(tmp_path):
     push_fakes(fake_system(tmp_path, "first"), work / "serving")
     push_fakes(fake_system(tmp_path, "second"), work / "serving", canary=0.1)
     (work / "metadata").mkdir()
-    config = metadata_store_pb2.ConnectionConfig()
-    config.sqlite.filename_uri = str(work / "metadata/metadata.sqlite")
-    store = metadata_store.MetadataStore(config)
-    store.put_artifact_type(metadata_store_pb2.ArtifactType(name="PushedModel"))
+    (work / "metadata/metadata.sqlite").touch()
     return work
 
 
@@ -104,6 +102,9 @@ def test_a_canary_that_does_well_is_promoted(work):
     assert result.stdout.startswith("shortlister, hyprank, 2 domain models: promoted. No difference")
     assert stable_versions(work / "serving") == SECOND
     assert "Last tried: canary of shortlister" in arbiter("status", work).stdout
+    store = metadata_store.MetadataStore(connection_config(Workspace.at(work)))
+    [left] = [each.custom_properties for each in store.get_artifacts_by_type("PushedModel")]
+    assert (left["outcome"].string_value, left["version.hyprank"].int_value) == ("promoted", 2)
 
 
 def test_a_canary_that_does_worse_is_not_but_by_force(work):

@@ -11,11 +11,18 @@ from benchmarks.alexa_measures import DEPTHS, DRAWS_SEED, Draws, Measured, right
 from benchmarks.alexa_split import AlexaSplit, Phrase
 from benchmarks.enabled_draws import OTHERS
 from components.records.invocation import InvocationIndex
-from components.shortlister.catalogue_start import begin, skill_texts
-from components.shortlister.catalogue_text import TextRow, catalogue_corpus, catalogue_rows, written_texts
+from components.shortlister.catalogue_start import begin
+from components.shortlister.catalogue_text import (
+    TextRow,
+    catalogue_corpus,
+    catalogue_rows,
+    skill_texts,
+    written_texts,
+)
 from components.shortlister.corpus import Corpus
 from components.shortlister.distil.distil import distil
 from components.shortlister.distil.lessons import Lessons, prepare_lessons
+from components.shortlister.expand.rows import with_lexicon
 from components.shortlister.list_trust import trust_lists
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
@@ -86,7 +93,7 @@ def measure_shortlister(
         )
     start = build_network(options, skills=skills)
     if options.catalogue_start:
-        begin(start, skill_texts(split.skills, trusted, encode, buckets=options.gram_buckets or 1), lessons)
+        begin(start, skill_texts(split.skills, trusted, encode), lessons)
     if lessons is not None and distil_epochs:
         distil(start, lessons, epochs=distil_epochs, seed=options.seed, report=_report("distilled"))
     network = train(
@@ -97,6 +104,9 @@ def measure_shortlister(
         start=start,
         report=lambda epoch: _report("trained")(epoch.epoch, epoch.loss),
     ).network
+    if options.lexical:
+        texts = skill_texts(split.skills, trusted, encode)
+        network = with_lexicon(network, texts, scale=options.lexical)
     trust_lists(network, trusted)
     scorer, places = Scorer(network, skills=skills), np.arange(len(phrases))
     test, right = _corpus(phrases, encode, [()] * len(phrases)), right_skills(phrases)

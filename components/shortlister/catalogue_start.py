@@ -15,61 +15,24 @@ there. Shapes: N texts, G n-gram buckets, K skills, D teacher's embedding, L siz
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from components.records.invocation import InvocationIndex
-from components.records.skill import Skill
-from components.shortlister.catalogue_text import written_texts
 from components.shortlister.corpus import Corpus
 from components.shortlister.distil.lessons import Lessons
 from components.shortlister.network import Network
-from components.shortlister.read_corpus import corpus_of_texts
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer[Any]]
 
 _K1, _B = 0.3, 0.6
 _MEANING = 1.5  # times the words' part, in standard deviations over the skills
 _RIDGE = 0.3
 _ROUNDS = 10  # of conjugate gradients
 _SPREAD = 0.25  # of the scores over the skills, in units of log K
-_WORDS = 30  # of a text; longer ones are cut
-
-
-class Texts(NamedTuple):
-    """Texts of skills: their n-grams, and whose they are, int [N]."""
-
-    bags: tf.SparseTensor
-    skill: Ints
-
-
-def skill_texts(
-    skills: Sequence[Skill], requests: Corpus, encode: Callable[[Any], dict[str, Any]], *, buckets: int
-) -> Texts:
-    """What owners wrote of their skills, and the requests with a right skill.
-
-    Args:
-        skills: The catalogue, in row order.
-        requests: Of train.
-        encode: String [B] to encoded text; see `TextEncoder`.
-        buckets: G.
-    """
-    index = InvocationIndex(skills)
-    written = [
-        (number, " ".join(words[at : at + _WORDS]))
-        for number, skill in enumerate(skills)
-        for words in written_texts(skill, index)
-        for at in range(0, len(words), _WORDS)
-    ]
-    own = corpus_of_texts([text for _, text in written], encode)
-    corpus = own.join(requests.take(requests.scored))
-    owners = np.array([number for number, _ in written], np.int64)
-    return Texts(bags(corpus, buckets), np.concatenate([owners, requests.skill[requests.scored]]))
 
 
 def bags(corpus: Corpus, buckets: int) -> tf.SparseTensor:
@@ -84,12 +47,12 @@ def bags(corpus: Corpus, buckets: int) -> tf.SparseTensor:
     return _sparse(rows[real], ids[real], 1.0 / np.sqrt(number[rows[real]]), (len(corpus), buckets))
 
 
-def begin(network: Network, texts: Texts, lessons: Lessons | None = None) -> None:
+def begin(network: Network, texts: Corpus, lessons: Lessons | None = None) -> None:
     """Sets the network, in place, to what texts and teacher say; dropout and lists are as they were.
 
     Args:
         network: Untrained, with vectors of the n-grams and of the utterance of one size.
-        texts: See `skill_texts`.
+        texts: See `catalogue_text.skill_texts`.
         lessons: Of a teacher, for the meaning; None: words alone.
 
     Raises:
@@ -103,13 +66,14 @@ def begin(network: Network, texts: Texts, lessons: Lessons | None = None) -> Non
     room = size - (0 if lessons is None else lessons.embeddings.shape[1])
     if room < 1:
         raise ValueError(f"`gram_size` must be above the teacher's {size - room}. Received: gram_size={size}")
-    parts = [_of_words(texts, skills, room)]
+    grams = bags(texts, network.bag.buckets)
+    parts = [_of_words(grams, texts.skill, skills, room)]
     if lessons is not None:
-        parts.append(_of_meaning(texts, skills, lessons))
+        parts.append(_of_meaning(grams, texts.skill, skills, lessons))
     scale = _SPREAD * math.log(skills) / math.sqrt(len(parts))
     tables, offsets, heads = [], [], []
     for share, (table, offset, head) in zip((1.0, _MEANING), parts, strict=False):
-        answers = _matmul(texts.bags, table)  # [N, D]
+        answers = _matmul(grams, table)  # [N, D]
         spread = np.std((answers[:: max(len(answers) // 2_000, 1)] + offset) @ head.T, axis=1).mean()
         factor = math.sqrt(share * scale / max(float(spread), 1e-9))
         tables.append(factor * table)
@@ -125,11 +89,11 @@ def begin(network: Network, texts: Texts, lessons: Lessons | None = None) -> Non
     network.heads.kernel.assign(begun)
 
 
-def _of_words(texts: Texts, skills: int, size: int) -> tuple[Floats, Floats, Floats]:
+def _of_words(grams: tf.SparseTensor, owners: Ints, skills: int, size: int) -> tuple[Floats, Floats, Floats]:
     """Table [G, L], offset [L] and heads [K, L] of the words' part."""
-    buckets = texts.bags.shape[1]
-    where = texts.bags.indices.numpy()
-    keys, counts = np.unique(texts.skill[where[:, 0]] * buckets + where[:, 1], return_counts=True)
+    buckets = grams.shape[1]
+    where = grams.indices.numpy()
+    keys, counts = np.unique(owners.astype(np.int64)[where[:, 0]] * buckets + where[:, 1], return_counts=True)
     skill, gram = np.divmod(keys, buckets)
     lengths = np.bincount(skill, weights=counts, minlength=skills)
     spread = np.bincount(gram, minlength=buckets)  # how many skills have it
@@ -142,15 +106,17 @@ def _of_words(texts: Texts, skills: int, size: int) -> tuple[Floats, Floats, Flo
     return np.pad(left, pad), np.zeros(size, np.float32), np.pad(right, pad)
 
 
-def _of_meaning(texts: Texts, skills: int, lessons: Lessons) -> tuple[Floats, Floats, Floats]:
+def _of_meaning(
+    grams: tf.SparseTensor, owners: Ints, skills: int, lessons: Lessons
+) -> tuple[Floats, Floats, Floats]:
     """Table [G, D], offset [D] and heads [K, D] of the teacher's part."""
     wanted = lessons.embeddings.astype(np.float32)
     mean = wanted.mean(axis=0)
-    table = _ridge(bags(lessons.corpus, texts.bags.shape[1]), wanted - mean)
-    images = _matmul(texts.bags, table) + mean  # [N, D]
+    table = _ridge(bags(lessons.corpus, grams.shape[1]), wanted - mean)
+    images = _matmul(grams, table) + mean  # [N, D]
     images /= np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-9)
     heads = np.zeros((skills, len(mean)), np.float32)
-    np.add.at(heads, texts.skill, images)
+    np.add.at(heads, owners, images)
     heads /= np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), 1e-9)
     return table, mean, heads
 

@@ -26,6 +26,7 @@ from components.shortlister.read_corpus import corpus_of_texts
 _ROWS = 48  # of a skill without requests
 _ROWS_IN_ALL = 150_000  # or as many as there are requests, if those are more
 _ENOUGH = 10  # requests that halve a skill's rows
+_WORDS = 30  # of a text that is read as it is written; longer ones are cut
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]+)[”\"]")
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -82,6 +83,29 @@ def written_texts(skill: Skill, index: InvocationIndex) -> Iterator[Words]:
         if words and tuple(words) not in seen:
             seen.add(tuple(words))
             yield words
+
+
+def skill_texts(
+    skills: Sequence[Skill], requests: Corpus, encode: Callable[[Any], dict[str, Any]], *, first: int = 0
+) -> Corpus:
+    """What owners wrote of their skills, and the requests with a right skill.
+
+    Args:
+        skills: In row order.
+        requests: Of train.
+        encode: String [B] to encoded text; see `TextEncoder`.
+        first: Row of the first of `skills`.
+    """
+    index = InvocationIndex(skills)
+    written = [
+        (number, " ".join(words[at : at + _WORDS]))
+        for number, skill in enumerate(skills, first)
+        for words in written_texts(skill, index)
+        for at in range(0, len(words), _WORDS)
+    ]
+    owners = np.array([number for number, _ in written], np.int32)
+    own = dataclasses.replace(corpus_of_texts([text for _, text in written], encode), skill=owners)
+    return own.join(requests.take(requests.scored))
 
 
 def catalogue_corpus(

@@ -11,6 +11,7 @@ from components.shortlister.layers.enabled_attention import EnabledAttention
 from components.shortlister.layers.gram_bag import GramBag
 from components.shortlister.layers.skill_heads import SkillHeads
 from components.shortlister.layers.word_encoder import WordEncoder
+from components.shortlister.layers.word_scores import WordScores
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.options import CHOICES
 
@@ -25,11 +26,13 @@ class Reading(NamedTuple):
         attention: float32 [B, E], the attention's scores of the enabled skills before softmax or sigmoid;
             None without attention.
         request: float [B, R], what the heads see.
+        words: int [B, W], as they were given.
     """
 
     utterance: Any
     attention: Any | None
     request: Any
+    words: Any
 
 
 @keras.saving.register_keras_serializable("arbiter")
@@ -58,6 +61,8 @@ class Network(keras.Model):
         word_dropout: Share of the words replaced by the unknown word.
         gram_dropout: Share of the n-grams left out.
         seed: Of dropout; initial weights follow Keras's global seed.
+        entries: Of the table of words, whose sum is added to the scores; 0: there is no table. No training
+            reads it; see `Lexicon`.
 
     Inputs: {"words", "spelling": int [B, W], "pairs": int [B, P], "chars": int [S, C],
         "grams", "gram_rows": int [N], "enabled": int [B, E]}; see `TextEncoder`.
@@ -87,6 +92,7 @@ class Network(keras.Model):
         word_dropout: float = 0.05,
         gram_dropout: float = 0.1,
         seed: int = 0,
+        entries: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -115,6 +121,7 @@ class Network(keras.Model):
             "word_dropout": word_dropout,
             "gram_dropout": gram_dropout,
             "seed": seed,
+            "entries": entries,
         }
         self.skills = skills
         self.heads_form = heads
@@ -139,6 +146,7 @@ class Network(keras.Model):
             flags=personalisation in ("flag", "both"),
             pointer=pointer and self.attention is not None,
         )
+        self.lexicon = WordScores(skills=skills, buckets=word_buckets, entries=entries) if entries else None
         padding: dict[str, Any] = dict.fromkeys(("words", "pairs", "spelling", "enabled"), (1, 2))
         padding |= {"chars": (1, 3), "grams": (1,), "gram_rows": (1,)}
         self({name: ops.zeros(shape, "int32") for name, shape in padding.items()})  # makes the weights
@@ -171,14 +179,16 @@ class Network(keras.Model):
             request = ops.concatenate([utterance, summary], axis=-1)  # [B, 2H]
         if self.hidden is not None:
             request = self.hidden(request)  # [B, H]
-        return Reading(utterance, attention, request)
+        return Reading(utterance, attention, request, inputs["words"])
 
     def scores(self, reading: Reading, enabled: Any, columns: Any = None) -> Any:
         """The scores of all skills: float32 [B, K]; `columns` as `SkillHeads.columns` gave them."""
-        return self.heads(reading.request, enabled, None, reading.attention, columns)
+        scores = self.heads(reading.request, enabled, None, reading.attention, columns)
+        return scores if self.lexicon is None else scores + self.lexicon(reading.words)
 
     def subset_scores(self, reading: Reading, enabled: Any, skills: Any) -> Any:
-        """The scores of the skills with these numbers, int [M], all different: float32 [B, M]."""
+        """The scores of the skills with these numbers, int [M], all different, by the network alone:
+        float32 [B, M]."""
         return self.heads(reading.request, enabled, skills, reading.attention)
 
     def log_odds(self, scores: Any) -> Any:

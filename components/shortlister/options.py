@@ -39,6 +39,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
         catalogue_start: Whether the network begins with what the catalogue's text, and a teacher, say of the
             skills, instead of by chance; for many skills with few requests. See `catalogue_start`.
+        lexical: Times the weights of a table of words, which adds BM25 over the catalogue's text and the
+            requests to the scores; 0: no table. For many skills with few requests; see `Lexicon`.
         warm_start: Whether a training goes on from the model in service where the dataset has only grown
             since that one's training; see `warm_start`. With a teacher none does.
         seed: Of initial weights, order, dropout and random lists; equal seeds give equal models.
@@ -86,6 +88,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     negatives: int | None = None
     catalogue_weight: float = 0.5
     catalogue_start: bool = False
+    lexical: float = 0.0
     warm_start: bool = True
     seed: int = 17
     precision: str | None = None
@@ -145,7 +148,7 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         fits = not self.catalogue_start or self.gram_size == self.utterance_size
         _require(fits, "gram_size", "must be `utterance_size` for a `catalogue_start`", self.gram_size)
         _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
-        for name in ("ranking", "attention_supervision", "catalogue_weight"):
+        for name in ("ranking", "attention_supervision", "catalogue_weight", "lexical"):
             _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
 
     def sized(self, requests: int, *, like: "ShortlisterOptions | None" = None) -> "ShortlisterOptions":

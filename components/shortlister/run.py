@@ -13,7 +13,8 @@ from components.records.invocation import InvocationIndex
 from components.records.manifest import Manifest
 from components.records.named import skill_names
 from components.records.training_versions import training_versions
-from components.shortlister.catalogue_start import begin, skill_texts
+from components.shortlister.catalogue_start import begin
+from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.corpus import Corpus
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.distil.pretrain import (
@@ -24,6 +25,7 @@ from components.shortlister.distil.pretrain import (
 )
 from components.shortlister.expand.features import FEATURES, save_features
 from components.shortlister.expand.gather import gather
+from components.shortlister.expand.rows import with_lexicon
 from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
@@ -113,6 +115,8 @@ def train_shortlister(
         report=report,
     )
     training = learned.training
+    if options.lexical:
+        training.network = with_lexicon(training.network, _texts(data, catalogue), scale=options.lexical)
     list_trust = trust_lists(training.network, learnable)
     trained = time.perf_counter()
     round_tables(training.network, options.storage)
@@ -189,9 +193,7 @@ def _learn(
     above = (kept or run_folder) / _ABOVE
     texts = None
     if options.catalogue_start and warm.network is None:
-        requests = corpus.take(np.arange(data.requests))
-        buckets = data.encoder.settings.gram_buckets
-        texts = skill_texts(list(catalogue), requests, data.encode, buckets=buckets)
+        texts = _texts(data, catalogue)
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
 
         def tell(line: str) -> None:
@@ -247,3 +249,8 @@ def _learn(
     if kept is None:
         shutil.rmtree(above, ignore_errors=True)
     return learned
+
+
+def _texts(data: TrainingData, catalogue: Catalogue) -> Corpus:
+    """What is known of the skills without rows that were made."""
+    return skill_texts(list(catalogue), data.corpus.take(np.arange(data.requests)), data.encode)

@@ -20,7 +20,7 @@ from components.shortlister.options import ShortlisterOptions
 from components.shortlister.train import build_network
 from components.shortlister.training_record import WEIGHTS
 
-_FREE = frozenset({"skills", "dropout", "word_dropout", "gram_dropout", "seed"})
+_FREE = frozenset({"skills", "entries", "dropout", "word_dropout", "gram_dropout", "seed"})
 
 
 class Parent(NamedTuple):

@@ -12,8 +12,8 @@ from components.shortlister.catalogue_start import (
     _singular_vectors,
     bags,
     begin,
-    skill_texts,
 )
+from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.distil.lessons import Lessons
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
@@ -58,7 +58,7 @@ def lessons(texts, embeddings):
 def begun(taught=None, options=TINY):
     network = build_network(options, skills=len(SKILLS))
     nothing = corpus_of_texts(["x"], encode())
-    begin(network, skill_texts(SKILLS, nothing, encode(), buckets=4096), taught)
+    begin(network, skill_texts(SKILLS, nothing, encode()), taught)
     return network
 
 

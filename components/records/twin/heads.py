@@ -42,7 +42,12 @@ class Heads:
         self._flags: Floats | None = np.load(folder / FLAGS) if spec.flags else None  # [K, O]
 
     def top(
-        self, request: Floats, enabled: Rows, k: int, attention: Floats | None = None
+        self,
+        request: Floats,
+        enabled: Rows,
+        k: int,
+        attention: Floats | None = None,
+        said: Floats | None = None,
     ) -> tuple[Rows, Floats, float]:
         """The best min(k, K) skills, best first: rows and log-odds; and the reject score.
 
@@ -51,18 +56,21 @@ class Heads:
             enabled: Rows of the enabled skills.
             k: Not negative.
             attention: The attention scores of the enabled skills, for heads with a pointer.
+            said: What the words add to each score, by a table of words: float32 [K].
         """
         spec = self._spec
         length = float(np.sqrt(request @ request))
         if spec.normalised:
             request = request / np.sqrt(np.maximum(request @ request, np.float32(1e-12)))
-        rows, others = self._candidates(request, enabled, max(_CANDIDATES, 2 * k))
+        rows, others = self._candidates(request, enabled, max(_CANDIDATES, 2 * k), said)
         at = np.searchsorted(rows, enabled)  # [E]
         scores = self._scores(request, rows, at)  # [C]
         if spec.pointer and attention is not None:
             bonus = np.zeros_like(scores)
             bonus[at] = spec.pointer[0] + spec.pointer[1] * attention
             scores += bonus
+        if said is not None:
+            scores = scores + said[rows]
         if spec.choice:
             scores, others = _against_all(scores, others)
         best = np.argsort(-scores, kind="stable")[: max(k, 2)]
@@ -72,7 +80,9 @@ class Heads:
             reject = _reject(scores[best], scores, others, shift, length, spec.refusal)
         return rows[best[:k]], scores[best[:k]] - shift, reject
 
-    def _candidates(self, request: Floats, enabled: Rows, wanted: int) -> tuple[Rows, Floats]:
+    def _candidates(
+        self, request: Floats, enabled: Rows, wanted: int, said: Floats | None
+    ) -> tuple[Rows, Floats]:
         """The skills to look at, ascending [C], and the others' rounded scores [K], -inf for those looked at.
 
         Where there are more skills than `wanted`, it is the best so many and the enabled ones; else all.
@@ -82,6 +92,8 @@ class Heads:
         scan = self._combined(
             self._model(SCAN, request=request[None])["scores"].reshape(-1, self._spec.outputs)
         )
+        if said is not None:
+            scan = scan + said
         chosen = scan >= _reached_by(scan, wanted)  # [K]
         chosen[enabled] = True
         rows = np.flatnonzero(chosen)

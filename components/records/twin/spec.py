@@ -24,8 +24,10 @@ HEADS_SCALES = f"{FOLDER}/heads.scales.npy"
 BIAS = f"{FOLDER}/heads.bias.npy"
 FLAGS = f"{FOLDER}/heads.flags.npy"
 SKILLS = f"{FOLDER}/skills"
+LEXICON = f"{FOLDER}/lexicon"
 
 FORMAT = 1
+FORMAT_WITH_LEXICON = 2
 READ, HIDE, SCAN = "read", "hide", "scan"
 HEADS = "heads"
 """Name of the heads' rows in `model.tflite`."""
@@ -54,6 +56,8 @@ class TwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         shift: Taken off every score.
         refusal: When a request is refused; None: the model has not learnt it.
         weights: How the rows of the large tables are stored.
+        lexicon: Whether a table of words adds to the scores; see `WordTable`. Where there is none the file
+            does not say so: it is one of format 1.
     """
 
     signature: Signature
@@ -72,9 +76,10 @@ class TwinSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     refusal: Refusal | None
     weights: Weights
     format: int = FORMAT
+    lexicon: bool | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
-        require_format(self.format, FORMAT)
+        require_format(self.format, FORMAT if self.lexicon is msgspec.UNSET else FORMAT_WITH_LEXICON)
 
 
 def read_spec(folder: Path) -> TwinSpec:

@@ -23,12 +23,14 @@ class WordVectors(NamedTuple):
 
     Attributes:
         hash: Of its spelling.
+        row: In the word table.
         vector: What the BiLSTM reads, form and row of the word table, then the sum of its n-grams' vectors:
             float32 [D + G].
         grams: How many n-grams those are.
     """
 
     hash: int
+    row: int
     vector: Floats
     grams: int
 
@@ -53,7 +55,7 @@ class WordTables:
         bags = np.array([self.grams.total(word.grams) for word in words])
         vectors = np.concatenate([forms, rows, bags], axis=1)
         return [
-            WordVectors(word.hash, vector, len(word.grams))
+            WordVectors(word.hash, word.row, vector, len(word.grams))
             for word, vector in zip(words, vectors, strict=True)
         ]
 
@@ -77,8 +79,8 @@ class TextVectors:
         self._width, self._grams = tables.width, tables.grams
         self._read = WordReader(spec.text, np.load(folder / FOLDS), tables)
 
-    def __call__(self, utterance: bytes) -> Floats:
-        """The utterance vector: float32 [H]."""
+    def __call__(self, utterance: bytes) -> tuple[Floats, list[int]]:
+        """The utterance vector, float32 [H], and the rows of its words in the word table."""
         words = self._read(utterance)
         steps, number, width = self._spec.steps, len(words), self._width
         blocks = max(-(-number // steps), 1)
@@ -95,7 +97,7 @@ class TextVectors:
             now = slice(start, start + steps)
             read = self._model(READ, words=vectors[:, now], real=real[:, now], bag=bag, memory=read["memory"])
         vector: Floats = read["utterance"][0]
-        return vector
+        return vector, [word.row for word in words]
 
     def _bag(self, words: Sequence[WordVectors], total: Floats) -> Floats:
         """The sum of the n-grams, with the word pairs added, over √ of their number: float32 [G]."""

@@ -21,8 +21,9 @@ from components.records.twin.heads import Heads, selu
 from components.records.twin.litert import LiteRt
 from components.records.twin.signature import read_signature_defs
 from components.records.twin.skill_ids import SkillIds
-from components.records.twin.spec import ENABLED, HIDE, SKILLS, TwinSpec, read_spec
+from components.records.twin.spec import ENABLED, HIDE, LEXICON, SKILLS, TwinSpec, read_spec
 from components.records.twin.text import TextVectors
+from components.records.twin.word_table import WordTable
 from components.records.version_folder import TWIN
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Twin(Servable):
         self._attention = Attention.open(folder / ENABLED, spec.attention) if spec.attention else None
         self._heads = Heads(folder, spec, self._model)
         self._skills = SkillIds.open(folder / SKILLS)
+        self._lexicon = WordTable.open(folder / LEXICON) if spec.lexicon is True else None
 
     @classmethod
     def open(cls, version_dir: Path, *, warm_up: bool = True) -> Self:
@@ -91,13 +93,16 @@ class Twin(Servable):
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], float]:
         """The rows and scores of the best k skills, and the reject score."""
         rows = np.array(self._skills.rows_of(enabled), np.int64)
-        request, attention = self._text(utterance), None  # [H]
+        request, words = self._text(utterance)  # [H]
+        attention = said = None
         if self._attention is not None:
             summary, attention = self._attention(request, rows)  # [H], [E]
             request = np.concatenate([request, summary])  # [2H]
         if self._hidden:
             request = selu(self._model(HIDE, request=request[None])["hidden"][0])  # [H]
-        return self._heads.top(request, rows, k, attention)
+        if self._lexicon is not None:
+            said = self._lexicon.scores(words, len(self._skills))
+        return self._heads.top(request, rows, k, attention, said)
 
 
 def _checked(utterance: Array, enabled: Array, k: Array) -> tuple[Array, Array, Array]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
-from components.shortlister.catalogue_start import Texts, begin
+from components.shortlister.catalogue_start import begin
 from components.shortlister.catalogue_text import written_texts
 from components.shortlister.checkpoint import Checkpoint, Progress
 from components.shortlister.corpus import Corpus
@@ -66,7 +66,7 @@ def pretrained(
     *,
     skills: int,
     options: ShortlisterOptions,
-    texts: Texts | None = None,
+    texts: Corpus | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Network:
     """A new network that has learnt the lessons; it begins where `texts`, of the skills, say."""

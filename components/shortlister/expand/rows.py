@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from components.shortlister.corpus import Corpus
+from components.shortlister.lexicon import Lexicon
 from components.shortlister.network import Network
 
 Floats = npt.NDArray[np.float32]
@@ -61,14 +63,21 @@ def skill_rows(network: Network) -> SkillRows:
     )
 
 
-def with_rows(network: Network, rows: SkillRows) -> Network:
-    """A network that knows these skills, in this order, and reads requests exactly as `network` does."""
-    settings: dict[str, Any] = {**network.settings, "skills": len(rows)}
+def with_rows(network: Network, rows: SkillRows, lexicon: Lexicon | None = None) -> Network:
+    """A network that knows these skills, in this order, and reads requests exactly as `network` does.
+
+    Args:
+        network: Its own lexicon is left behind.
+        rows: Of the skills.
+        lexicon: Of the same skills; None: there is none.
+    """
+    entries = 0 if lexicon is None else len(lexicon.table.weights)
+    settings: dict[str, Any] = {**network.settings, "skills": len(rows), "entries": entries}
     made = Network(**settings)
     tables = [network.heads.kernel, network.heads.bias, network.heads.flag]
     tables += [] if network.attention is None else [network.attention.table]
     own = {table.path for table in tables if table is not None}
-    for old, new in zip(network.weights, made.weights, strict=True):
+    for old, new in zip(_trained(network), _trained(made), strict=True):
         if old.path not in own:
             new.assign(old.numpy())
     filled: list[tuple[Any, Any, Floats | None]] = [
@@ -81,4 +90,24 @@ def with_rows(network: Network, rows: SkillRows) -> Network:
     for table, padding, values in filled:
         if values is not None:
             table.assign(values if padding is None else np.concatenate([padding.numpy()[:1], values]))
+    if lexicon is not None and made.lexicon is not None:
+        lexicon.enter(made.lexicon)
     return made
+
+
+def with_lexicon(network: Network, texts: Corpus, *, scale: float) -> Network:
+    """The network with a lexicon of these texts; see `Lexicon.of`."""
+    buckets = network.word_table.input_dim
+    lexicon = Lexicon.of(texts, skills=network.skills, buckets=buckets, scale=scale)
+    return with_rows(network, skill_rows(network), lexicon)
+
+
+def lexicon_of(network: Network) -> Lexicon | None:
+    """The lexicon of a network that has one."""
+    return None if network.lexicon is None else Lexicon.read(network.lexicon)
+
+
+def _trained(network: Network) -> list[Any]:
+    """All weights but those of the lexicon."""
+    fixed = [] if network.lexicon is None else [id(weight) for weight in network.lexicon.weights]
+    return [weight for weight in network.weights if id(weight) not in fixed]

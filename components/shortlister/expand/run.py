@@ -28,6 +28,7 @@ from components.records.skill_change import (
     without,
 )
 from components.records.version_folder import read_manifest
+from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.expand.add import add_skills
 from components.shortlister.expand.dataset import (
@@ -37,7 +38,7 @@ from components.shortlister.expand.dataset import (
     rewrite_popularity,
 )
 from components.shortlister.expand.features import FEATURES, Features, load_features, save_features
-from components.shortlister.expand.rows import skill_rows, with_rows
+from components.shortlister.expand.rows import lexicon_of, skill_rows, with_rows
 from components.shortlister.export import export
 from components.shortlister.list_trust import LIST_TRUST
 from components.shortlister.network import Network
@@ -152,7 +153,11 @@ def _add(
         sorted(split_folder(Path(change.folder), "train").glob("*.gz")), after.skill_ids, encode
     )
     rows, new = add_skills(network, features, tuple(added), requests, encode, options=options, trust=trust)
-    return after, with_rows(network, skill_rows(network).joined(rows)), features.joined(new)
+    lexicon = lexicon_of(network)
+    if lexicon is not None:
+        texts = skill_texts(tuple(added), requests, encode, first=len(before))
+        lexicon = lexicon.joined(texts, old=len(before), new=len(added))
+    return after, with_rows(network, skill_rows(network).joined(rows), lexicon), features.joined(new)
 
 
 def _rewrite(
@@ -164,7 +169,10 @@ def _rewrite(
     gone = frozenset(change.skill_ids)
     is_gone = np.array([skill_id in gone for skill_id in before.skill_ids])
     rows = skill_rows(network).take(np.flatnonzero(~is_gone))
-    return after, with_rows(network, rows), features.without(np.flatnonzero(is_gone))
+    lexicon = lexicon_of(network)
+    if lexicon is not None:
+        lexicon = lexicon.without(np.flatnonzero(is_gone), old=len(before))
+    return after, with_rows(network, rows, lexicon), features.without(np.flatnonzero(is_gone))
 
 
 def _calibrated(

@@ -24,15 +24,19 @@ from components.records.twin.spec import (
     FLAGS,
     FOLDER,
     FOLDS,
+    FORMAT,
+    FORMAT_WITH_LEXICON,
     FORMS,
     GRAMS,
     HEADS_SCALES,
+    LEXICON,
     SKILLS,
     SPEC,
     WORDS,
     TwinSpec,
 )
 from components.records.version_folder import TWIN
+from components.shortlister.lexicon import Lexicon
 from components.shortlister.loss import log_odds_shift
 from components.shortlister.network import Network
 from components.shortlister.twin.graph import add_hidden, add_reader, add_scan
@@ -80,6 +84,8 @@ def write_twin(
     np.save(folder / BIAS, bias)
     if network.heads.flag is not None:
         np.save(folder / FLAGS, _values(network.heads.flag)[1:])
+    if network.lexicon is not None:
+        Lexicon.read(network.lexicon).table.write(folder / LEXICON)
     model = ModelBuilder()
     add_scan(model, heads, bias.ravel())
     add_reader(model, network, steps=_STEPS)
@@ -104,6 +110,8 @@ def write_twin(
         shift=log_odds_shift(len(skill_ids)) if network.heads_form == "two_class" else 0.0,
         refusal=refusal,
         weights=weights,
+        format=FORMAT if network.lexicon is None else FORMAT_WITH_LEXICON,
+        lexicon=msgspec.UNSET if network.lexicon is None else True,
     )
     (folder / SPEC).write_bytes(msgspec.json.format(msgspec.json.encode(spec), indent=1))
     draft.replace(folder / TWIN)

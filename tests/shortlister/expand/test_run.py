@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import keras
 import msgspec
@@ -11,9 +12,13 @@ from components.records.skill import Skill
 from components.records.skill_change import Add, Remove, Rename
 from components.records.version_folder import read_manifest, write_manifest
 from components.shortlister import run as training
+from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.expand.features import FEATURES
+from components.shortlister.expand.rows import lexicon_of, with_lexicon
 from components.shortlister.expand.run import Folders, change_skills
 from components.shortlister.list_trust import LIST_TRUST
+from components.shortlister.read_corpus import corpus_of_texts
+from components.shortlister.train import text_encoder
 from components.shortlister.training_record import RECORD, WEIGHTS
 from tests.shortlister.test_run import OPTIONS
 from tests.shortlister.world import CATALOGUE, labelled, write_split, write_toy
@@ -115,6 +120,31 @@ def test_a_domain_goes_with_its_last_skill_and_the_trust_in_lists_stays(added, b
     assert len(manifest.domains) == len(manifest.skill_ids) == 11
     before = read_manifest(base.version).metrics[LIST_TRUST]
     assert manifest.metrics[LIST_TRUST] == read_manifest(added.version).metrics[LIST_TRUST] == before
+
+
+def test_the_table_of_words_follows_the_skills(base, tmp_path):
+    model_run, staged = tmp_path / "run", tmp_path / "staged"
+    shutil.copytree(base.model_run, model_run)
+    network = keras.models.load_model(model_run / WEIGHTS)
+    encode = tf.function(text_encoder(msgspec.convert(read_manifest(base.version).options, type(TRAINED))))
+    texts = skill_texts(CATALOGUE.skills, corpus_of_texts([], encode), encode)
+    with_lexicon(network, texts, scale=9.0).save(model_run / WEIGHTS)
+    yoga = Skill(skill_id="yoga", domain="sport", description="asanas")
+    write_split(staged, "train", [])
+    write_catalogue(staged / "catalogue.jsonl", [yoga])
+    grown, fewer = folders(tmp_path / "added"), folders(tmp_path / "removed")
+    change_skills(Add(folder=str(staged), fingerprint="abc"), base._replace(model_run=model_run), grown)
+    assert ask(grown, ["asanas"])[0][0, 0] == "yoga"
+    change_skills(Remove(skill_ids=("taxi-one", "news-one")), grown, fewer)
+    assert ask(fewer, ["asanas"])[0][0, 0] == "yoga"
+    left = [
+        n for n, skill in enumerate((*CATALOGUE.skill_ids, "yoga")) if skill not in ("taxi-one", "news-one")
+    ]
+    before, after = (
+        lexicon_of(keras.models.load_model(made.model_run / WEIGHTS)).table for made in (grown, fewer)
+    )
+    for word in np.unique(before.words()).tolist():
+        np.testing.assert_array_equal(after.scores([word], 9), before.scores([word], 11)[left])
 
 
 def test_a_renamed_skill_gets_the_same_scores(base, tmp_path):

@@ -1,5 +1,6 @@
 """The twin answers as the SavedModel beside it does."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,12 @@ from components.records.encoding.settings import EncoderSettings
 from components.records.encoding.text_encoder import TextEncoder
 from components.records.manifest import Calibration, Manifest, Refusal
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
+from components.records.twin.spec import LEXICON, SPEC
+from components.records.twin.word_table import WordTable
 from components.records.version_folder import TWIN
+from components.shortlister.expand.rows import skill_rows, with_rows
 from components.shortlister.export import export
+from components.shortlister.lexicon import Lexicon
 from components.shortlister.network import Network
 
 SKILLS = 997
@@ -39,10 +44,21 @@ FORMS = {
     "without pointer": {"pointer": False},
     "selu": {"personalisation": "flag", "selu": True},
     "text alone": {"personalisation": "none"},
+    "lexicon": {"with_lexicon": True},
+    "lexicon and choice": {"heads": "softmax", "with_lexicon": True},
 }
 
 
-def save(folder, *, storage, skills=SKILLS, **settings):
+def lexicon(skills):
+    """A table with an entry for every third pair of a word and a skill."""
+    rng = np.random.default_rng(4)
+    words, owners = np.divmod(rng.choice(99 * skills, 33 * skills, replace=False), skills)
+    weights = rng.exponential(size=len(words))
+    table = WordTable.of(words + 2, owners, weights, buckets=101, skills=skills)
+    return Lexicon(table, np.ones(101, np.float32), 7.0)
+
+
+def save(folder, *, storage, skills=SKILLS, with_lexicon=False, **settings):
     """An untrained network with random biases and flags, exported."""
     keras.utils.set_random_seed(1)
     encoder = TextEncoder(EncoderSettings(word_buckets=101, gram_buckets=211, max_words=9, max_chars=6))
@@ -54,6 +70,8 @@ def save(folder, *, storage, skills=SKILLS, **settings):
         if weight is not None:
             weight.assign(rng.normal(size=weight.shape))
     network.heads.kernel.assign(network.heads.kernel * 5.0)
+    if with_lexicon:
+        network = with_rows(network, skill_rows(network), lexicon(skills))
     manifest = Manifest(
         kind="shortlister",
         skill_ids=IDS[:skills],
@@ -130,7 +148,7 @@ def test_in_32_bits_scores_are_equal_to_1e_5(tmp_path, form):
     assert_same_ids(found, expected, all_scores)
 
 
-@pytest.mark.parametrize("form", ["cosine", "selu"])
+@pytest.mark.parametrize("form", ["cosine", "selu", "lexicon"])
 def test_in_8_bits_the_best_are_the_same(tmp_path, form):
     save(tmp_path, storage="int8", **FORMS[form])
     assert_close(tmp_path, Servable.load(tmp_path), 200)
@@ -158,13 +176,31 @@ def test_any_k(saved_model, twin, k):
 
 
 @pytest.mark.parametrize("skills", [1, 2])
-def test_a_few_skills(tmp_path, skills):
-    save(tmp_path, storage="int8", skills=skills)
+@pytest.mark.parametrize("with_lexicon", [False, True])
+def test_a_few_skills(tmp_path, skills, with_lexicon):
+    save(tmp_path, storage="int8", skills=skills, with_lexicon=with_lexicon)
     inputs = requests(9, skills=skills)
     found = Servable.load(tmp_path).predict(DEFAULT_SIGNATURE, inputs)
     expected = Servable.load(tmp_path, saved_model=True).predict(DEFAULT_SIGNATURE, inputs)
     np.testing.assert_allclose(found["scores"], expected["scores"], rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(found["reject"], expected["reject"], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("with_lexicon", "format_", "files"), [(False, 1, 0), (True, 2, 3)])
+def test_only_a_model_with_a_lexicon_speaks_of_it(tmp_path, with_lexicon, format_, files):
+    save(tmp_path, storage="int8", skills=3, with_lexicon=with_lexicon)
+    spec = json.loads((tmp_path / SPEC).read_bytes())
+    assert spec["format"] == format_
+    assert spec.get("lexicon", False) == with_lexicon
+    assert len(list(tmp_path.glob(f"{LEXICON}*"))) == files
+
+
+def test_a_lexicon_in_a_file_of_format_1_is_refused(tmp_path):
+    save(tmp_path, storage="int8", skills=3, with_lexicon=True)
+    spec = json.loads((tmp_path / SPEC).read_bytes())
+    (tmp_path / SPEC).write_text(json.dumps(spec | {"format": 1}))
+    with pytest.raises(ServableError, match="`format` must be 2"):
+        Servable.load(tmp_path)
 
 
 def test_the_signature_is_the_saved_models(saved_model, twin):

@@ -23,6 +23,7 @@ from components.shortlister.corpus import Corpus
 from components.shortlister.distil.distil import distil
 from components.shortlister.distil.lessons import Lessons, prepare_lessons
 from components.shortlister.expand.rows import with_lexicon
+from components.shortlister.lexicon import lexical_texts
 from components.shortlister.list_trust import trust_lists
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
@@ -105,7 +106,8 @@ def measure_shortlister(
         report=lambda epoch: _report("trained")(epoch.epoch, epoch.loss),
     ).network
     if options.lexical:
-        texts = skill_texts(split.skills, trusted, encode)
+        asked = [TextRow(phrase.skill, phrase.text) for phrase in learned]
+        texts = lexical_texts(split.skills, asked, encode)
         network = with_lexicon(network, texts, scale=options.lexical)
     trust_lists(network, trusted)
     scorer, places = Scorer(network, skills=skills), np.arange(len(phrases))

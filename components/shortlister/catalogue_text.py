@@ -85,27 +85,33 @@ def written_texts(skill: Skill, index: InvocationIndex) -> Iterator[Words]:
             yield words
 
 
-def skill_texts(
-    skills: Sequence[Skill], requests: Corpus, encode: Callable[[Any], dict[str, Any]], *, first: int = 0
-) -> Corpus:
+def skill_texts(skills: Sequence[Skill], requests: Corpus, encode: Callable[[Any], dict[str, Any]]) -> Corpus:
     """What owners wrote of their skills, and the requests with a right skill.
 
     Args:
         skills: In row order.
         requests: Of train.
         encode: String [B] to encoded text; see `TextEncoder`.
-        first: Row of the first of `skills`.
     """
+    return text_corpus(written_rows(skills), encode).join(requests.take(requests.scored))
+
+
+def written_rows(skills: Sequence[Skill], *, first: int = 0) -> list[TextRow]:
+    """The texts of `written_texts` of every skill, cut where they are longer than a request may be; `first`
+    is the number of the first skill."""
     index = InvocationIndex(skills)
-    written = [
-        (number, " ".join(words[at : at + _WORDS]))
+    return [
+        TextRow(number, " ".join(words[at : at + _WORDS]))
         for number, skill in enumerate(skills, first)
         for words in written_texts(skill, index)
         for at in range(0, len(words), _WORDS)
     ]
-    owners = np.array([number for number, _ in written], np.int32)
-    own = dataclasses.replace(corpus_of_texts([text for _, text in written], encode), skill=owners)
-    return own.join(requests.take(requests.scored))
+
+
+def text_corpus(rows: Sequence[TextRow], encode: Callable[[Any], dict[str, Any]]) -> Corpus:
+    """The rows as requests of their skills."""
+    skills = np.array([row.skill for row in rows], np.int32)
+    return dataclasses.replace(corpus_of_texts([row.text for row in rows], encode), skill=skills)
 
 
 def catalogue_corpus(

@@ -6,14 +6,21 @@ weight of Lucene's BM25 (Robertson & Zaragoza, 2009, "The Probabilistic Relevanc
 Beyond") over what the skill's owner wrote and what the skill was asked with. It is made when the training is
 done: its training requests find their own words in it, so a network trained beside it would learn to believe
 it too much.
+
+A word of more than an eighth of the skills is left out: the network knows it. One in English singular or
+plural counts as the other too.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from components.records.skill import Skill
+from components.records.text import tokens
 from components.records.twin.word_table import WordTable
+from components.shortlister.catalogue_text import TextRow, text_corpus, written_rows
 from components.shortlister.corpus import Corpus
 from components.shortlister.layers.word_scores import WordScores
 
@@ -21,7 +28,8 @@ Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.integer[Any]]
 
 _K1, _B = 0.3, 0.6
-_MOST = 0.5  # share of the skills; a word that more of them have is left out
+_FEW = 4  # skills may have any word
+_MOST = 0.125  # share of the skills that may have a word
 
 
 class Lexicon(NamedTuple):
@@ -42,7 +50,7 @@ class Lexicon(NamedTuple):
         """The lexicon of these texts.
 
         Args:
-            texts: See `catalogue_text.skill_texts`.
+            texts: See `lexical_texts`.
             skills: K.
             buckets: V.
             scale: Times BM25.
@@ -50,7 +58,7 @@ class Lexicon(NamedTuple):
         words, owners, counts = _counted(texts, buckets)
         spread = np.bincount(words, minlength=buckets)  # how many skills have it
         rarity = scale * np.log1p((skills - spread + 0.5) / (spread + 0.5))
-        rarity[spread > max(_MOST * skills, 1)] = 0.0
+        rarity[spread > max(_MOST * skills, _FEW)] = 0.0
         length = float(counts.sum()) / max(len(np.unique(owners)), 1)
         nothing = WordTable.of(words[:0], words[:0], counts[:0], buckets=buckets, skills=0)
         return cls(nothing, rarity.astype(np.float32), length).joined(texts, old=0, new=skills)
@@ -59,7 +67,7 @@ class Lexicon(NamedTuple):
         """With `new` more skills after the `old` ones, whose entries stay as they are.
 
         Args:
-            texts: See `catalogue_text.skill_texts`; those of old skills are passed over.
+            texts: See `lexical_texts`; those of old skills are passed over.
         """
         words, owners, counts = _counted(texts.take(np.flatnonzero(texts.skill >= old)), len(self.rarity))
         lengths = np.bincount(owners, weights=counts, minlength=old + new)
@@ -103,6 +111,41 @@ class Lexicon(NamedTuple):
         stay = skills >= 0
         entries = (self.table.words()[stay], skills[stay], self.table.weights[stay])
         return self._replace(table=WordTable.of(*entries, buckets=len(self.rarity), skills=len(kept)))
+
+
+def lexical_texts(
+    skills: Sequence[Skill],
+    requests: Sequence[TextRow],
+    encode: Callable[[Any], dict[str, Any]],
+    *,
+    first: int = 0,
+) -> Corpus:
+    """What owners wrote of their skills and what the skills were asked with; then the same with every noun in
+    the other number.
+
+    Args:
+        skills: In row order.
+        requests: Of train.
+        encode: String [B] to encoded text; see `TextEncoder`.
+        first: Number of the first of `skills`.
+    """
+    rows = [*written_rows(skills, first=first), *requests]
+    others = [TextRow(row.skill, " ".join(_other_numbers(tokens(row.text)))) for row in rows]
+    return text_corpus([*rows, *others], encode)
+
+
+def labelled_rows(texts: Sequence[str], corpus: Corpus) -> list[TextRow]:
+    """The requests of a corpus that have a right skill, from the texts of all."""
+    return [TextRow(int(corpus.skill[row]), texts[row]) for row in corpus.scored.tolist()]
+
+
+def _other_numbers(words: Sequence[str]) -> Iterator[str]:
+    """Plurals for singulars and the other way round; nothing for words that are neither."""
+    for word in words:
+        if not word.endswith("s") and len(word) > 2:
+            yield word + "s"
+        elif word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+            yield word[:-1]
 
 
 def _counted(texts: Corpus, buckets: int) -> tuple[Ids, Ids, Ids]:

@@ -30,6 +30,7 @@ from components.shortlister.export import export
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.loop import Learned, Loop
+from components.shortlister.lexicon import labelled_rows, lexical_texts
 from components.shortlister.list_trust import LIST_TRUST, trust_lists
 from components.shortlister.named_confidence import named_confidence
 from components.shortlister.network import Network
@@ -116,7 +117,9 @@ def train_shortlister(
     )
     training = learned.training
     if options.lexical:
-        training.network = with_lexicon(training.network, _texts(data, catalogue), scale=options.lexical)
+        asked = labelled_rows(read_texts(data.train_files), _requests(data))
+        texts = lexical_texts(tuple(catalogue), asked, data.encode)
+        training.network = with_lexicon(training.network, texts, scale=options.lexical)
     list_trust = trust_lists(training.network, learnable)
     trained = time.perf_counter()
     round_tables(training.network, options.storage)
@@ -193,7 +196,7 @@ def _learn(
     above = (kept or run_folder) / _ABOVE
     texts = None
     if options.catalogue_start and warm.network is None:
-        texts = _texts(data, catalogue)
+        texts = skill_texts(tuple(catalogue), _requests(data), data.encode)
     with (run_folder / LOG).open("w", encoding="utf-8") as log:
 
         def tell(line: str) -> None:
@@ -251,6 +254,6 @@ def _learn(
     return learned
 
 
-def _texts(data: TrainingData, catalogue: Catalogue) -> Corpus:
-    """What is known of the skills without rows that were made."""
-    return skill_texts(list(catalogue), data.corpus.take(np.arange(data.requests)), data.encode)
+def _requests(data: TrainingData) -> Corpus:
+    """What was asked, without the rows that were made."""
+    return data.corpus.take(np.arange(data.requests))

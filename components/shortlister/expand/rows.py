@@ -96,7 +96,7 @@ def with_rows(network: Network, rows: SkillRows, lexicon: Lexicon | None = None)
 
 
 def with_lexicon(network: Network, texts: Corpus, *, scale: float) -> Network:
-    """The network with a lexicon of these texts; see `Lexicon.of`."""
+    """The network with a lexicon of these texts; see `lexical_texts`."""
     buckets = network.word_table.input_dim
     lexicon = Lexicon.of(texts, skills=network.skills, buckets=buckets, scale=scale)
     return with_rows(network, skill_rows(network), lexicon)

@@ -28,7 +28,6 @@ from components.records.skill_change import (
     without,
 )
 from components.records.version_folder import read_manifest
-from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.dev_figures import dev_figures
 from components.shortlister.expand.add import add_skills
 from components.shortlister.expand.dataset import (
@@ -40,11 +39,12 @@ from components.shortlister.expand.dataset import (
 from components.shortlister.expand.features import FEATURES, Features, load_features, save_features
 from components.shortlister.expand.rows import lexicon_of, skill_rows, with_rows
 from components.shortlister.export import export
+from components.shortlister.lexicon import labelled_rows, lexical_texts
 from components.shortlister.list_trust import LIST_TRUST
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
-from components.shortlister.read_corpus import read_corpus
+from components.shortlister.read_corpus import read_corpus, read_texts
 from components.shortlister.run import WARMUP
 from components.shortlister.train import text_encoder
 from components.shortlister.training_record import RECORD, WEIGHTS
@@ -149,13 +149,13 @@ def _add(
 ) -> tuple[Catalogue, Network, Features]:
     added = read_catalogue(Path(change.folder, CATALOGUE))
     after = merged(before, added)
-    requests = read_corpus(
-        sorted(split_folder(Path(change.folder), "train").glob("*.gz")), after.skill_ids, encode
-    )
+    files = sorted(split_folder(Path(change.folder), "train").glob("*.gz"))
+    requests = read_corpus(files, after.skill_ids, encode)
     rows, new = add_skills(network, features, tuple(added), requests, encode, options=options, trust=trust)
     lexicon = lexicon_of(network)
     if lexicon is not None:
-        texts = skill_texts(tuple(added), requests, encode, first=len(before))
+        asked = labelled_rows(read_texts(files), requests)
+        texts = lexical_texts(tuple(added), asked, encode, first=len(before))
         lexicon = lexicon.joined(texts, old=len(before), new=len(added))
     return after, with_rows(network, skill_rows(network).joined(rows), lexicon), features.joined(new)
 

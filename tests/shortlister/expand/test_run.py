@@ -12,12 +12,11 @@ from components.records.skill import Skill
 from components.records.skill_change import Add, Remove, Rename
 from components.records.version_folder import read_manifest, write_manifest
 from components.shortlister import run as training
-from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.expand.features import FEATURES
 from components.shortlister.expand.rows import lexicon_of, with_lexicon
 from components.shortlister.expand.run import Folders, change_skills
+from components.shortlister.lexicon import lexical_texts
 from components.shortlister.list_trust import LIST_TRUST
-from components.shortlister.read_corpus import corpus_of_texts
 from components.shortlister.train import text_encoder
 from components.shortlister.training_record import RECORD, WEIGHTS
 from tests.shortlister.test_run import OPTIONS
@@ -127,7 +126,7 @@ def test_the_table_of_words_follows_the_skills(base, tmp_path):
     shutil.copytree(base.model_run, model_run)
     network = keras.models.load_model(model_run / WEIGHTS)
     encode = tf.function(text_encoder(msgspec.convert(read_manifest(base.version).options, type(TRAINED))))
-    texts = skill_texts(CATALOGUE.skills, corpus_of_texts([], encode), encode)
+    texts = lexical_texts(CATALOGUE.skills, [], encode)
     with_lexicon(network, texts, scale=9.0).save(model_run / WEIGHTS)
     yoga = Skill(skill_id="yoga", domain="sport", description="asanas")
     write_split(staged, "train", [])

@@ -64,19 +64,15 @@ def begin(network: Network, texts: Corpus, lessons: Lessons | None = None) -> No
             f"`utterance_size` must be `gram_size`, {size}. Received: {network.settings['utterance_size']}"
         )
     room = size - (0 if lessons is None else lessons.embeddings.shape[1])
-    if room < 0:
-        raise ValueError(
-            f"`gram_size` must be the teacher's {size - room} or more. Received: gram_size={size}"
-        )
+    if room < 1:
+        raise ValueError(f"`gram_size` must be above the teacher's {size - room}. Received: gram_size={size}")
     grams = bags(texts, network.bag.buckets)
-    parts = []
-    if room:
-        parts.append((1.0, _of_words(grams, texts.skill, skills, room)))
+    parts = [_of_words(grams, texts.skill, skills, room)]
     if lessons is not None:
-        parts.append((_MEANING, _of_meaning(grams, texts.skill, skills, lessons)))
+        parts.append(_of_meaning(grams, texts.skill, skills, lessons))
     scale = _SPREAD * math.log(skills) / math.sqrt(len(parts))
     tables, offsets, heads = [], [], []
-    for share, (table, offset, head) in parts:
+    for share, (table, offset, head) in zip((1.0, _MEANING), parts, strict=False):
         answers = _matmul(grams, table)  # [N, D]
         spread = np.std((answers[:: max(len(answers) // 2_000, 1)] + offset) @ head.T, axis=1).mean()
         factor = math.sqrt(share * scale / max(float(spread), 1e-9))

@@ -13,7 +13,7 @@ from components.router.service.feedback.journal import Line
 from components.router.service.rollout.judge import CanaryFigures, LiveRule, judge_canary
 from components.router.service.rollout.outcomes import lines_of
 from components.router.service.rollout.shadowed import ShadowFigures, judge_shadow
-from components.router.service.rollout.tally import ROLLOUTS, Tally, read_tallies
+from components.router.service.rollout.tally import ROLLOUTS, read_tallies
 from pipelines.errors import CommandError
 from pipelines.push import record_push
 from pipelines.workspace import Workspace
@@ -60,7 +60,7 @@ def rollout_report(workspace: Workspace, rule: LiveRule = LiveRule()) -> Rollout
         rollout=rollout,
         words=rollout.words,
         canary=judge_canary(tallies, lines, rule) if rollout.mode == CANARY else None,
-        shadow=judge_shadow(tallies.get(SHADOW, Tally()), lines) if rollout.mode == SHADOW else None,
+        shadow=judge_shadow(tallies, lines) if rollout.mode == SHADOW else None,
     )
 
 

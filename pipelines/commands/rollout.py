@@ -83,7 +83,8 @@ def _print_canary(found: "CanaryFigures") -> None:
 def _print_shadow(found: "ShadowFigures") -> None:
     say(
         f"Asked {found.asked:,} requests, {found.failed:,} in vain; {found.dropped:,} more came too fast. "
-        f"p50 {_ms(found.p50_ms)} ms, p99 {_ms(found.p99_ms)} ms. "
+        f"p50 {_ms(found.p50_ms)} ms, p99 {_ms(found.p99_ms)} ms; "
+        f"of what was served {_ms(found.served_p50_ms)} and {_ms(found.served_p99_ms)} ms. "
         f"It acts as was served in {_share(found.agreed)}, and refuses {_share(found.refused)}."
     )
     names = ("both right", "served alone", "shadow alone", "neither", "unknown")
@@ -93,11 +94,11 @@ def _print_shadow(found: "ShadowFigures") -> None:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f} %"
+    return "–" if value is None else f"{100 * value:.2f} %"
 
 
 def _ms(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+    return "–" if value is None else f"{value:.1f}"
 
 
 def promote(

@@ -171,7 +171,8 @@ def test_a_shadow_is_judged_by_what_outcomes_tell_and_no_more():
         line(9, "c9", "handled", "a"),  # it was not asked
     ]
     counted = Tally(requests=20, accepted=9, fell_back=2, dropped=3, agreed=6, bins={10: 18})
-    found = judge_shadow(counted, lines)
+    found = judge_shadow({"shadow": counted, "stable": tally(50, 0.004)}, lines)
+    assert found.served_p99_ms == pytest.approx(4.0, rel=0.11)
     assert (found.both, found.served_alone, found.shadow_alone, found.neither, found.unknown) == (
         2,
         1,
@@ -187,7 +188,7 @@ def test_a_shadow_is_judged_by_what_outcomes_tell_and_no_more():
         (r - 1.96 * math.sqrt(variance), r + 1.96 * math.sqrt(variance))
     )
     assert (found.asked, found.failed, found.dropped, found.agreed, found.refused) == (20, 2, 3, 6 / 18, 0.5)
-    assert judge_shadow(Tally(), []).words.startswith("No feedback yet")
+    assert judge_shadow({}, []).words.startswith("No feedback yet")
 
 
 def test_the_journal_gives_a_stage_its_last_word(tmp_path):

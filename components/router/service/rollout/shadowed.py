@@ -7,12 +7,13 @@ unknown where what was served has failed. Nothing here shows that candidates are
 a canary does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from components.records.prediction import Prediction
 from components.records.request import Request
+from components.records.rollout import SHADOW
 from components.router.service.feedback.journal import Line
 from components.router.service.rollout.clustered import mean
 from components.router.service.rollout.outcomes import customer_of
@@ -29,6 +30,7 @@ class ShadowFigures(msgspec.Struct, frozen=True, kw_only=True):
         agreed: Share of those answered where it would act as was served.
         refused: Share of those answered that it would refuse.
         p50_ms, p99_ms: Of a decision, beside live traffic.
+        served_p50_ms, served_p99_ms: The same of those that were served.
         outcomes, customers: Shadowed requests that feedback tells something of, and whose they are.
         both, served_alone, shadow_alone, neither: How many of them went right with which.
         unknown: Those where what was served failed and the shadow says something else.
@@ -46,6 +48,8 @@ class ShadowFigures(msgspec.Struct, frozen=True, kw_only=True):
     refused: float | None
     p50_ms: float | None
     p99_ms: float | None
+    served_p50_ms: float | None
+    served_p99_ms: float | None
     outcomes: int
     customers: int
     both: int
@@ -61,13 +65,14 @@ class ShadowFigures(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-def judge_shadow(tally: Tally, lines: Iterable[Line]) -> ShadowFigures:
+def judge_shadow(tallies: Mapping[str, Tally], lines: Iterable[Line]) -> ShadowFigures:
     """The figures of one stage.
 
     Args:
-        tally: What the routers counted of the shadow.
+        tallies: What the routers counted of it.
         lines: What feedback says.
     """
+    tally, stable = tallies.get(SHADOW, Tally()), tallies.get("stable", Tally())
     counts = {"both": 0, "served_alone": 0, "shadow_alone": 0, "neither": 0, "unknown": 0}
     changes: list[tuple[str, float]] = []
     for line in lines:
@@ -90,6 +95,8 @@ def judge_shadow(tally: Tally, lines: Iterable[Line]) -> ShadowFigures:
         refused=1.0 - tally.accepted / answered if answered else None,
         p50_ms=_ms(tally.quantile(0.5)),
         p99_ms=_ms(tally.quantile(0.99)),
+        served_p50_ms=_ms(stable.quantile(0.5)),
+        served_p99_ms=_ms(stable.quantile(0.99)),
         outcomes=size,
         customers=found.customers,
         **counts,

@@ -15,7 +15,8 @@ DEMO_WORLD := --skills 150 --customers 2000 --requests 20000 --seed 7
 
 # What the system tests need from Debian's packages: a command, and the package that brings it.
 SYSTEM_NEEDS := chromium:chromium pg_ctlcluster:postgresql buildah:buildah podman:podman runc:runc \
-  debootstrap:debootstrap docker-compose:docker-compose prometheus:prometheus
+  debootstrap:debootstrap docker-compose:docker-compose prometheus:prometheus \
+  javac:default-jdk-headless mvn:maven
 
 # One variable for uv itself: never another interpreter than the one chosen below, never a download of one.
 export UV_PYTHON_DOWNLOADS := never
@@ -50,7 +51,7 @@ bench: $(READY) ## The measurements of benchmarks/, all or BENCH=name (arbiter b
 	@$(BIN)/arbiter bench $(or $(BENCH),all)
 
 clean: ## Remove what the targets above made
-	rm -rf .uv .venv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .uv .venv .flink $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock $(wildcard compat/*/*) | $(UV)
 	@echo "Installing the packages of uv.lock into .venv ..."

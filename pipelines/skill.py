@@ -212,7 +212,7 @@ def _run(
             from pipelines.skill_graph import Changing, create_pipeline
 
             names = {"rank": RANK, "evaluate": EVALUATOR, "review": REVIEW, "push": PUSH}
-            given = {name: base.options[node] for name, node in names.items()}
+            given = {name: base.options.get(node, {}) for name, node in names.items()}
             given["evaluate"] = {**given["evaluate"], "added": added}
             judging = read_options(Judging, given, settings)
             changing = Changing(change=change, base=base, after=after, judging=judging, forced=forced)

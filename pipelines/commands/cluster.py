@@ -65,6 +65,10 @@ def submit(
         typer.Option(metavar="CRON", help="Run again and again: six fields, seconds first, as KFP has it."),
     ] = None,
     experiment: Annotated[str, typer.Option(help="Where Kubeflow lists the runs.")] = "arbiter",
+    namespace: Annotated[
+        str, typer.Option(help="Of the pods, where Kubeflow has profiles; else that of Kubeflow itself.")
+    ] = "",
+    service_account: Annotated[str, typer.Option(help="Of the pods.")] = "",
     wait: Annotated[
         bool, typer.Option("--wait", help="Until the runs have ended; exit 1 if one failed.")
     ] = False,
@@ -79,7 +83,14 @@ def submit(
         raise CallError("--every starts runs later: it takes neither --domain nor --wait.")
     done = start(
         Submission(
-            pipeline=pipeline, host=host, parameters=given, experiment=experiment, every=every, wait=wait
+            pipeline=pipeline,
+            host=host,
+            parameters=given,
+            experiment=experiment,
+            namespace=namespace,
+            service_account=service_account,
+            every=every,
+            wait=wait,
         ),
         each=[{"domain": name} for name in domain or ()],
         at_once=at_once,

@@ -28,6 +28,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         host: URL of the Kubeflow Pipelines API.
         parameters: Of the run, over the pipeline's defaults.
         experiment: Under which the runs are listed.
+        namespace: Where the pods run, of a Kubeflow with profiles; "": where Kubeflow Pipelines itself is.
+        service_account: That the pods run as; "": Kubeflow's own.
         every: A schedule, as six cron fields; None: now.
         wait: Whether to wait for the end of what was started now.
         poll_s: Seconds between two looks at the runs.
@@ -37,6 +39,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     parameters: Mapping[str, str] = {}
     experiment: str = "arbiter"
+    namespace: str = ""
+    service_account: str = ""
     every: str | None = None
     wait: bool = False
     poll_s: float = 10.0
@@ -99,13 +103,15 @@ def _start(client: Any, submission: Submission, parameters: Mapping[str, str]) -
         arguments={**submission.parameters, **parameters},
         run_name=name,
         experiment_name=submission.experiment,
+        namespace=submission.namespace or None,
+        service_account=submission.service_account or None,
         enable_caching=False,
     )
     return Started(name=name, run_id=run.run_id, state="PENDING")
 
 
 def _schedule(client: Any, submission: Submission, every: str) -> Started:
-    experiment = client.create_experiment(submission.experiment)
+    experiment = client.create_experiment(submission.experiment, namespace=submission.namespace or None)
     schedule = client.create_recurring_run(
         experiment_id=experiment.experiment_id,
         job_name=submission.pipeline.stem,
@@ -114,6 +120,7 @@ def _schedule(client: Any, submission: Submission, every: str) -> Started:
         no_catchup=True,
         params=dict(submission.parameters),
         pipeline_package_path=str(submission.pipeline),
+        service_account=submission.service_account or None,
         enable_caching=False,
     )
     return Started(name=submission.pipeline.stem, run_id=schedule.recurring_run_id, state=_SCHEDULED)

@@ -9,11 +9,12 @@ from typing import Any
 
 
 class Api:
-    """Keeps what was asked for, in `runs` and `schedules`; what becomes of a run is for others to say."""
+    """Keeps what is asked for, in `paths`, `runs` and `schedules`; others say what becomes of a run."""
 
     def __init__(self) -> None:
         self.runs: list[dict[str, Any]] = []
         self.schedules: list[dict[str, Any]] = []
+        self.paths: list[str] = []
 
     def start(self, run_id: str, body: dict[str, Any]) -> None:
         """Begins a run."""
@@ -24,6 +25,7 @@ class Api:
         raise NotImplementedError
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.paths.append(path)
         resource, _, name = path.partition("?")[0].removeprefix("/apis/v2beta1/").partition("/")
         if resource == "healthz":
             return {"multi_user": False}

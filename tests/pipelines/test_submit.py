@@ -74,7 +74,7 @@ def test_a_run_that_fails_ends_the_command_with_1(pipeline, monkeypatch):
 
 def test_a_schedule(pipeline):
     kubeflow = Kubeflow()
-    words = ("--every", "0 0 3 * * 1", "--parameter", "domain=A")
+    words = ("--every", "0 0 3 * * 1", "--parameter", "domain=A", "--service-account", "runner")
     with served(kubeflow) as host:
         result = arbiter("submit", pipeline, "--host", host, *words)
     assert result.exit_code == 0, result.output
@@ -82,7 +82,18 @@ def test_a_schedule(pipeline):
     assert schedule["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * 1"
     assert int(schedule["max_concurrency"]) == 1
     assert schedule["runtime_config"]["parameters"] == {"domain": "A"}
+    assert schedule["service_account"] == "runner"
     assert "SCHEDULED" in result.stdout
+
+
+def test_runs_in_a_namespace_of_their_own(pipeline):
+    kubeflow = Kubeflow()
+    with served(kubeflow) as host:
+        words = ("--namespace", "arbiter", "--service-account", "pipeline-runner")
+        result = arbiter("submit", pipeline, "--host", host, *words)
+    assert result.exit_code == 0, result.output
+    assert kubeflow.runs[0]["service_account"] == "pipeline-runner"
+    assert any("namespace=arbiter" in path for path in kubeflow.paths)
 
 
 def test_what_is_wrong_is_said(pipeline, tmp_path):

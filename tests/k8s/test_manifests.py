@@ -50,6 +50,22 @@ def test_the_objects_fit_together(objects):
     assert problems(objects) == []
 
 
+def test_the_pod_for_work_by_hand_fits_in(objects):
+    pod = yaml.safe_load((K8S / "shell.yaml").read_text())
+    valid([pod])
+    probes = {"readinessProbe": {}, "livenessProbe": {}}
+    containers = [container | probes for container in pod["spec"]["containers"]]  # nobody calls it
+    deployment = {
+        "kind": "Deployment",
+        "metadata": pod["metadata"],
+        "spec": {
+            "selector": {"matchLabels": {"app.kubernetes.io/name": "shell"}},
+            "template": {"metadata": pod["metadata"], "spec": pod["spec"] | {"containers": containers}},
+        },
+    }
+    assert problems([*objects, deployment]) == []
+
+
 def test_alerts_ask_for_figures_that_there_are(objects):
     [rules] = [each for each in objects if each["kind"] == "PrometheusRule"]
     asked = [rule["expr"] for group in rules["spec"]["groups"] for rule in group["rules"]]

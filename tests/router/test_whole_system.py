@@ -16,6 +16,7 @@ from components.records.request import Context, Request
 from components.records.tfrecord import read_records, write_records
 from components.router import predict, route
 from components.router.compose import compose, decide
+from components.router.hypothesize import hypothesize
 from components.router.models import Answer, FolderModels, NotInServiceError, Release
 from components.router.rank import rank
 from components.router.workspace import WorkspaceModels
@@ -123,6 +124,13 @@ def test_any_text_alone_and_among_others(whole_system):
         same(among, compose(models, [request], top=5)[0])
         for slot in (slot for hypothesis in among.hypotheses for slot in hypothesis.slots):
             assert request.utterance[slot.start : slot.end] == slot.value
+
+
+def test_a_request_is_read_alike_to_the_last_bit_whatever_was_read_before(whole_system, requests):
+    together = hypothesize(FolderModels(whole_system.folders), requests, k=CANDIDATES)
+    models = FolderModels(whole_system.folders)
+    alone = [hypothesize(models, [request], k=CANDIDATES)[0] for request in reversed(requests)]
+    assert alone[::-1] == together
 
 
 def test_batch_equals_live(whole_system, answers, tmp_path):

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from pathlib import Path
 from typing import Self
 
-_RUNNING = "Running router at "
+_MODELS, _RUNNING = "Running gRPC ModelServer at ", "Running router at "
 _STOP_S = 15.0
 
 
@@ -28,18 +29,33 @@ class Served:
         address: Of the router's REST API.
         log: Gets what it says on standard error.
         server: Address of model servers to ask; None: it serves the models itself.
+        rest: Address of the model server's REST API; None: there is none.
+
+    Attributes:
+        router_grpc, server_grpc: Where the router and the model server answer gRPC.
 
     Raises:
         RuntimeError: It did not start.
     """
 
-    def __init__(self, work: Path, data: Path, address: str, log: Path, *, server: str | None = None) -> None:
+    def __init__(
+        self,
+        work: Path,
+        data: Path,
+        address: str,
+        log: Path,
+        *,
+        server: str | None = None,
+        rest: str | None = None,
+    ) -> None:
         asked = () if server is None else ("--server", server)
         self.address = address
+        self.router_grpc = self.server_grpc = ""
         self._log = log
         self._command = [
             *(sys.executable, "-m", "pipelines.cli", "serve", str(work), "--data", str(data)),
-            *("--http", address.rpartition(":")[2], "--grpc", "0", "--rest", "0", "--router-grpc", "0"),
+            *("--http", address.rpartition(":")[2], "--grpc", "0", "--router-grpc", "0"),
+            *("--rest", "0" if rest is None else rest.rpartition(":")[2]),
             *asked,
         ]
         self.start()
@@ -53,7 +69,13 @@ class Served:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self._process.stdout is not None
-        if not any(line.startswith(_RUNNING) for line in self._process.stdout):
+        for line in self._process.stdout:
+            if line.startswith(_MODELS):
+                self.server_grpc = line.removeprefix(_MODELS).split()[0]
+            if line.startswith(_RUNNING):
+                self.router_grpc = line.rpartition("gRPC ")[2].split()[0]
+                break
+        else:
             raise RuntimeError(f"the router did not start: {self._log.read_text()[-500:]}")
         threading.Thread(target=self._process.stdout.read, daemon=True).start()
 
@@ -70,6 +92,12 @@ class Served:
         except subprocess.TimeoutExpired:
             self.kill()
             return -signal.SIGKILL
+
+    def answers(self) -> bool:
+        """Whether it answers a good request."""
+        asked = urllib.request.Request(f"http://{self.address}/v1/route", data=b'{"utterance": "hello"}')
+        with urllib.request.urlopen(asked) as answer:
+            return int(answer.status) == 200
 
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self.pid}/task"))

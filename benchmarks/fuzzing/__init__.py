@@ -1,0 +1,1 @@
+"""Requests that no client means to send, to every API of `arbiter serve`."""

@@ -2,7 +2,7 @@
 
 import abc
 import threading
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -26,12 +26,16 @@ class Release:
         model: Name under which it is served.
         version: Its number; 0 for a folder that is not installed yet.
         manifest: Its `arbiter.json`.
+        words: That its training has shown; None: nobody knows.
     """
 
-    def __init__(self, model: str, version: int, manifest: Manifest) -> None:
+    def __init__(
+        self, model: str, version: int, manifest: Manifest, words: Container[str] | None = None
+    ) -> None:
         self.model = model
         self.version = version
         self.manifest = manifest
+        self.words = words
 
     @cached_property
     def domains(self) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
+from components.records.known_words import write_known_words
 from components.records.manifest import Manifest
 from components.records.named import skill_names
 from components.records.training_versions import training_versions
@@ -161,6 +162,7 @@ def train_shortlister(
     seconds = {"read": encoded - started, "train": trained - encoded}
     rows = {"requests": data.teaching, "catalogue_rows": len(corpus.teaching) - data.teaching}
     write_record(run_folder, learned, manifest, rows=rows, seconds=seconds)
+    write_known_words(version_folder, read_texts(data.train_files))
     export(
         training.network,
         data.encoder,

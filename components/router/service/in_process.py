@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from components.records.array import Array
+from components.records.known_words import read_known_words
 from components.records.rollout import Rollout
 from components.records.servable import DEFAULT_SIGNATURE, Servable, ServableError
 from components.records.shortlister_signature import SHORTLISTER
@@ -157,8 +158,9 @@ class InProcess:
         if failed == version and time.monotonic() < at + _RETRY_S:
             return None
         try:
-            servable = self._load(self._stable.version_folder(model, version))
-            release = Release(model, version, servable.manifest)
+            folder = self._stable.version_folder(model, version)
+            servable = self._load(folder)
+            release = Release(model, version, servable.manifest, read_known_words(folder))
             if model == SHORTLISTER:
                 release.name_rule("")  # indexes the names here, not on a request's time
         except (OSError, ValueError) as error:

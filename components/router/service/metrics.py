@@ -7,7 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from components.records.drift_window import Seen, Tally, Window
+from components.records.drift_window import Seen, Tally, Window, count_words
+from components.records.request import Request
+from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer
 from components.router.service.attempt import Attempt, Source, stage_of
 from components.router.service.desk import Desk
@@ -92,11 +94,13 @@ class Metrics(Watcher):
             ["arm", "outcome"],
             registry=self._registry,
         )
+        self._source: Source | None = None
         self._window = LiveWindow()
         self._registry.register(self._window)
 
     def watch(self, desk: Desk, source: Source) -> None:
-        """Shows what a desk and a source hold at the time of a look."""
+        """Shows what a desk and a source hold at the time of a look; the source's Shortlister knows words."""
+        self._source = source
         self._registry.register(_Now(desk, source))
 
     def page(self) -> bytes:
@@ -122,7 +126,7 @@ class Metrics(Watcher):
             self._arm_seconds.labels(live.arm).observe(live.seconds)
             self._arm_answers.labels(live.arm, _word(answer.accepted), _word(answer.degraded)).inc()
             self._fell_back.inc(live.fell_back)
-        self._window.add(routed, answer)
+        self._window.add(routed, answer, self._words(routed.request))
 
     def told(self, line: Line) -> None:
         """Feedback was written."""
@@ -135,6 +139,17 @@ class Metrics(Watcher):
     def forgotten(self, count: int) -> None:
         """So many routed requests are not remembered."""
         self._forgotten.inc(count)
+
+    def _words(self, request: Request) -> tuple[int, int]:
+        """How many words the Shortlister reads of the request, and how many its training never showed."""
+        view = None if self._source is None else self._source.view()
+        if view is None or not view.serves(SHORTLISTER):
+            return 0, 0
+        release = view.current(SHORTLISTER)
+        if release.words is None:
+            return 0, 0
+        named = release.name_rule(request.utterance)
+        return count_words(request.utterance if named is None else named.text, release.words)
 
 
 def _word(is_so: object) -> str:
@@ -149,8 +164,12 @@ class LiveWindow(Collector):
         self._count = 0
         self._before, self._now = Tally(), Tally()
 
-    def add(self, routed: Routed, answer: RouteAnswer) -> None:
-        """Counts one answer."""
+    def add(self, routed: Routed, answer: RouteAnswer, words: tuple[int, int]) -> None:
+        """Counts one answer.
+
+        Args:
+            words: Of the utterance, and those that are unknown.
+        """
         request = routed.request
         best = answer.hypotheses[0] if answer.hypotheses else None
         seen = Seen(
@@ -158,6 +177,8 @@ class LiveWindow(Collector):
             locale=request.locale,
             domain=None if best is None else best.domain,
             customer=request.customer_id,
+            words=words[0],
+            unknown=words[1],
             accepted=answer.accepted,
             confidence=best.confidence if best else 0.0,
         )

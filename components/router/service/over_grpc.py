@@ -8,6 +8,7 @@ from typing import NamedTuple
 import grpc
 
 from components.records.array import Array
+from components.records.known_words import read_known_words
 from components.records.model_names import address_of
 from components.records.models_config import STABLE
 from components.records.serving_client import PendingAnswer, ServingClient, ServingError
@@ -77,8 +78,9 @@ class OverGrpc:
         """A version and its manifest. Raises as `read_manifest` does."""
         release = self._releases.get((model, version))
         if release is None:
-            manifest = read_manifest(self._stable.version_folder(model, version))
-            release = self._releases[model, version] = Release(model, version, manifest)
+            folder = self._stable.version_folder(model, version)
+            release = Release(model, version, read_manifest(folder), read_known_words(folder))
+            self._releases[model, version] = release
         return release
 
     def close(self) -> None:

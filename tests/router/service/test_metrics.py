@@ -1,11 +1,14 @@
 """What Prometheus is told."""
 
 from components.records.drift import population_stability
+from components.records.known_words import read_known_words, write_known_words
+from components.records.manifest import Calibration, Manifest, SkillNames
 from components.records.prediction import Hypothesis
 from components.records.request import Request
 from components.router.api.answers import RouteAnswer
+from components.router.models import Release
 from components.router.service import metrics as module
-from components.router.service.metrics import Metrics
+from components.router.service.metrics import LiveWindow, Metrics
 from components.router.service.store import Routed
 
 
@@ -43,3 +46,48 @@ def test_a_client_that_makes_up_devices_makes_no_endless_page():
     for number in range(500):
         count(metrics, number, f"device {number}")
     assert metrics.page().count(b'feature="device"') < 60
+
+
+class Fixed:
+    """A source of one Shortlister."""
+
+    def __init__(self, words):
+        manifest = Manifest(
+            kind="shortlister",
+            skill_ids=("radio",),
+            domains=("Music",),
+            names=(SkillNames(name="Radio"),),
+            named_confidence=0.9,
+            calibration=Calibration(),
+            catalogue_hash="",
+        )
+        self._release = Release("shortlister", 1, manifest, words)
+
+    def view(self):
+        return self
+
+    def serves(self, model):
+        return True
+
+    def current(self, model):
+        return self._release
+
+
+def test_words_that_training_never_showed(tmp_path):
+    write_known_words(tmp_path, ["Play it", "some jazz, please"])
+    known = read_known_words(tmp_path)
+    assert [word in known for word in ("play", "jazz", "Play", "hummus")] == [True, True, False, False]
+    for words, expected in ((known, [0.5]), (None, [])):
+        metrics = Metrics()
+        metrics.watch(None, Fixed(words))
+        answer = RouteAnswer(request_id="r", accepted=True, hypotheses=())
+        for text in ("play hummus", "ask radio to play blues"):  # of the second the command alone is read
+            request = Request(request_id="r", utterance=text)
+            metrics.answered(Routed(request=request, chosen=None, accepted=True, models={}), answer, 0.003)
+        told = [
+            sample.value
+            for family in LiveWindow.collect(metrics._window)
+            for sample in family.samples
+            if sample.labels.get("figure") == "unknown_words"
+        ]
+        assert told == expected

@@ -27,8 +27,8 @@ from components.push.options import PushOptions
 from components.records.atomic import atomic_write
 
 _WARM, _SETTLE_S = 40, 3.0
-_MOST_LEFT = 3
-"""Threads or files that may come and go with what is under way."""
+_MOST_LEFT = 8
+"""Threads of pools, which are made when first needed, and files under way; a leak would be of hundreds."""
 
 _PAGE = """# Malformed requests
 

@@ -1,6 +1,7 @@
 """`arbiter promote` and `push --canary` as they are called, on files that stand for models."""
 
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,15 +9,18 @@ from ml_metadata.metadata_store import metadata_store
 
 from components.push.push_log import read_log
 from components.push.serving_folder import stable_versions
+from components.records.ranked_system import RankedSystem
 from components.records.request import Request, Routing
 from components.records.rollout import read_rollout
+from components.records.verdict import Verdict
 from components.router.service.feedback.journal import Journal, Line
 from components.router.service.rollout.live import Live
 from components.router.service.rollout.tally import Tally
 from pipelines.metadata import connection_config
+from pipelines.push import _Judged
 from pipelines.workspace import Workspace
 from tests.pipelines.command import arbiter, printed_json
-from tests.push.fakes import SYSTEM, fake_system, push_fakes
+from tests.push.fakes import SYSTEM, all_reproduced, fake_system, push_fakes
 
 FIRST, SECOND = dict.fromkeys(SYSTEM, 1), dict.fromkeys(SYSTEM, 2)
 
@@ -110,6 +114,36 @@ def test_a_shadow_is_not(work, tmp_path):
     assert "Asked 30 requests, 10 in vain; 2 more came too fast." in shown.stdout
     assert "It acts as was served in 100.00 %, and refuses 25.00 %." in shown.stdout
     assert "No feedback yet" in shown.stdout
+
+
+@pytest.fixture
+def judged(monkeypatch, tmp_path):
+    """The newest run judged what is tried."""
+    made = {model: tmp_path / "second" / model for model in SYSTEM}
+    found = _Judged(
+        made=made,
+        asked=RankedSystem(candidates=SYSTEM),
+        verdict=Verdict(blessed=True, words="Blessed.", checks=()),
+        predictions=Path("unread"),
+        first=Path("unread"),
+    )
+    monkeypatch.setattr("pipelines.push._judged", lambda _: found)
+    monkeypatch.setattr("components.push.push.read_recording", lambda *_: None)
+    monkeypatch.setattr("components.push.push.reproduce", all_reproduced)
+
+
+def test_the_same_candidates_get_more_customers_and_no_second_version(work, judged):
+    more = arbiter("push", work, "--canary", "0.5")
+    assert (more.exit_code, "2 domain models: canary." in more.stdout) == (0, True), more.output
+    rollout = read_rollout(work / "serving")
+    assert (rollout.share, rollout.models) == (0.5, SECOND)
+    waiting = arbiter("push", work)
+    assert (waiting.exit_code, "Live traffic tries them already" in waiting.stderr) == (1, True)
+    arbiter("promote", work, "--abandon", "--reason", "x")
+    assert arbiter("push", work, "--shadow").exit_code == 0
+    rollout = read_rollout(work / "serving")
+    assert (rollout.mode, rollout.models) == ("shadow", dict.fromkeys(SYSTEM, 3))
+    assert stable_versions(work / "serving") == FIRST
 
 
 def test_nothing_was_tried(tmp_path, work):

@@ -16,7 +16,6 @@ from components.push.serving_folder import stable_versions
 from components.records.domain_signature import domain_model
 from components.records.models_config import MODELS_CONFIG, read_models_config, write_models_config
 from components.records.ranked_system import read_system
-from components.records.rollout import read_rollout
 from components.records.version_folder import folder_hash
 from pipelines.errors import CommandError
 from pipelines.held_against import still_holds
@@ -177,29 +176,6 @@ def test_the_error_of_the_whole_system_does_not_rise(system, monkeypatch):
     assert (result.exit_code == 0) == report["pushed"]
     assert not report["pushed"] or worse <= 0.01
     assert report["pushed"] or _served(work) == served
-
-
-def test_an_update_may_be_tried_on_live_traffic_first(system, monkeypatch):
-    monkeypatch.setattr("components.push.push.reproduce", all_reproduced)
-    work = system / "work"
-    versions = stable_versions(work / "serving")
-    tried = arbiter("update", work, "--domain", "Books", *ANY, "--set", "push.canary=0.3")
-    assert tried.exit_code == 0, tried.output
-    assert "It is tried as a canary: arbiter rollout WORK" in tried.output
-    assert stable_versions(work / "serving") == versions
-    assert arbiter("push", work, "--canary", "0.6").exit_code == 0  # the same, for more customers
-    assert read_rollout(work / "serving").share == 0.6
-    waiting = arbiter("push", work)
-    assert (waiting.exit_code, "Live traffic tries them already" in waiting.output) == (1, True)
-    promoted = arbiter("promote", work, "--force", "--reason", "ticket 12")
-    assert promoted.exit_code == 0, promoted.output
-    now = stable_versions(work / "serving")
-    assert now == {**versions, BOOKS: read_rollout(work / "serving").models[BOOKS]}
-    place = Workspace.at(work)
-    base = in_service(place, "shortlister")  # the next update goes on from it, and is no canary
-    assert base.versions == now
-    assert not {"canary", "shadow"} & base.options["Push"].keys()
-    assert numbers_stand(place, now)
 
 
 def test_updates_that_finish_together_are_judged_with_what_is_then_in_service(system):

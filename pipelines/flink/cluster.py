@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import socket
 import sys
 import time
@@ -10,14 +9,12 @@ import urllib.request
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from components.records.atomic import atomic_write
 from pipelines.errors import CommandError
 from pipelines.flink.processes import Processes
+from pipelines.flink.settings import Settings, address, free_ports, write_configuration
 
-_PORTS = ("rpc", "rest", "jobs", "artifacts", "expansion", "pool")
-_PORT_RANGE = range(20_000, 32_000)
 _READY_S = 120.0
 _JOB_SERVER = Path(__file__).with_name("JobServer.java")
 _OPENED = (
@@ -32,26 +29,6 @@ _JVM = (
     "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED.split()),
 )
-_TASK_MEMORY = {  # MiB, outside of the Python workers: what is shuffled are paths and counts
-    "framework.heap.size": 64,
-    "task.heap.size": 192,
-    "framework.off-heap.size": 64,
-    "task.off-heap.size": 0,
-    "network.min": 128,
-    "network.max": 128,
-    "managed.size": 128,
-    "jvm-metaspace.size": 192,
-    "jvm-overhead.min": 96,
-    "jvm-overhead.max": 96,
-}
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """`cluster.json`: how a cluster was started, so that it is started again in the same way."""
-
-    jars: str
-    task_managers: int
-    ports: dict[str, int]
 
 
 class FlinkCluster:
@@ -77,12 +54,12 @@ class FlinkCluster:
         """
         if task_managers < 1:
             raise ValueError(f"`task_managers` must be positive. Received: {task_managers}")
-        settings = Settings(str(jars.absolute()), task_managers, _free_ports())
+        settings = Settings(str(jars.absolute()), task_managers, free_ports())
         if self.processes():
             settings = self.settings()
         else:
             atomic_write(self._folder / "cluster.json", msgspec.json.encode(settings))
-        _write_configuration(self._folder / "conf", settings)
+        write_configuration(self._folder / "conf", settings)
         self._start_processes(settings)
         self._wait(settings)
 
@@ -112,8 +89,8 @@ class FlinkCluster:
 
     def ask(self, what: str) -> dict[str, int]:
         """The answer of Flink's REST API to a path such as `jobs/overview`."""
-        address = f"http://127.0.0.1:{self.settings().ports['rest']}/{what}"
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        place = f"http://127.0.0.1:{self.settings().ports['rest']}/{what}"
+        with urllib.request.urlopen(place, timeout=5) as answer:
             found: dict[str, int] = json.load(answer)
         return found
 
@@ -138,10 +115,10 @@ class FlinkCluster:
         python = os.path.dirname(sys.executable)
         environment = {"PATH": f"{python}:{os.environ['PATH']}"}  # Beam's pool starts its workers as `python`
         for number in range(1, settings.task_managers + 1):
-            pool = [sys.executable, "-m", "pipelines.flink.worker_pool", _address(number), str(ports["pool"])]
+            pool = [sys.executable, "-m", "pipelines.flink.worker_pool", address(number), str(ports["pool"])]
             self._processes.start(f"worker-pool-{number}", pool, environment)
             hosts = f"-Djdk.net.hosts.file={conf / f'hosts-{number}'}"
-            own = {"host": _address(number), "bind-host": _address(number), "resource-id": f"tm-{number}"}
+            own = {"host": address(number), "bind-host": address(number), "resource-id": f"tm-{number}"}
             entry = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
             given = [word for key, value in own.items() for word in ("-D", f"taskmanager.{key}={value}")]
             command = [*_java(settings, 256, "-XX:MaxDirectMemorySize=256m", hosts), entry, *flink, *given]
@@ -171,61 +148,13 @@ class FlinkCluster:
             overview = self.overview()
         except OSError:
             return False
-        pools = ((_address(i), "pool") for i in range(1, settings.task_managers + 1))
+        pools = ((address(i), "pool") for i in range(1, settings.task_managers + 1))
         listening = [_listens(host, settings.ports[name]) for host, name in (*pools, ("127.0.0.1", "jobs"))]
         return overview["taskmanagers"] >= settings.task_managers and all(listening)
 
 
 def _java(settings: Settings, heap_mib: int, *more: str) -> tuple[str, ...]:
     return ("java", f"-Xmx{heap_mib}m", *_JVM, *more, "-cp", f"{settings.jars}/*")
-
-
-def _address(number: int) -> str:
-    """Of the task manager of that number, from 1, and of its pool."""
-    return f"127.0.0.{number + 1}"
-
-
-def _write_configuration(conf: Path, settings: Settings) -> None:
-    """What all processes read, and what each task manager takes for `localhost`."""
-    ports = settings.ports
-    values = {
-        "jobmanager.rpc.address": "127.0.0.1",
-        "jobmanager.rpc.port": ports["rpc"],
-        "jobmanager.bind-host": "127.0.0.1",
-        "jobmanager.memory.process.size": "1024m",
-        "rest.address": "127.0.0.1",
-        "rest.bind-address": "127.0.0.1",
-        "rest.port": ports["rest"],
-        "io.tmp.dirs": str(conf.with_name("tmp")),
-        "taskmanager.numberOfTaskSlots": 1,
-        "taskmanager.cpu.cores": 1.0,
-        **{f"taskmanager.memory.{name}": f"{size}mb" for name, size in _TASK_MEMORY.items()},
-        "taskmanager.network.sort-shuffle.min-buffers": 64,
-        "heartbeat.interval": 2000,
-        "heartbeat.timeout": 20000,
-        "restart-strategy.type": "fixed-delay",
-        "restart-strategy.fixed-delay.attempts": 5,
-        "restart-strategy.fixed-delay.delay": "2 s",
-        "jobmanager.execution.failover-strategy": "region",
-    }
-    atomic_write(conf / "config.yaml", yaml.safe_dump(values))
-    for number in range(1, settings.task_managers + 1):
-        atomic_write(conf / f"hosts-{number}", f"{_address(number)} localhost\n")
-
-
-def _free_ports() -> dict[str, int]:
-    """One for each purpose, which no address of this machine uses, and all below those that the kernel gives
-    to outgoing connections: these come and go."""
-    ports: dict[str, int] = {}
-    for port in random.sample(_PORT_RANGE, len(_PORT_RANGE)):
-        if len(ports) == len(_PORTS):
-            break
-        try:
-            socket.create_server(("", port)).close()
-        except OSError:
-            continue
-        ports[_PORTS[len(ports)]] = port
-    return ports
 
 
 def _listens(host: str, port: int) -> bool:

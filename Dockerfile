@@ -31,22 +31,23 @@ RUN --mount=type=cache,target=/var/cache/uv \
 FROM uv AS serving-packages
 RUN --mount=type=cache,target=/var/cache/uv \
     uv export --frozen --quiet --no-dev --no-emit-project --output-file packages.txt $(printf -- '--prune %s ' \
-      ai-edge-litert apache-beam bm25s h5py keras kfp lightgbm ml-dtypes pyarrow scikit-learn \
-      tensorflow-model-analysis tf-keras tfx) && \
+      apache-beam bm25s h5py keras kfp lightgbm ml-dtypes pyarrow scikit-learn tensorflow-model-analysis \
+      tf-keras tfx) && \
     uv venv --quiet /opt/venv && uv pip install --quiet --no-deps --requirement packages.txt && \
     rm -f /opt/venv/.lock && \
     find /opt/venv/lib/python3.11/site-packages/tensorflow -type f ! -name '*_pb2.py' -delete && \
     find /opt/venv/lib/python3.11/site-packages/tensorflow -type d -empty -delete && \
     python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
-# Arbiter in a folder of its own: a change of it is a small layer upon the packages.
+# Arbiter in a folder of its own: a change of it is a small layer upon the packages. uv_cache.json has the time.
 FROM uv AS code
 COPY components components
 COPY pipelines pipelines
 COPY benchmarks benchmarks
 RUN --mount=type=cache,target=/var/cache/uv \
     uv venv --quiet /opt/venv && uv pip install --quiet --no-deps --compile-bytecode --target /opt/arbiter . && \
-    rm /opt/arbiter/.lock
+    rm /opt/arbiter/.lock /opt/arbiter/*.dist-info/uv_cache.json && \
+    sed -i /uv_cache.json/d /opt/arbiter/*.dist-info/RECORD
 
 # User 1000 writes to /tmp and to volumes alone: the root file system may be read-only. An empty volume that
 # Docker mounts at /arbiter gets the folder's owner.

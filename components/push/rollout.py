@@ -179,7 +179,9 @@ def _done_before(serving_dir: Path, outcome: str) -> PushResult:
     ended = None if rollout is None else rollout.ended
     if rollout is None or ended is None:
         raise RolloutError("no rollout is open: arbiter push WORK --canary 0.05 opens one")
-    if ended.outcome != outcome:
+    now = stable_versions(serving_dir)
+    gone = outcome == "promoted" and any(now.get(model) != v for model, v in rollout.models.items())
+    if ended.outcome != outcome or gone:
         raise RolloutError(
             f"no rollout is open: the last one, of {in_brief(rollout.models)}, was {ended.outcome} at "
             f"{ended.time:%Y-%m-%d %H:%M} UTC ({ended.reason})"
@@ -188,7 +190,7 @@ def _done_before(serving_dir: Path, outcome: str) -> PushResult:
         outcome=ended.outcome,
         reason=ended.reason,
         models=_lines(rollout, ended.time, ended.outcome, ended.reason, ended.forced),
-        in_service=stable_versions(serving_dir),
+        in_service=now,
     )
 
 

@@ -70,6 +70,8 @@ def test_a_promotion_is_one_push_for_all_who_look_back(serving, second):
     again = promote(serving, reason="again")
     assert (again.outcome, again.reason, len(log(serving))) == ("promoted", "better", 12)
     assert rollback(serving, reason="no").in_service == FIRST
+    with pytest.raises(RolloutError, match="was promoted at"):
+        promote(serving, reason="once more")
     with pytest.raises(RolloutError, match=r"no rollout is open: the last one, of .* was promoted"):
         abandon(serving, reason="x")
 

@@ -14,8 +14,8 @@ has to take the hint. Both draws tell of the right skill by themselves: it has f
 those drawn by them, and it is what its nine neighbours have in common. Rules that do not read the request
 show how much. A third draw, a neighbourhood of ten that the right skill is in, hardly has this. The
 Shortlister is trained with lists of its own, half of the nine from the skill's domain and the rest from all
-skills alike, which do not tell this; `--lists drawn` trains it with lists drawn as for the test. How far to
-trust a list is then fitted on them; the right skill is always in it.
+skills alike, which do not tell this; `--lists drawn` trains it with lists drawn as for the test. Lists
+are trusted as far as a list can be: the right skill is always in it.
 """
 
 import argparse

@@ -22,7 +22,7 @@ from components.shortlister.predict import Scorer
 LIST_TRUST = "list_trust"
 """The figure of the manifest that b is kept under."""
 
-_MOST = 20.0
+MOST_TRUST = 20.0
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -40,11 +40,16 @@ def trust_lists(network: Network, dev: Corpus) -> float:
         return 0.0
     beside = Scorer(network, skills=network.skills).beside_lists(dev, rows)
     bonus = fit_bonus(beside.lead, _enabled_is_right(dev, rows))
+    add_trust(heads, bonus)
+    return bonus
+
+
+def add_trust(heads: SkillHeads, bonus: float) -> None:
+    """Adds b to the score of every enabled skill."""
     if heads.pointer:
         heads.point.assign_add([bonus, 0.0])
     elif heads.flag is not None:
         heads.flag.assign_add(np.full(heads.flag.shape, bonus, np.float32))
-    return bonus
 
 
 def top_1(scorer: Scorer, dev: Corpus, rows: Rows | None = None) -> float | None:
@@ -73,7 +78,7 @@ def fit_bonus(leads: Floats, right: Bools) -> float:
     True
     """
     share = (float(right.sum()) + 0.5) / (len(right) + 1)
-    low, high = -_MOST, _MOST
+    low, high = -MOST_TRUST, MOST_TRUST
     for _ in range(60):
         middle = (low + high) / 2
         if np.mean(1.0 / (1.0 + np.exp(-np.clip(leads + middle, -500.0, 500.0)))) < share:

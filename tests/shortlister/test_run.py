@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.records.known_words import read_known_words
 from components.records.manifest import SkillNames
 from components.records.version_folder import WARMUP, read_manifest
 from components.shortlister import run
@@ -60,6 +61,11 @@ def test_manifest_and_record(trained):
     assert (record["precision"], record["replicas"], record["resumed_from"]) == ("float32", 1, None)
     assert len(list((folder / "run" / EVENTS / "train").glob("events.out.tfevents.*"))) == 1
     assert (folder / "run" / LOG).read_text().splitlines() == lines
+
+
+def test_the_version_says_which_words_were_shown(trained):
+    known = read_known_words(trained[0] / "model/Format-Serving")
+    assert [word in known for word in ("music", "please", "hummus")] == [True, True, False]
 
 
 def test_signature(served):

@@ -15,7 +15,7 @@ import tensorflow as tf
 from components.records.artifact_files import CATALOGUE, split_files, split_folder
 from components.records.atomic import atomic_write
 from components.records.catalogue import Catalogue, read_catalogue, write_catalogue
-from components.records.known_words import WORDS
+from components.records.known_words import write_known_words
 from components.records.manifest import Manifest
 from components.records.named import skill_names
 from components.records.skill_change import (
@@ -128,8 +128,7 @@ def change_skills(
     save_features(target.model_run / FEATURES, features)
     seconds = {"fit": fitted - started, "calibrate": time.perf_counter() - fitted}
     _write_record(source.model_run, target.model_run, manifest, seconds)
-    if (source.version / WORDS).is_file():
-        shutil.copyfile(source.version / WORDS, target.version / WORDS)
+    write_known_words(target.version, read_texts(split_files(target.examples, "train")))
     export(
         network,
         text_encoder(options),

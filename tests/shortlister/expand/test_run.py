@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from components.records.catalogue import write_catalogue
+from components.records.known_words import read_known_words
 from components.records.skill import Skill
 from components.records.skill_change import Add, Remove, Rename
 from components.records.version_folder import read_manifest, write_manifest
@@ -93,6 +94,8 @@ def test_the_manifest_and_the_data_know_the_new_skills(base, added):
     assert manifest.skill_ids == (*CATALOGUE.skill_ids, "pottery", "yoga")
     assert manifest.domains[-2:] == ("craft", "sport")
     assert manifest.names[-1].name == "Yoga"
+    words = [read_known_words(made.version) for made in (base, added)]
+    assert ["pottery" in known for known in words] == [False, True]
     assert manifest.catalogue_hash != read_manifest(base.version).catalogue_hash
     assert manifest.lineage["change_1"].startswith("added pottery, yoga (sha256 abc); 10 skills before, 12")
     assert json.loads((added.popularity / "popularity.json").read_bytes())["pottery"] == 20

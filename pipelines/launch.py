@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from ml_metadata import errors
 from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.compiler import constants
 from tfx.dsl.components.common.importer import Importer
@@ -12,6 +13,7 @@ from tfx.proto.orchestration import pipeline_pb2
 
 from pipelines.effects import newest_result_is_for
 from pipelines.metadata import connection_config
+from pipelines.ordered import OrderedMetadata
 from pipelines.progress import State
 from pipelines.workspace import Workspace
 
@@ -68,7 +70,7 @@ class NodeLauncher:
 
     def connection(self) -> metadata.Metadata:
         """A connection of its own."""
-        return metadata.Metadata(self._connection)
+        return OrderedMetadata(self._connection)
 
     def launch(self, node: pipeline_pb2.PipelineNode) -> State:
         """Runs a node, whose inputs are there, or takes its earlier result.
@@ -80,14 +82,19 @@ class NodeLauncher:
         name = node.node_info.id
         connection = self.connection()
         self._forget_earlier_result(node, connection)
-        info = launcher.Launcher(
+        launched = launcher.Launcher(
             pipeline_node=node,
             mlmd_connection=connection,
             pipeline_info=self._pipeline.pipeline_info,
             pipeline_runtime_spec=self._pipeline.runtime_spec,
             executor_spec=runner_utils.extract_executor_spec(self._deployment, name),
             custom_driver_spec=runner_utils.extract_custom_driver_spec(self._deployment, name),
-        ).launch()
+        )
+        try:
+            info = launched.launch()
+        except errors.StatusError as error:
+            # The failure itself, where it could not be noted: on PostgreSQL the library refuses backslashes.
+            raise error.__context__ or error from None
         with connection as store:
             [execution] = store.store.get_executions_by_id([info.execution_id])
         state = _STATES.get(execution.last_known_state)

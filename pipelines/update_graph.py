@@ -45,7 +45,7 @@ def create_pipeline(plan: UpdatePlan, *, workspace: Workspace) -> Pipeline:
         examples=data.examples,
         catalogue=data.catalogue,
         options=options_json(options.domain),
-        domains=json.dumps([plan.domain]),
+        domains=json.dumps([plan.domain], ensure_ascii=False),
     ).with_id(nodes.DOMAINS)
     others = {model: v for model, v in plan.trained_beside.items() if model != domain_model(plan.domain)}
     hypothesize = Hypothesize(

@@ -17,7 +17,7 @@ from components.records.verdict import read_verdict
 from pipelines.errors import CommandError
 from pipelines.history import History
 from pipelines.in_service import in_service, numbers_stand
-from pipelines.lock import shared
+from pipelines.lock import in_turn, shared
 from pipelines.nodes import BASELINE_EVALUATOR, DOMAINS, EVALUATOR
 from pipelines.review import publish_review, review_of
 from pipelines.running import logged_run
@@ -84,7 +84,8 @@ def update(workspace: Workspace, request: UpdateRequest, *, quiet: bool = False)
     """Trains one domain's model and re-ranker, judges the system with them, and pushes them.
 
     Any number of updates may go on in a workspace, in as many processes. Each is judged with the versions in
-    service; where others have gone into service before it is pushed, it is judged again, with those.
+    service; where others have gone into service before it is pushed, it is judged again, with those. Those
+    that are judged again do so in turn: side by side all but one of them would be too late once more.
 
     Args:
         quiet: No line a node on standard output.
@@ -98,9 +99,13 @@ def update(workspace: Workspace, request: UpdateRequest, *, quiet: bool = False)
     with shared(workspace.lock):
         plan, judged = _planned(workspace, request), 1
         run_id = _run(workspace, plan, quiet=quiet)
-        while (push := History(workspace).pushed(run_id)).outcome == _SUPERSEDED:
-            plan = _planned_again(workspace, request, plan, push.reason)
-            run_id, judged = _run(workspace, plan, quiet=quiet, again=True), judged + 1
+        push = History(workspace).pushed(run_id)
+        if push.outcome == _SUPERSEDED:
+            with in_turn(workspace.turn):
+                while push.outcome == _SUPERSEDED:
+                    plan = _planned_again(workspace, request, plan, push.reason)
+                    run_id, judged = _run(workspace, plan, quiet=quiet, again=True), judged + 1
+                    push = History(workspace).pushed(run_id)
     model = domain_model(request.domain)
     judgement = _judgement(workspace, request.domain, run_id)
     return UpdateReport(

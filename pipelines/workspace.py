@@ -89,6 +89,11 @@ class Workspace:
         return self.root / ".lock"
 
     @property
+    def turn(self) -> Path:
+        """Held by the one update that is judged again."""
+        return self.root / ".turn"
+
+    @property
     def live(self) -> Path:
         """A file for each run that goes on, held locked by its process."""
         return self.root / ".live"

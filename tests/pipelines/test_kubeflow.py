@@ -1,5 +1,7 @@
 """A compiled Kubeflow pipeline against the graph that it was made from."""
 
+from pathlib import Path
+
 import kfp
 import pytest
 import yaml
@@ -8,7 +10,7 @@ from kfp.kubernetes.kubernetes_executor_config_pb2 import KubernetesExecutorConf
 from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 
 from pipelines.cluster import compile_run, compile_update
-from pipelines.config import Config
+from pipelines.config import Config, read_config
 from pipelines.graph import create_pipeline
 from pipelines.kubeflow.bridge import node_tasks
 from pipelines.kubeflow.options import Cluster, Resources, Secret
@@ -107,6 +109,18 @@ def test_the_cluster_s_cache_is_off_everywhere(run_yaml):
     for dag in dags:
         for name, task in dag["tasks"].items():
             assert not task.get("cachingOptions", {}).get("enableCache"), name
+
+
+def test_the_configuration_of_the_page_on_clusters(tmp_path):
+    text = (Path(__file__).resolve().parents[2] / "docs/cluster.md").read_text()
+    (tmp_path / "config.yaml").write_text(text.partition("```yaml\n")[2].partition("```")[0])
+    config = read_config(tmp_path / "config.yaml")
+    compile_run(config, data="/arbiter/data", workspace="/arbiter/work", output=tmp_path / "run.yaml")
+    compile_update(config.cluster, workspace="/arbiter/work", output=tmp_path / "update.yaml")
+    for name in ("run.yaml", "update.yaml"):
+        spec, _ = documents(tmp_path / name)
+        container = spec["deploymentSpec"]["executors"]["exec-domaintrainer"]["container"]
+        assert container["resources"]["accelerator"]["resourceCount"] == "1"
 
 
 def test_no_secret_is_in_the_file(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 #   --target pipeline   everything: runs, nodes, Beam's workers, servers; the default
 #   --target serving    `arbiter serve` and the model server on twins, without TensorFlow
 # BASE is a Debian or the like with Python 3.11 and pip.
-ARG BASE=docker.io/library/python:3.11.14-slim-bookworm
+ARG BASE=python:3.11.14-slim-bookworm
 
 FROM ${BASE} AS uv
 ARG UV_VERSION=0.13.8

@@ -1,56 +1,30 @@
 """Answers calls: what both APIs share, so that they cannot differ."""
 
-import logging
 import random
 import time
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 
 from components.records.errors import RecordError
 from components.records.hyprank.rank import HYPRANK
 from components.records.offered import unknown_skills
-from components.records.request import Request
 from components.records.shortlister_signature import SHORTLISTER
 from components.router.api.answers import RouteAnswer, RouteResult
 from components.router.api.calls import TOP, RouteCall
-from components.router.compose import Decision, decide
+from components.router.compose import Decision
 from components.router.explain import Explanation, explain, models_of
-from components.router.service.attempt import Source, View
-from components.router.service.breaker import Breakers
+from components.router.service.attempt import Source
 from components.router.service.customers import STORE, LiveRequest, live_request
 from components.router.service.deadline import Deadline
-from components.router.service.errors import UNAVAILABLE, ServiceError
+from components.router.service.deciding import Decided, Decider
 from components.router.service.explore import Choice, choose
-from components.router.service.guarded import GuardedModels, ModelFailedError
 from components.router.service.limits import check_route
 from components.router.service.options import RouterOptions
 from components.router.service.rollout.arms import Arms
-from components.router.service.rollout.live import Arm, Live
+from components.router.service.rollout.live import Live
 from components.router.service.store import Routed, Store
 from components.router.service.watcher import Watcher
-
-_log = logging.getLogger("arbiter.router")
-
-
-class Decided(NamedTuple):
-    """Decisions on requests.
-
-    Attributes:
-        degraded: What did not answer.
-        seconds: That each stage took, by its name.
-        took: Seconds, in all.
-        arm: What answered.
-        fell_back: It was the candidates' turn, and they could not.
-    """
-
-    decisions: list[Decision]
-    degraded: tuple[str, ...]
-    seconds: dict[str, float]
-    took: float = 0.0
-    arm: Arm = "stable"
-    fell_back: bool = False
 
 
 class RouterCore:
@@ -72,12 +46,11 @@ class RouterCore:
         watcher: Watcher | None = None,
     ) -> None:
         self.options = options
-        self.breakers = Breakers(options.breaker_failures, options.breaker_s)
-        self._source = source
         self.store = store
         self.watcher = Watcher() if watcher is None else watcher
+        self.decider = Decider(options, self.watcher)
+        self._source = source
         self._draw = random.Random()
-        self._tried_breakers = ("", self.breakers)
 
     @property
     def ready(self) -> bool:
@@ -116,7 +89,7 @@ class RouterCore:
         arms = self.arms
         if arms.shadow is not None:
             tops.append(TOP)  # as many as the shadow gives
-        answers = iter(self._by_arm(arms, requests, max(tops, default=1), deadline))
+        answers = iter(self.decider.by_arm(arms, requests, max(tops, default=1), deadline))
         return [
             each
             if isinstance(each, RecordError)
@@ -124,101 +97,12 @@ class RouterCore:
             for call, each in zip(calls, read, strict=True)
         ]
 
-    def _by_arm(
-        self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
-    ) -> list[tuple[Decision, Decided]]:
-        """Each request's decision and those it was made with, in the requests' order: by one arm each."""
-        found: list[tuple[Decision, Decided] | None] = [None] * len(requests)
-        for given in (False, True):
-            rows = [row for row, request in enumerate(requests) if arms.given(request) is given]
-            own = [requests[row] for row in rows]
-            if own or not (given or requests):  # without a good request, too, the router must be up
-                decided = (self._decide_tried if given else self._decide_stable)(arms, own, top, deadline)
-                for row, decision in zip(rows, decided.decisions, strict=True):
-                    found[row] = decision, decided
-        return [each for each in found if each is not None]
-
-    def _decide_stable(
-        self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
-    ) -> Decided:
-        started = time.perf_counter()
-        decided = self._decide(arms.stable, self.breakers, requests, top, deadline)
-        return decided._replace(took=time.perf_counter() - started)
-
-    def _decide_tried(self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline) -> Decided:
-        """By the candidates, or, where one of them does not answer, all anew by those in service."""
-        started = time.perf_counter()
-        decided = self.decide_tried(arms, requests, top, deadline)
-        if decided is None:
-            decided = self._decide(arms.stable, self.breakers, requests, top, deadline)
-            decided = decided._replace(fell_back=True)
-        return decided._replace(took=time.perf_counter() - started)
-
-    def decide_tried(
-        self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
-    ) -> Decided | None:
-        """The candidates' decisions; None where one of them does not answer, or not in half of the time that
-        is left: the other half is for those in service."""
-        if arms.rollout is None or arms.tried is None:
-            return None
-        salt, breakers = self._tried_breakers
-        if salt != arms.rollout.salt:  # other candidates: what the ones before did says nothing of them
-            breakers = Breakers(self.options.breaker_failures, self.options.breaker_s)
-            self._tried_breakers = arms.rollout.salt, breakers
-        try:
-            half, tried = Deadline(deadline.left() / 2.0), arms.rollout.models
-            decided = self._decide(arms.tried, breakers, requests, top, half, required=tried)
-        except ServiceError:
-            return None
-        except Exception:  # whatever a candidate does, those in service answer
-            _log.exception("the candidates failed")
-            return None
-        return decided._replace(arm="canary")
-
     def _read(self, call: RouteCall) -> LiveRequest | RecordError:
         try:
             check_route(call, self.options)
             return live_request(call, self.store)
         except RecordError as error:
             return error
-
-    def _decide(
-        self,
-        view: View,
-        breakers: Breakers,
-        requests: Sequence[Request],
-        top: int,
-        deadline: Deadline,
-        *,
-        required: Collection[str] = (),
-    ) -> Decided:
-        """With HypRank, and once more without it where it does not answer.
-
-        Args:
-            required: Models that must answer.
-        """
-        if not view.serves(SHORTLISTER):
-            raise ServiceError(UNAVAILABLE, "no Shortlister is in service", retry_s=self.options.breaker_s)
-        without: frozenset[str] = frozenset()
-        seconds: dict[str, float] = {}
-        while True:
-            models = GuardedModels(
-                view,
-                breakers,
-                deadline,
-                timeout_s=self.options.model_timeout_s,
-                watch=self.watcher.asked,
-                seconds=seconds,
-                without=without,
-                required=required,
-            )
-            try:
-                decisions = decide(models, requests, top=top)
-                return Decided(decisions, models.degraded, seconds)
-            except ModelFailedError as error:
-                if error.model != HYPRANK or HYPRANK in required:
-                    raise ServiceError(UNAVAILABLE, str(error), retry_s=self.options.breaker_s) from error
-                without = frozenset((HYPRANK,))
 
     def _answer(
         self,

@@ -244,7 +244,7 @@ class _Now(Collector):
         opened = GaugeMetricFamily(
             "arbiter_router_breaker_open", "Models that are left alone for a while.", labels=["model"]
         )
-        for model in self._desk.core.breakers.open():
+        for model in self._desk.core.decider.breakers.open():
             opened.add_metric([model], 1)
         yield opened
         broken = GaugeMetricFamily(

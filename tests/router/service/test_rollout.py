@@ -173,7 +173,7 @@ def test_a_candidate_that_errs_costs_its_customers_nothing(whole_system, serving
     assert any(fell_back)
     assert {routed.live.arm for routed in seen.routed} == {"canary"}
     assert faulty[model].asked <= 2  # then it is left alone
-    assert core.breakers.open() == []  # its sibling in service is not
+    assert core.decider.breakers.open() == []  # its sibling in service is not
     source.close()
 
 

@@ -78,7 +78,7 @@ class Shadow(Watcher):
             return  # it ended meanwhile
         started = time.perf_counter()
         try:
-            decided = core.decide_tried(arms, [routed.request], TOP, Deadline(core.options.timeout_s))
+            decided = core.decider.decide_tried(arms, [routed.request], TOP, Deadline(core.options.timeout_s))
         except ServiceError:
             decided = None
         if decided is None:

@@ -57,10 +57,10 @@ def test_what_was_finished_first_is_kept(trained, tmp_path):
         str(trained.examples), str(tmp_path / CATALOGUE), SMALL, str(models), str(runs), {}, {}
     )
     [first] = train.process("Music")
-    files = {path: path.stat() for path in (models / first.folder).rglob("*")}
+    files = _written(models / first.folder)
     [second] = train.process("Music")
     assert second == first
-    assert {path: path.stat() for path in (models / first.folder).rglob("*")} == files
+    assert _written(models / first.folder) == files
     assert [path.name for path in models.iterdir()] == [first.folder]
     assert not any((runs / ".drafts").rglob("manifest*"))
 
@@ -118,3 +118,8 @@ def test_wrong_options_are_refused_when_the_graph_is_built():
 def test_options_name_the_rule(field, value):
     with pytest.raises(ValueError, match=f"`{field}`"):
         read_options(f'{{"{field}": {value}}}', DomainOptions)
+
+
+def _written(folder):
+    """Which files there are, and when each was written."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("*")}

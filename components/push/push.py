@@ -11,7 +11,7 @@ import msgspec
 from components.push.candidate_server import CandidateError
 from components.push.into_service import offer_and_wait, put_into_service
 from components.push.options import PushOptions
-from components.push.push_log import append_log
+from components.push.push_log import append_log, read_log, retirements
 from components.push.recorded import read_recording
 from components.push.reproduce import reproduce
 from components.push.reproduction import Reproduction, in_words
@@ -116,6 +116,7 @@ def push(
     ]
     with locked(serving_dir):
         settle(serving_dir)
+        before = stable_versions(serving_dir)
         if ending is None:
             offered = _Offered(candidates, hashes, in_service, shortlister, verdict, forced, started)
             ending = _place(serving_dir, offered, options)
@@ -142,7 +143,9 @@ def push(
             ),
             in_service=stable_versions(serving_dir),
         )
-        append_log(serving_dir, map(msgspec.json.encode, result.models))
+        left = {model: version for model, version in before.items() if model not in result.in_service}
+        lines = (*result.models, *retirements(read_log(serving_dir), left, started))
+        append_log(serving_dir, map(msgspec.json.encode, lines))
         settle(serving_dir)
         if result.pushed:
             remove_old(serving_dir, candidates, keep=options.keep, time=started)
@@ -160,9 +163,9 @@ def _place(serving_dir: Path, offered: _Offered, options: PushOptions) -> _Endin
         model: install_next(folder, serving_dir, model, expected_hash=offered.hashes[model])
         for model, folder in offered.folders.items()
     }
-    retired = now.keys() - {*offered.folders, *offered.in_service}
+    leaving = now.keys() - {*offered.folders, *offered.in_service}
     if not mode:
-        failure = put_into_service(serving_dir, versions, options, retired=retired)
+        failure = put_into_service(serving_dir, versions, options, retired=leaving)
         return _Ending("not_available" if failure else "pushed", failure, versions)
     failure = offer_and_wait(serving_dir, versions, options)
     if failure:
@@ -173,7 +176,7 @@ def _place(serving_dir: Path, offered: _Offered, options: PushOptions) -> _Endin
         offered.hashes,
         mode,
         options.canary,
-        retired=retired,
+        retired=leaving,
         verdict=offered.verdict,
         forced=offered.forced,
         time=offered.time,

@@ -1,9 +1,9 @@
 """`push_log.jsonl`, the audit log of a serving folder: what went into service, when, after what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,8 @@ LOG = "push_log.jsonl"
 PUSHED, ROLLED_BACK, PROMOTED = "pushed", "rolled_back", "promoted"
 NEW = (PUSHED, PROMOTED)
 """Outcomes of a version that went into service as the newest."""
+REMOVED: Literal["removed"] = "removed"
+RETIRED: Literal["retired"] = "retired"
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,21 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     hash: str = ""
     forced: str = ""
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """A line on a version that left: service (`retired`) or the disk (`removed`).
+
+    Attributes:
+        time: Of the push, the promotion or the rollback that it came with.
+    """
+
+    time: datetime
+    model: str
+    outcome: Literal["retired", "removed"]
+    reason: str
+    version: int
+    hash: str
 
 
 class Stable(NamedTuple):
@@ -82,13 +99,36 @@ def stable_before(log: Iterable[LogLine], model: str, now: int) -> tuple[Stable,
     return tuple(found[:-1] if found and found[-1].version == now else found)
 
 
+def retirements(log: Iterable[LogLine], models: Mapping[str, int], time: datetime) -> list[Left]:
+    """Lines on versions that left service without a successor, at `time`."""
+    known = list(log)
+    return [
+        Left(
+            time=time,
+            model=model,
+            outcome=RETIRED,
+            reason="the models that came into service do without it",
+            version=version,
+            hash=pushed_hash(known, model, version) or "",
+        )
+        for model, version in sorted(models.items())
+    ]
+
+
+def retired_at(log: Iterable[LogLine], time: datetime) -> dict[str, int]:
+    """The versions that left service at `time`, by model."""
+    return {line.model: line.version for line in log if line.outcome == RETIRED and line.time == time}
+
+
 def stood_beside(log: Iterable[LogLine], model: str, version: int, other: str) -> tuple[int, ...]:
     """The versions of `other` that were in service together with this version of `model`, oldest first."""
     found: list[int] = []
     now: dict[str, int] = {}
-    lines = [line for line in log if line.outcome in (*NEW, ROLLED_BACK)]
+    lines = [line for line in log if line.outcome in (*NEW, ROLLED_BACK, RETIRED)]
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         now[line.model] = line.version
+        if line.outcome == RETIRED:
+            del now[line.model]
         whole = following is None or following.time != line.time  # all lines of a push count at once
         if whole and now.get(model) == version and other in now:
             found.append(now[other])

@@ -6,20 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from components.push.push_log import append_log, pushed_hash, read_log, stable_before
+from components.push.push_log import REMOVED, Left, append_log, pushed_hash, read_log, stable_before
 from components.records.models_config import MODELS_CONFIG, STABLE, read_models_config
 from components.records.version_folder import remove, versions
-
-
-class Removal(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the audit log; `time` is that of the push that it followed."""
-
-    time: datetime
-    model: str
-    outcome: str = "removed"
-    reason: str
-    version: int
-    hash: str
 
 
 def remove_old(serving_dir: Path, models: Iterable[str], *, keep: int, time: datetime) -> None:
@@ -36,9 +25,10 @@ def remove_old(serving_dir: Path, models: Iterable[str], *, keep: int, time: dat
         for version in versions(serving_dir / model)[:-keep]:
             if version in wanted:
                 continue
-            line = Removal(
+            line = Left(
                 time=time,
                 model=model,
+                outcome=REMOVED,
                 reason=f"older than the newest {keep}",
                 version=version,
                 hash=pushed_hash(log, model, version) or "",

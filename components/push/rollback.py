@@ -14,6 +14,8 @@ from components.push.push_log import (
     append_log,
     pushed_hash,
     read_log,
+    retired_at,
+    retirements,
     stable_before,
     stood_beside,
 )
@@ -75,8 +77,8 @@ def rollback(
         log, now = read_log(serving_dir), stable_versions(serving_dir)
         back = _newest_push(log, now) if model is None else _with_other(log, now, model, version)
         hashes = {name: _whole(serving_dir, log, name, number) for name, number in back.items()}
-        retired = _require_fit(serving_dir, log, now, back)
-        failure = put_into_service(serving_dir, back, options, retired=retired)
+        leaving = _require_fit(serving_dir, log, now, back)
+        failure = put_into_service(serving_dir, back, options, retired=leaving)
         outcome: Outcome = "not_available" if failure else "rolled_back"
         said = failure or reason.strip()
         models = tuple(
@@ -85,7 +87,8 @@ def rollback(
             )
             for name, number in back.items()
         )
-        append_log(serving_dir, map(msgspec.json.encode, models))
+        left = {} if failure else {name: now[name] for name in leaving}
+        append_log(serving_dir, map(msgspec.json.encode, (*models, *retirements(log, left, started))))
         settle(serving_dir)
         return PushResult(
             outcome=outcome, reason=said, models=models, in_service=stable_versions(serving_dir)
@@ -93,20 +96,22 @@ def rollback(
 
 
 def _newest_push(log: Sequence[LogLine], now: Mapping[str, int]) -> dict[str, int]:
-    """Where the models go that the newest push put into service; one that was not there before it is not
-    among them."""
+    """Where the models go that the newest push put into service, and those that left with it; one that was
+    not there before it is not among them."""
     since = {}
     for line in log:
         if now.get(line.model) == line.version and line.outcome in NEW:
             since[line.model] = line.time
     if not since:
         raise RollbackError("nothing to go back to: no push is in service")
-    newest = [model for model in now if since.get(model) == max(since.values())]
+    time = max(since.values())
+    newest = [model for model in now if since.get(model) == time]
     before = {model: stable_before(log, model, now[model]) for model in newest}
     back = {model: earlier[-1].version for model, earlier in before.items() if earlier}
     if not back:
         raise RollbackError(f"nothing to go back to: {', '.join(newest)} had no version in service before")
-    return back
+    left = {model: version for model, version in retired_at(log, time).items() if model not in now}
+    return {**back, **left}
 
 
 def _with_other(

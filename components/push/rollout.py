@@ -12,7 +12,7 @@ import msgspec
 
 from components.push.await_server import await_server
 from components.push.options import PushOptions
-from components.push.push_log import append_log, read_log
+from components.push.push_log import PROMOTED, Left, append_log, read_log, retirements
 from components.push.result import ModelPush, PushResult
 from components.push.retention import remove_old
 from components.push.serving_folder import locked, make_stable, relabel, stable_versions
@@ -103,7 +103,7 @@ def begin(
         models=dict(versions),
         hashes=dict(hashes),
         beside={model: now.get(model, 0) for model in (*versions, SHORTLISTER, HYPRANK)},
-        retired=tuple(sorted(retired)),
+        retired={model: now[model] for model in sorted(retired)},
         verdict=verdict,
         forced=forced,
     )
@@ -147,7 +147,9 @@ def promote(
             )
         forced = forced or rollout.forced
         ending = Ending(time=time, outcome="promoted", reason=reason, forced=forced)
-        write_rollout(serving_dir, msgspec.structs.replace(rollout, promoting=ending))
+        now = stable_versions(serving_dir)
+        leaving = {model: now[model] for model in rollout.retired if model in now}
+        write_rollout(serving_dir, msgspec.structs.replace(rollout, promoting=ending, retired=leaving))
         make_stable(serving_dir, rollout.models, retired=rollout.retired)
         settle(serving_dir)
         remove_old(serving_dir, rollout.models, keep=options.keep, time=time)
@@ -216,10 +218,13 @@ def _log(serving_dir: Path, rollout: Rollout) -> None:
     words = (
         f"a share of {rollout.share:g} of the customers" if rollout.share else "asked beside, answers nobody"
     )
-    lines = _lines(rollout, rollout.since, rollout.mode, words, rollout.forced)
+    lines: list[ModelPush | Left] = [*_lines(rollout, rollout.since, rollout.mode, words, rollout.forced)]
     if (ended := rollout.ended) is not None:
         lines += _lines(rollout, ended.time, ended.outcome, ended.reason, ended.forced)
-    known = {(line.time, line.model, line.outcome) for line in read_log(serving_dir)}
+    log = read_log(serving_dir)
+    if ended is not None and ended.outcome == PROMOTED:
+        lines += retirements(log, rollout.retired, ended.time)
+    known = {(line.time, line.model, line.outcome) for line in log}
     missing = [line for line in lines if (line.time, line.model, line.outcome) not in known]
     append_log(serving_dir, map(msgspec.json.encode, missing))
 

@@ -56,7 +56,7 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
         beside: The versions in service, when it was opened, of the candidates' models, of the Shortlister and
             of HypRank; 0: none. Where they are others now it stands no longer. Other domains' models may
             change: both arms get the new ones.
-        retired: Models in service that the candidates do without.
+        retired: Models in service that the candidates do without, with their versions.
         verdict, forced: As the gate's, when they were offered.
         promoting: The promotion that was begun; it is done once the candidates are stable.
         ended: None: it is open.
@@ -70,7 +70,7 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     models: dict[str, int]
     hashes: dict[str, str]
     beside: dict[str, int]
-    retired: tuple[str, ...] = ()
+    retired: dict[str, int] = {}
     verdict: str = ""
     forced: str = ""
     promoting: Ending | None = None

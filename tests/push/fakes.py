@@ -3,6 +3,8 @@
 from pathlib import Path
 from unittest.mock import patch
 
+from msgspec.structs import replace
+
 import components.push.push as push_module
 from components.push.options import PushOptions
 from components.push.push import push
@@ -10,7 +12,7 @@ from components.push.reproduction import Reproduction
 from components.push.result import PushResult
 from components.records.domain_signature import domain_model
 from components.records.manifest import Calibration, Manifest
-from components.records.version_folder import write_manifest
+from components.records.version_folder import read_manifest, write_manifest
 
 MUSIC, TRAVEL = domain_model("music"), domain_model("travel")
 SYSTEM = ("shortlister", MUSIC, TRAVEL, "hyprank")
@@ -32,6 +34,14 @@ def fake_system(folder: Path, mark: str, *models: str) -> dict[str, Path]:
             catalogue_hash="",
         )
         write_manifest(made[model], manifest)
+    return made
+
+
+def without_travel(folder: Path, mark: str) -> dict[str, Path]:
+    """A system that knows the skill of music alone."""
+    made = fake_system(folder, mark, "shortlister", MUSIC, "hyprank")
+    for model in made.values():
+        write_manifest(model, replace(read_manifest(model), skill_ids=("a",), domains=("music",)))
     return made
 
 

@@ -12,7 +12,7 @@ from components.push.serving_folder import stable_versions
 from components.records.models_config import MODELS_CONFIG, read_models_config
 from components.records.serving_client import ServingError
 from components.records.version_folder import folder_hash, read_manifest, write_manifest
-from tests.push.fakes import MUSIC, SYSTEM, TRAVEL, fake_system, push_fakes
+from tests.push.fakes import MUSIC, SYSTEM, TRAVEL, fake_system, push_fakes, without_travel
 
 FIRST, SECOND = dict.fromkeys(SYSTEM, 1), dict.fromkeys(SYSTEM, 2)
 ALL_SHARED = ("shortlister", "hyprank")
@@ -137,6 +137,18 @@ def test_a_domain_that_came_with_a_change_of_skills_leaves_with_it(serving, tmp_
     assert push_fakes(changed, serving, SECOND).pushed
     assert stable_versions(serving) == {**SECOND, **dict.fromkeys(ALL_SHARED, 3), sports: 1}
     assert back(serving).in_service == SECOND
+
+
+def test_a_domain_that_left_with_a_push_comes_back_with_its_rollback(serving, tmp_path):
+    assert push_fakes(without_travel(tmp_path, "third"), serving).pushed
+    assert TRAVEL not in stable_versions(serving)
+    line = log(serving)[-1]
+    assert (line["model"], line["outcome"], line["version"]) == (TRAVEL, "retired", 2)
+    assert line["hash"] == folder_hash(serving / TRAVEL / "2")
+    result = back(serving)
+    assert result.in_service == stable_versions(serving) == SECOND
+    assert [model.model for model in result.models] == sorted((*SYSTEM,), key=lambda m: (m == TRAVEL, m))
+    assert back(serving).in_service == FIRST
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(serving, tmp_path):

@@ -17,7 +17,7 @@ from components.push.serving_folder import locked, stable_versions
 from components.records.models_config import MODELS_CONFIG, read_models_config
 from components.records.rollout import ROLLOUT, read_rollout
 from components.records.version_folder import folder_hash, versions
-from tests.push.fakes import MUSIC, SYSTEM, TRAVEL, fake_system, push_fakes
+from tests.push.fakes import MUSIC, SYSTEM, TRAVEL, fake_system, push_fakes, without_travel
 from tests.push.killed_rollout import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +60,16 @@ def test_a_canary_stands_beside_and_is_labelled(serving, second):
     assert [(line["model"], line["outcome"], line["version"]) for line in lines] == [
         (model, "canary", 2) for model in SYSTEM
     ]
+
+
+def test_a_domain_that_leaves_with_a_promotion_comes_back_with_its_rollback(serving, tmp_path):
+    assert push_fakes(without_travel(tmp_path, "second"), serving, canary=0.1).outcome == "canary"
+    assert stable_versions(serving) == FIRST
+    assert TRAVEL not in promote(serving, reason="better").in_service
+    assert [(line["model"], line["version"]) for line in log(serving) if line["outcome"] == "retired"] == [
+        (TRAVEL, 1)
+    ]
+    assert rollback(serving, reason="ticket 12").in_service == FIRST
 
 
 def test_a_promotion_is_one_push_for_all_who_look_back(serving, second):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.console import Json, Settings, Work, print_json, quiet_tensorflow, say, say_table
+from pipelines.commands.pushed import say_result
 from pipelines.errors import CallError
 
 if TYPE_CHECKING:
@@ -135,9 +136,4 @@ def promote(
     else:
         options = read_options(PromoteOptions, {}, settings or ())
         result = promote_candidates(place, options, forced=reason.strip())
-    if json:
-        print_json(result)
-    else:
-        say(f"{result.named}: {result.outcome.replace('_', ' ')}. {result.reason}")
-    if not result.done:
-        raise typer.Exit(1)
+    say_result(result, json=json)

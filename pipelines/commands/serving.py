@@ -16,6 +16,7 @@ from pipelines.commands.console import (
     quiet_tensorflow,
     say,
 )
+from pipelines.commands.pushed import say_result
 from pipelines.commands.regression import expect
 from pipelines.errors import CallError
 
@@ -203,9 +204,4 @@ def push(
     options = read_options(PushOptions, given, settings or ())
     place, why = Workspace.existing(workspace), forced(force, reason)
     result = push_newest(place, options, domain=domain, forced=why)
-    if json:
-        print_json(result)
-    else:
-        say(f"{result.named}: {result.outcome.replace('_', ' ')}. {result.reason}")
-    if not result.done:
-        raise typer.Exit(1)
+    say_result(result, json=json)

@@ -7,13 +7,13 @@ Imports what a push needs once and forks for every step: the imports are most of
 For each step FOLDER/STEP/serving has system "first" in service, and the push of system "second" died there.
 """
 
-import os
-import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import components.push.into_service as steps_module
 import components.push.push as push_module
+from tests.push.dying import killed_at
 from tests.push.fakes import fake_system, push_fakes
 
 STEPS = {
@@ -33,25 +33,9 @@ def main() -> None:
         serving = folder / "serving"
         push_fakes(fake_system(folder, "first"), serving)
         candidates = fake_system(folder, "second")
-        child = os.fork()
-        if child == 0:
-            _die_in(step, calls)
-            push_fakes(candidates, serving, dict.fromkeys(candidates, 1))
-            os._exit(1)
-        _, status = os.waitpid(child, 0)
-        print(step, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, flush=True)
-
-
-def _die_in(step: str, calls: int) -> None:
-    module = push_module if hasattr(push_module, step) else steps_module
-    whole, left = getattr(module, step), iter(range(calls))
-
-    def dies(*arguments, **options):
-        if next(left, None) is None:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return whole(*arguments, **options)
-
-    setattr(module, step, dies)
+        module = push_module if hasattr(push_module, step) else steps_module
+        work = partial(push_fakes, candidates, serving, dict.fromkeys(candidates, 1))
+        print(step, killed_at(module, step, calls, work), flush=True)
 
 
 if __name__ == "__main__":

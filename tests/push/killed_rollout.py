@@ -5,15 +5,15 @@
 For each step FOLDER/VERB-STEP/serving has system "first" in service; the verb on system "second" died there.
 """
 
-import os
-import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import components.push.into_service as into_service_module
 import components.push.push as push_module
 import components.push.rollout as rollout_module
 from components.push.rollout import abandon, promote
+from tests.push.dying import killed_at
 from tests.push.fakes import fake_system, push_fakes
 
 STEPS = {
@@ -48,32 +48,15 @@ def main() -> None:
             folder = root / f"{verb}-{step}"
             serving = folder / "serving"
             push_fakes(fake_system(folder, "first"), serving)
-            candidates = fake_system(folder, "second")
+            opened = partial(push_fakes, fake_system(folder, "second"), serving, canary=0.1)
+            work = {
+                "open": opened,
+                "promote": partial(promote, serving, reason="better"),
+                "abandon": partial(abandon, serving, reason="worse"),
+            }[verb]
             if verb != "open":
-                push_fakes(candidates, serving, canary=0.1)
-            child = os.fork()
-            if child == 0:
-                _die_in(module, step, calls)
-                if verb == "open":
-                    push_fakes(candidates, serving, canary=0.1)
-                elif verb == "promote":
-                    promote(serving, reason="better")
-                else:
-                    abandon(serving, reason="worse")
-                os._exit(1)
-            _, status = os.waitpid(child, 0)
-            print(f"{verb}-{step}", os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, flush=True)
-
-
-def _die_in(module, step: str, calls: int) -> None:
-    whole, left = getattr(module, step), iter(range(calls))
-
-    def dies(*arguments, **options):
-        if next(left, None) is None:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return whole(*arguments, **options)
-
-    setattr(module, step, dies)
+                opened()
+            print(f"{verb}-{step}", killed_at(module, step, calls, work), flush=True)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ class Network(keras.Model):
         entries: int = 0,
         **kwargs: Any,
     ) -> None:
+        kwargs.setdefault("name", "network")  # never numbered: files are the same whatever was built before
         super().__init__(**kwargs)
         for name, value in (("personalisation", personalisation), ("attention", attention), ("heads", heads)):
             if value not in CHOICES[name]:

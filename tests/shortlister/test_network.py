@@ -58,6 +58,14 @@ def test_one_choice_as_log_odds(heads):
     np.testing.assert_allclose(network.log_odds(scores), np.log(p / (1 - p)), rtol=1e-4)
 
 
+def test_tensorflow_s_names_are_the_same_whatever_was_built_before():
+    first, second = Network(**SIZES), Network(**SIZES)
+    first(INPUTS), second(INPUTS)
+    names = [each.value.name for each in first.trainable_variables]
+    assert names == [each.value.name for each in second.trainable_variables]
+    assert all(name.startswith("network/") for name in names)
+
+
 def test_one_row_a_skill():
     network = Network(**SIZES, selu=True)
     assert [w.shape[0] for w in (network.attention.table, network.heads.kernel, network.heads.bias)] == [

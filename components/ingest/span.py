@@ -187,11 +187,11 @@ def read_ids(state: Path | None, partition: int) -> npt.NDArray[np.void]:
 
 
 def write_ids(state: Path, partition: int, identities: npt.NDArray[np.void]) -> None:
-    """Writes what `read_ids` reads."""
+    """Writes what `read_ids` reads, by id: they come in the order in which workers end."""
     kept = np.zeros(len(identities), _DIGEST)
     kept["id"], kept["content"] = identities["id"], identities["content"]
     with atomic_file(_part(state, "ids", partition)) as file:
-        file.write(kept.tobytes())
+        file.write(kept[np.lexsort(kept["id"].T)].tobytes())
 
 
 def read_owners(state: Path | None, partition: int) -> dict[str, Owner]:

@@ -39,7 +39,7 @@ test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$missing; } >/dev/null; then \
 	  echo "test-system: missing, and apt-get could not install it:$$missing." >&2; \
 	  echo "The tests that need it are skipped. As root: apt-get install$$missing" >&2; fi
-	$(BIN)/pytest $(PYTEST_ARGS) -m system -rs
+	$(BIN)/pytest $(PYTEST_ARGS) -n 2 --dist loadfile -m system -rs
 
 lint: $(READY) ## ruff, mypy and the layering contracts
 	$(BIN)/ruff check .

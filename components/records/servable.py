@@ -160,7 +160,7 @@ def _twin(version_dir: Path, *, warm_up: bool) -> Servable:
     if (version_dir / RANK_TWIN).is_file():
         from components.records.hyprank.twin import RankTwin
 
-        return RankTwin.open(version_dir)
+        return RankTwin.open(version_dir, warm_up=warm_up)
     if twin_kind(version_dir) == "domain":
         from components.records.domain_twin.twin import DomainTwin
 

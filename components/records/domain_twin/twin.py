@@ -1,9 +1,8 @@
 """A domain model's twin as a servable."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -13,17 +12,8 @@ from components.records.domain_twin.n_best import INTENTS, READINGS, TAGGINGS, R
 from components.records.domain_twin.reader import DomainReader
 from components.records.domain_twin.spec import DomainTwinSpec, read_domain_spec
 from components.records.encoding.limits import MAX_BYTES
-from components.records.servable import (
-    DEFAULT_SIGNATURE,
-    INTERNAL,
-    INVALID_ARGUMENT,
-    Servable,
-    ServableError,
-)
-from components.records.twin.signature import read_signature_defs
-
-if TYPE_CHECKING:
-    from components.records.serving_protos import meta_graph_pb2
+from components.records.servable import INVALID_ARGUMENT, ServableError
+from components.records.twin.servable import TwinServable
 
 _WARMUP = b"what will the weather be like on the way to the airport tomorrow morning"
 
@@ -37,7 +27,7 @@ class _Found(NamedTuple):
     value: bytes
 
 
-class DomainTwin(Servable):
+class DomainTwin(TwinServable):
     """Answers the SavedModel's `serving_default` from `model.tflite` and `encoder/`; see `domain_signature`.
 
     Args:
@@ -46,7 +36,7 @@ class DomainTwin(Servable):
     """
 
     def __init__(self, folder: Path, spec: DomainTwinSpec) -> None:
-        super().__init__(folder, {DEFAULT_SIGNATURE: spec.signature})
+        super().__init__(folder, spec.signature)
         schema = spec.schema
         self._read = DomainReader(folder, spec)
         self._rows = {skill_id.encode(): row for row, skill_id in enumerate(schema.skill_ids)}
@@ -57,23 +47,11 @@ class DomainTwin(Servable):
         self._width = min(READINGS, TAGGINGS * min(INTENTS, len(schema.intents)))
 
     @classmethod
-    def open(cls, version_dir: Path, *, warm_up: bool = True) -> Self:
-        """Loads the twin in `version_dir`.
+    def read(cls, version_dir: Path) -> Self:
+        return cls(version_dir, read_domain_spec(version_dir))
 
-        Raises:
-            ServableError: It is damaged.
-        """
-        try:
-            twin = cls(version_dir, read_domain_spec(version_dir))
-            if warm_up:
-                twin._answer(_WARMUP, list(twin._rows)[:2])
-        except Exception as error:  # whatever damaged files make the readers raise
-            raise ServableError(INTERNAL, f"{type(error).__name__}: {error}") from error
-        return twin
-
-    @cached_property
-    def signature_defs(self) -> "Mapping[str, meta_graph_pb2.SignatureDef]":
-        return read_signature_defs(self.folder)
+    def warm_up(self) -> None:
+        self._answer(_WARMUP, list(self._rows)[:2])
 
     def predict(
         self, signature: str, inputs: Mapping[str, Array], *, outputs: Sequence[str] = ()

@@ -1,30 +1,20 @@
 """HypRank's twin: the same answers as its SavedModel's, in NumPy."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import msgspec
 import numpy as np
 
 from components.records.array import Array
 from components.records.hyprank.arithmetic import RankSpec, run
-from components.records.servable import (
-    DEFAULT_SIGNATURE,
-    INTERNAL,
-    INVALID_ARGUMENT,
-    Servable,
-    ServableError,
-    Signature,
-)
-from components.records.twin.signature import read_signature_defs
+from components.records.servable import INVALID_ARGUMENT, ServableError, Signature
+from components.records.twin.servable import TwinServable
 from components.records.twin.skill_ids import SkillIds
 from components.records.twin.spec import read_description, require_format
 from components.records.version_folder import RANK_TWIN
-
-if TYPE_CHECKING:
-    from components.records.serving_protos import meta_graph_pb2
 
 WEIGHTS = "encoder/hyprank.npz"
 TABLE = "encoder/hyprank.skills.npy"
@@ -61,7 +51,7 @@ def read_rank_spec(folder: Path) -> RankTwinSpec:
     return read_description(folder / RANK_TWIN, RankTwinSpec, "HypRank's twin")
 
 
-class RankTwin(Servable):
+class RankTwin(TwinServable):
     """Answers `serving_default` from `encoder/hyprank.*`.
 
     Args:
@@ -70,7 +60,7 @@ class RankTwin(Servable):
     """
 
     def __init__(self, folder: Path, spec: RankTwinSpec) -> None:
-        super().__init__(folder, {DEFAULT_SIGNATURE: spec.signature})
+        super().__init__(folder, spec.signature)
         self._spec = spec.network
         with np.load(folder / WEIGHTS) as weights:
             self._weights = dict(weights)
@@ -79,20 +69,11 @@ class RankTwin(Servable):
         self._row_of = lru_cache(_REMEMBERED)(partial(_row, skills))
 
     @classmethod
-    def open(cls, version_dir: Path) -> Self:
-        """Loads the twin in `version_dir`.
+    def read(cls, version_dir: Path) -> Self:
+        return cls(version_dir, read_rank_spec(version_dir))
 
-        Raises:
-            ServableError: It is damaged.
-        """
-        try:
-            return cls(version_dir, read_rank_spec(version_dir))
-        except Exception as error:  # whatever damaged files make the readers raise
-            raise ServableError(INTERNAL, f"{type(error).__name__}: {error}") from error
-
-    @cached_property
-    def signature_defs(self) -> "Mapping[str, meta_graph_pb2.SignatureDef]":
-        return read_signature_defs(self.folder)
+    def warm_up(self) -> None:
+        """Nothing: only the table of skills is not read yet, and which rows are asked for is not known."""
 
     def predict(
         self, signature: str, inputs: Mapping[str, Array], *, outputs: Sequence[str] = ()

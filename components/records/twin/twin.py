@@ -1,38 +1,28 @@
 """A Shortlister's twin as a servable."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from components.records.array import Array
-from components.records.servable import (
-    DEFAULT_SIGNATURE,
-    INTERNAL,
-    INVALID_ARGUMENT,
-    Servable,
-    ServableError,
-)
+from components.records.servable import INVALID_ARGUMENT, ServableError
 from components.records.twin.attention import Attention
 from components.records.twin.heads import Heads, selu
 from components.records.twin.litert import LiteRt
-from components.records.twin.signature import read_signature_defs
+from components.records.twin.servable import TwinServable
 from components.records.twin.skill_ids import SkillIds
 from components.records.twin.spec import ENABLED, HIDE, LEXICON, SKILLS, TwinSpec, read_spec
 from components.records.twin.text import TextVectors
 from components.records.twin.word_table import WordTable
 from components.records.version_folder import TWIN
 
-if TYPE_CHECKING:
-    from components.records.serving_protos import meta_graph_pb2
-
 _WARMUP = b"what will the weather be like on the way to the airport tomorrow morning"
 
 
-class Twin(Servable):
+class Twin(TwinServable):
     """Answers the SavedModel's `serving_default` from `model.tflite` and `encoder/`.
 
     The two differ by rounding alone; where tables are stored in 8 bits, the SavedModel holds the same values.
@@ -43,7 +33,7 @@ class Twin(Servable):
     """
 
     def __init__(self, folder: Path, spec: TwinSpec) -> None:
-        super().__init__(folder, {DEFAULT_SIGNATURE: spec.signature})
+        super().__init__(folder, spec.signature)
         self._model = LiteRt(folder / TWIN)
         self._hidden = spec.hidden
         self._text = TextVectors(folder, spec, self._model)
@@ -53,24 +43,12 @@ class Twin(Servable):
         self._lexicon = WordTable.open(folder / LEXICON) if spec.lexicon is True else None
 
     @classmethod
-    def open(cls, version_dir: Path, *, warm_up: bool = True) -> Self:
-        """Loads the twin in `version_dir`.
+    def read(cls, version_dir: Path) -> Self:
+        return cls(version_dir, read_spec(version_dir))
 
-        Raises:
-            ServableError: It is damaged.
-        """
-        try:
-            twin = cls(version_dir, read_spec(version_dir))
-            if warm_up:
-                for enabled in ([], [twin._skills.id_of(0)]):
-                    twin._answer(_WARMUP, enabled, k=1)
-        except Exception as error:  # whatever damaged files make the readers raise
-            raise ServableError(INTERNAL, f"{type(error).__name__}: {error}") from error
-        return twin
-
-    @cached_property
-    def signature_defs(self) -> "Mapping[str, meta_graph_pb2.SignatureDef]":
-        return read_signature_defs(self.folder)
+    def warm_up(self) -> None:
+        for enabled in ([], [self._skills.id_of(0)]):
+            self._answer(_WARMUP, enabled, k=1)
 
     def predict(
         self, signature: str, inputs: Mapping[str, Array], *, outputs: Sequence[str] = ()

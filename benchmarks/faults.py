@@ -21,8 +21,7 @@ from pathlib import Path
 from benchmarks.fault.page import as_json, failed, write_page
 from benchmarks.fault.run import run
 from benchmarks.fault.scenes import Plan
-from benchmarks.system.made import newest
-from benchmarks.system.simulated import add_world, simulated
+from benchmarks.system.simulated import add_system, system_of
 from components.router.api.calls import RouteCall
 
 _CALLS = 500
@@ -36,10 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_world(parser)
-    parser.add_argument(
-        "--work", type=Path, metavar="WORK", help="serve what was last trained in this workspace instead"
-    )
+    add_system(parser)
     parser.add_argument("--rate", type=float, default=60.0, metavar="N", help="requests a second")
     parser.add_argument("--clients", type=int, default=8, metavar="N", help="at a time")
     parser.add_argument("--swaps", type=int, default=plan.swaps, metavar="N", help="of versions")
@@ -48,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     plan = Plan(swaps=chosen.swaps)
     before = os.getloadavg()[0]
-    system = simulated(chosen)[0] if chosen.work is None else newest(chosen.work)
+    system = system_of(chosen)
     calls = [
         RouteCall(
             utterance=each.request.utterance,

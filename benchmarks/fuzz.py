@@ -21,8 +21,7 @@ from typing import Any
 from benchmarks.fault.processes import Served, free_address
 from benchmarks.fault.serving_folder import put
 from benchmarks.fuzzing.run import Addresses, run
-from benchmarks.system.made import newest
-from benchmarks.system.simulated import add_world, simulated
+from benchmarks.system.simulated import add_system, system_of
 from components.push.options import PushOptions
 from components.records.atomic import atomic_write
 
@@ -77,14 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_world(parser)
-    parser.add_argument(
-        "--work", type=Path, metavar="WORK", help="serve what was last trained in this workspace instead"
-    )
+    add_system(parser)
     parser.add_argument("--requests", type=int, default=10_000, metavar="N")
     parser.add_argument("--output", type=Path, metavar="DIR", help="writes fuzz.md there")
     chosen = parser.parse_args(arguments)
-    system = simulated(chosen)[0] if chosen.work is None else newest(chosen.work)
+    system = system_of(chosen)
     place = Path(tempfile.mkdtemp(prefix="arbiter-"))
     try:
         found = fuzzed(system.folders(), place, chosen.requests)

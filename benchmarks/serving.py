@@ -26,8 +26,8 @@ from typing import Any
 from benchmarks.load.generator import Phase
 from benchmarks.load.measure import Load, Router, load, milliseconds, router
 from benchmarks.load.page import write_page
-from benchmarks.system.made import System, newest
-from benchmarks.system.simulated import add_world, model_version, simulated, write_asked
+from benchmarks.system.made import System
+from benchmarks.system.simulated import add_system, model_version, system_of, write_asked
 from components.records.models_config import MODELS_CONFIG, ModelConfig, write_models_config
 from components.records.version_folder import install
 
@@ -111,10 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_world(parser)
-    parser.add_argument(
-        "--work", type=Path, metavar="WORK", help="serve what was last trained in this workspace instead"
-    )
+    add_system(parser)
     parser.add_argument("--cores", type=int, default=2, metavar="N", help="with a router each")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of a router that compute")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="N", help="of each phase")
@@ -122,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, metavar="DIR", help="writes serving.md there, too")
     chosen = parser.parse_args(arguments)
     load_before = os.getloadavg()[0]
-    system = simulated(chosen)[0] if chosen.work is None else newest(chosen.work)
+    system = system_of(chosen)
     available = sorted(os.sched_getaffinity(0))
     if len(available) <= chosen.cores:
         print(f"the generator needs a core beside the routers' {chosen.cores}", file=sys.stderr)

@@ -9,7 +9,7 @@ import msgspec
 
 from benchmarks.cost.decision_process import Asked
 from benchmarks.cost.trained import Plan, cache_folder, key_of
-from benchmarks.system.made import System, made
+from benchmarks.system.made import System, made, newest
 from components.records.artifact_files import CATALOGUE
 from components.records.parse import to_json
 from components.records.request import Request
@@ -30,6 +30,19 @@ def add_world(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domains", type=int, default=20, metavar="N")
     parser.add_argument("--world", type=int, default=40_000, metavar="N", help="requests of the world")
     parser.add_argument("--seed", type=int, default=1)
+
+
+def add_system(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that `system_of` reads."""
+    add_world(parser)
+    parser.add_argument(
+        "--work", type=Path, metavar="WORK", help="serve what was last trained in this workspace instead"
+    )
+
+
+def system_of(chosen: argparse.Namespace) -> System:
+    """What was last trained in the workspace given, else that of the simulated world."""
+    return simulated(chosen)[0] if chosen.work is None else newest(chosen.work)
 
 
 def simulated(chosen: argparse.Namespace) -> tuple[System, Path]:

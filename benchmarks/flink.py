@@ -34,7 +34,7 @@ from components.simulate import SimulateOptions, simulate
 from pipelines.flink.cluster import FlinkCluster
 from pipelines.flink.libraries import libraries
 
-_OUTPUT = Path("docs/results/flink.md")
+_OUTPUT = Path("docs/results")
 _JARS = Path(".flink")
 _REQUESTS_A_CUSTOMER = 20
 _LOCAL = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--skills", type=int, default=1_500)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--output", type=Path, default=_OUTPUT)
+    parser.add_argument("--output", type=Path, default=_OUTPUT, help="folder of the page")
     parser.add_argument("--measure", type=Path, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("beam", nargs="*", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     page = _page(rounds, requests=chosen.requests, skills=chosen.skills, command=command, load=load)
     print(page)
-    atomic_write(chosen.output, page)
+    atomic_write(chosen.output / "flink.md", page)
     return 0 if _all_equal(rounds) else 1
 
 

@@ -2,19 +2,20 @@
 
 A simulated world is run and one domain of it updated as on a cluster: every task in a process of its own, one
 after the other, on one thread. Of each its processor time and its largest resident memory are told by the
-kernel. The figures size the pods (`cluster.nodes`); docs/cluster.md says how they grow.
+kernel. Several numbers of requests, ten a customer, show how both grow. The figures size the pods
+(`cluster.nodes`): docs/cluster.md.
 """
 
 import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.cost.page import load_average
-from benchmarks.cost.trained import cache_folder
 from components.push.serving_folder import stable_versions
 from components.records.atomic import atomic_write
 from components.records.catalogue import read_catalogue
@@ -26,6 +27,8 @@ from pipelines.nodes import NODES
 from pipelines.workspace import Workspace
 
 _PAGE = "cluster_nodes.md"
+_REQUESTS_A_CUSTOMER = 10
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 _RUN, _UPDATE = "1", "2"
 
 
@@ -56,7 +59,7 @@ def _process(task: str, *words: str) -> Taken:
     child = os.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "pipelines.node", *words],
-        os.environ,
+        {**os.environ, **_ONE_THREAD},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
@@ -69,9 +72,26 @@ def _process(task: str, *words: str) -> Taken:
 
 
 def page(
-    found: Sequence[Taken], models: Sequence[tuple[str, float, int]], what: str, command: str, load: float
+    found: Mapping[int, Sequence[Taken]],
+    models: Sequence[tuple[str, float, int]],
+    what: str,
+    command: str,
+    load: float,
 ) -> str:
-    """The figures as a page."""
+    """The figures as a page.
+
+    Args:
+        found: What the tasks took, by the number of requests; the same tasks for each.
+        models: Of the last number: name, what it takes in MiB, the limit of its server in MiB.
+    """
+    numbers = [f"{number:,} requests" for number in found]
+    sums = [
+        [
+            str(round(sum(each.cpu_s for each in taken if _of_update(each) is update)))
+            for taken in found.values()
+        ]
+        for update in (False, True)
+    ]
     lines = [
         "# What the tasks of a run take",
         "",
@@ -81,20 +101,28 @@ def page(
         f"One thread; load average {load:.1f} at the end: processor time and memory bear other work beside.",
         "A task's start, imports above all, is in its figures: the smallest ones are little else.",
         "",
-        "| task | CPU s | peak MiB |",
-        "|---|---:|---:|",
-        *(f"| {each.task} | {each.cpu_s:.1f} | {each.peak_mib:.0f} |" for each in found),
-        f"| run, all tasks | {sum(t.cpu_s for t in found if not _of_update(t)):.0f} | |",
-        f"| update, all tasks | {sum(t.cpu_s for t in found if _of_update(t)):.0f} | |",
+        _row("task", *(f"CPU s, {number}" for number in numbers), *(f"peak MiB, {n}" for n in numbers)),
+        _row("---", *["---:"] * 2 * len(numbers)),
+        *(
+            _row(each[0].task, *(f"{t.cpu_s:.1f}" for t in each), *(f"{t.peak_mib:.0f}" for t in each))
+            for each in zip(*found.values(), strict=True)
+        ),
+        _row("run, all tasks", *sums[0], *[""] * len(numbers)),
+        _row("update, all tasks", *sums[1], *[""] * len(numbers)),
         "",
-        "What a SavedModel takes in a server that has it warm, and what `arbiter manifests` gives a server:",
+        f"What a SavedModel takes in a server that has it warm ({numbers[-1]}), and what `arbiter manifests`",
+        "gives a server:",
         "",
-        "| model | MiB | of its server |",
-        "|---|---:|---:|",
-        *(f"| {name} | {size:.0f} | {limit} |" for name, size, limit in models),
+        _row("model", "MiB", "of its server"),
+        _row("---", "---:", "---:"),
+        *(_row(name, f"{size:.0f}", str(limit)) for name, size, limit in models),
         "",
     ]
     return "\n".join(lines)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _of_update(taken: Taken) -> bool:
@@ -116,28 +144,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints and writes the page. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="arbiter bench cluster_nodes", description=__doc__)
     parser.add_argument("--skills", type=int, default=1_000, metavar="N")
-    parser.add_argument("--customers", type=int, default=2_000, metavar="N")
-    parser.add_argument("--requests", type=int, default=20_000, metavar="N")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the run")
-    parser.add_argument("--work", type=Path, help="where the world and the workspace are made; must be new")
+    parser.add_argument("--requests", type=int, nargs="+", default=[5_000, 20_000], metavar="N")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the runs")
     parser.add_argument("--output", type=Path, default=Path("docs/results"), metavar="FOLDER")
     chosen = parser.parse_args(arguments)
-    folder = chosen.work or cache_folder() / "bench-cluster-nodes"
-    counts = {name: getattr(chosen, name) for name in ("skills", "customers", "requests")}
-    simulate(folder / "data", SimulateOptions(**counts, seed=3))
-    found = []
-    for each in taken_by(folder / "data", folder / "work", [*chosen.set, "workers=1"]):
-        print(f"{each.task:<24} {each.cpu_s:7.1f} s {each.peak_mib:6.0f} MiB", flush=True)
-        found.append(each)
-    models = _models(folder / "work")
-    size = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    options = "; options by default" + "".join(f", {setting}" for setting in chosen.set)
-    what = f"A simulated world of {size}, {_domains(folder)} domains{options}."
-    command = shlex.join(["arbiter", "bench", "cluster_nodes", *(arguments or sys.argv[1:])])
-    text = page(found, models, what, command, load_average())
+    found: dict[int, list[Taken]] = {}
+    with tempfile.TemporaryDirectory() as place:
+        for requests in chosen.requests:
+            folder = Path(place) / str(requests)
+            customers = max(requests // _REQUESTS_A_CUSTOMER, 1)
+            size = SimulateOptions(skills=chosen.skills, customers=customers, requests=requests, seed=3)
+            simulate(folder / "data", size)
+            found[requests] = []
+            for each in taken_by(folder / "data", folder / "work", [*chosen.set, "workers=1"]):
+                print(
+                    f"{requests:>9,} {each.task:<24} {each.cpu_s:7.1f} s {each.peak_mib:6.0f} MiB", flush=True
+                )
+                found[requests].append(each)
+        models, domains = _models(folder / "work"), _domains(folder)
+    options = "options by default" + "".join(f", {setting}" for setting in chosen.set)
+    what = (
+        f"A simulated world of {chosen.skills:,} skills in {domains} domains, "
+        f"{_REQUESTS_A_CUSTOMER} requests a customer; {options}."
+    )
+    text = page(found, models, what, _command(chosen), load_average())
     print(text)
     atomic_write(chosen.output / _PAGE, text)
     return 0
+
+
+def _command(chosen: argparse.Namespace) -> str:
+    settings = [word for setting in chosen.set for word in ("--set", setting)]
+    sizes = ["--skills", str(chosen.skills), "--requests", *map(str, chosen.requests)]
+    return shlex.join(["arbiter", "bench", "cluster_nodes", *sizes, *settings])
 
 
 def _domains(folder: Path) -> int:

@@ -11,9 +11,11 @@ def test_a_task_that_fails_says_how_to_run_it_by_hand(tmp_path):
 
 
 def test_the_page_adds_up_runs_and_updates():
-    found = [Taken("Plan", 2.0, 100.0), Taken("Rank", 3.25, 200.4), Taken("update: Update", 7.0, 300.0)]
-    text = page(found, [("shortlister", 31.0, 448)], "A world.", "arbiter bench cluster_nodes", 0.5)
-    assert "| Rank | 3.2 | 200 |" in text
-    assert "| run, all tasks | 5 | |" in text
-    assert "| update, all tasks | 7 | |" in text
+    few = [Taken("Plan", 2.0, 100.0), Taken("Rank", 3.25, 200.4), Taken("update: Update", 7.0, 300.0)]
+    many = [Taken("Plan", 2.5, 101.0), Taken("Rank", 9.75, 500.6), Taken("update: Update", 8.0, 310.0)]
+    text = page({700: few, 2_100: many}, [("shortlister", 31.0, 448)], "A world.", "arbiter bench", 0.5)
+    assert "| task | CPU s, 700 requests | CPU s, 2,100 requests | peak MiB, 700 requests |" in text
+    assert "| Rank | 3.2 | 9.8 | 200 | 501 |" in text
+    assert "| run, all tasks | 5 | 12 |  |  |" in text
+    assert "| update, all tasks | 7 | 8 |  |  |" in text
     assert "| shortlister | 31 | 448 |" in text

@@ -7,16 +7,11 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from components.records.serving_protos import (
-    model_service_pb2,
-    model_service_pb2_grpc,
-    prediction_service_pb2,
-    prediction_service_pb2_grpc,
-)
 from components.server.calls import Calls
 from components.server.errors import invalid_argument, unknown
+from components.server.in_place import InPlace
 from components.server.options import ServerOptions
-from components.server.service import ModelService, PredictionService
+from components.server.service import SERVICES, methods
 from components.server.text_config import SSLConfig, read_text_config
 
 _OPTIONS: dict[str, int | str] = {
@@ -24,10 +19,6 @@ _OPTIONS: dict[str, int | str] = {
     "grpc.max_send_message_length": -1,
     "grpc.so_reuseport": 0,  # else two servers could share a port by mistake
 }
-_SERVICES = tuple(
-    module.DESCRIPTOR.services_by_name[name].full_name
-    for module, name in ((prediction_service_pb2, "PredictionService"), (model_service_pb2, "ModelService"))
-)
 _HEALTHY = ("", "PredictionService", "ModelService")
 """The names that a health check may give; TF Serving leaves the package out."""
 
@@ -44,30 +35,27 @@ class GrpcListener:
     """
 
     def __init__(self, calls: Calls, options: ServerOptions) -> None:
-        pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="request")
+        pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="health")  # and reflection
         arguments = {**_OPTIONS, **_channel_arguments(options.grpc_channel_arguments)}
         self._server = grpc.server(pool, options=tuple(arguments.items()))
         self._health = health.HealthServicer() if options.enable_grpc_healthcheck_service else None
-        self._register(calls)
+        self._services = InPlace(self._server, methods(calls), threads=options.grpc_max_threads)
+        self._register()
         credentials = _credentials(options.ssl_config_file)
         port = self._add(f"{options.host}:{options.port}", credentials)
         if options.grpc_socket_path:
             self._add(f"unix:{options.grpc_socket_path}", credentials)
         self.address = f"{options.host}:{port}"
-        self._server.start()
+        self._services.start()
 
     def stop(self, grace_s: float) -> None:
         """Refuses new calls, lets those under way finish within `grace_s`."""
         if self._health is not None:
             self._health.enter_graceful_shutdown()
-        self._server.stop(grace_s).wait()
+        self._services.stop(grace_s)
 
-    def _register(self, calls: Calls) -> None:
-        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(calls), self._server
-        )
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(calls), self._server)
-        names = [*_SERVICES, reflection.SERVICE_NAME]
+    def _register(self) -> None:
+        names = [*SERVICES, reflection.SERVICE_NAME]
         if self._health is not None:
             health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
             for name in _HEALTHY:

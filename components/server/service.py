@@ -1,31 +1,31 @@
-"""The two gRPC services, thin over `Calls`."""
+"""The two gRPC services as methods by name, thin over `Calls`."""
 
 import logging
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-import grpc
+from google.protobuf.message_factory import GetMessageClass
 
 from components.records.serving_protos import (
     classification_pb2,
-    get_model_metadata_pb2,
-    get_model_status_pb2,
-    inference_pb2,
     model_management_pb2,
-    model_service_pb2_grpc,
+    model_service_pb2,
     predict_pb2,
-    prediction_service_pb2_grpc,
+    prediction_service_pb2,
     regression_pb2,
 )
 from components.server.calls import Calls
 from components.server.deadline import answering_within
 from components.server.errors import StatusError
+from components.server.in_place import Method
 from components.server.metrics import REQUEST_COUNT, REQUEST_LATENCY
 
 _log = logging.getLogger("arbiter.server")
+_PREDICTION = prediction_service_pb2.DESCRIPTOR.services_by_name["PredictionService"]
+_MODEL = model_service_pb2.DESCRIPTOR.services_by_name["ModelService"]
+SERVICES: tuple[str, ...] = (_PREDICTION.full_name, _MODEL.full_name)
 
-Request = TypeVar("Request")
 _RunRequest = TypeVar(
     "_RunRequest",
     predict_pb2.PredictRequest,
@@ -35,85 +35,68 @@ _RunRequest = TypeVar(
 Response = TypeVar("Response")
 
 
-def _answer(call: Callable[[Request], Response], request: Request, context: grpc.ServicerContext) -> Response:
-    """The call's response; a `StatusError` becomes the call's status."""
-    try:
-        return call(request)
-    except StatusError as error:
-        context.abort(error.code, error.details)
-        raise  # not reached: abort raises
+def methods(calls: Calls) -> dict[str, Method]:
+    """The calls of both services by their full names, `/package.Service/Method`."""
+    return {
+        **_named(
+            _PREDICTION,
+            {
+                "Predict": _recorded("Predict", calls.predict),
+                "Classify": _recorded("Classify", calls.classify),
+                "Regress": _recorded("Regress", calls.regress),
+                "MultiInference": _plain(calls.multi_inference),
+                "GetModelMetadata": _plain(calls.model_metadata),
+            },
+        ),
+        **_named(
+            _MODEL,
+            {
+                "GetModelStatus": _plain(calls.model_status),
+                "HandleReloadConfigRequest": _plain(_logged(calls.reload)),
+            },
+        ),
+    }
 
 
-def _recorded(
-    api: str, call: Callable[[_RunRequest], Response], request: _RunRequest, context: grpc.ServicerContext
-) -> Response:
-    """As `_answer`, and how the call ended and how long it took is counted."""
-    model, start = request.model_spec.name, time.perf_counter()
-    try:
-        with answering_within(context.time_remaining()):
-            response = call(request)
-    except StatusError as error:
-        REQUEST_COUNT.add(model, error.code.name)
-        context.abort(error.code, error.details)
-        raise  # not reached: abort raises
-    REQUEST_COUNT.add(model, "OK")
-    REQUEST_LATENCY.add((time.perf_counter() - start) * 1e6, model, api, "GRPC")
-    return response
+def _named(service: Any, answers: Mapping[str, Callable[[Any, float], Any]]) -> dict[str, Method]:
+    return {
+        f"/{service.full_name}/{name}": Method(
+            GetMessageClass(service.methods_by_name[name].input_type), answer
+        )
+        for name, answer in answers.items()
+    }
 
 
-class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """The calls that run models, and GetModelMetadata."""
-
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
-
-    def Predict(  # noqa: N802
-        self, request: predict_pb2.PredictRequest, context: grpc.ServicerContext
-    ) -> predict_pb2.PredictResponse:
-        return _recorded("Predict", self._calls.predict, request, context)
-
-    def Classify(  # noqa: N802
-        self, request: classification_pb2.ClassificationRequest, context: grpc.ServicerContext
-    ) -> classification_pb2.ClassificationResponse:
-        return _recorded("Classify", self._calls.classify, request, context)
-
-    def Regress(  # noqa: N802
-        self, request: regression_pb2.RegressionRequest, context: grpc.ServicerContext
-    ) -> regression_pb2.RegressionResponse:
-        return _recorded("Regress", self._calls.regress, request, context)
-
-    def MultiInference(  # noqa: N802
-        self, request: inference_pb2.MultiInferenceRequest, context: grpc.ServicerContext
-    ) -> inference_pb2.MultiInferenceResponse:
-        return _answer(self._calls.multi_inference, request, context)
-
-    def GetModelMetadata(  # noqa: N802
-        self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: grpc.ServicerContext
-    ) -> get_model_metadata_pb2.GetModelMetadataResponse:
-        return _answer(self._calls.model_metadata, request, context)
+def _plain(call: Callable[[Any], Response]) -> Callable[[Any, float], Response]:
+    return lambda request, _: call(request)
 
 
-class ModelService(model_service_pb2_grpc.ModelServiceServicer):
-    """States of versions, and replacing the configuration."""
+def _recorded(api: str, call: Callable[[_RunRequest], Response]) -> Callable[[_RunRequest, float], Response]:
+    """As the call; how it ended and how long it took is counted."""
 
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
-
-    def GetModelStatus(  # noqa: N802
-        self, request: get_model_status_pb2.GetModelStatusRequest, context: grpc.ServicerContext
-    ) -> get_model_status_pb2.GetModelStatusResponse:
-        return _answer(self._calls.model_status, request, context)
-
-    def HandleReloadConfigRequest(  # noqa: N802
-        self, request: model_management_pb2.ReloadConfigRequest, context: grpc.ServicerContext
-    ) -> model_management_pb2.ReloadConfigResponse:
-        return _answer(self._reload, request, context)
-
-    def _reload(
-        self, request: model_management_pb2.ReloadConfigRequest
-    ) -> model_management_pb2.ReloadConfigResponse:
+    def answer(request: _RunRequest, seconds: float) -> Response:
+        model, start = request.model_spec.name, time.perf_counter()
         try:
-            return self._calls.reload(request)
+            with answering_within(seconds):
+                response = call(request)
+        except StatusError as error:
+            REQUEST_COUNT.add(model, error.code.name)
+            raise
+        REQUEST_COUNT.add(model, "OK")
+        REQUEST_LATENCY.add((time.perf_counter() - start) * 1e6, model, api, "GRPC")
+        return response
+
+    return answer
+
+
+def _logged(
+    reload: Callable[[model_management_pb2.ReloadConfigRequest], Response],
+) -> Callable[[model_management_pb2.ReloadConfigRequest], Response]:
+    def answer(request: model_management_pb2.ReloadConfigRequest) -> Response:
+        try:
+            return reload(request)
         except StatusError as error:
             _log.error("ReloadConfig failed: %s", error.message)
             raise
+
+    return answer

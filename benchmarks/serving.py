@@ -32,7 +32,7 @@ from components.records.models_config import MODELS_CONFIG, ModelConfig, write_m
 from components.records.version_folder import install
 
 _CLOSED_CONNECTIONS = 8
-_TRIED = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5)
+_TRIED = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5)
 """Shares of the closed loop's throughput, the largest first."""
 _MOST_REFUSED, _MOST_P99_MS = 0.001, 50.0
 _WARM_S = 2.0

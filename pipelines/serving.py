@@ -18,7 +18,7 @@ from components.router.service.service import RouterServer
 from components.router.service.store.open import open_store
 from components.server.batching.batching import Batching
 from components.server.loading import load_version
-from components.server.main import wait_for
+from components.server.main import answer_promptly, wait_for
 from components.server.options import ServerOptions
 from components.server.serve import workspace_options
 from components.server.server import ModelServer
@@ -99,6 +99,7 @@ def serve(
                 grpc_port=ports.router_grpc,
             )
         )
+        answer_promptly()
         print(f"Running router at http://{router.http_address}, gRPC {router.grpc_address} ...", flush=True)
         wait_for(stopped)
     return 0

@@ -14,7 +14,7 @@ from components.server.options import ServerOptions
 from components.server.server import ModelServer
 
 _SWITCH_S = 0.0005
-"""How long a thread that loads a model may keep Python from those that answer calls."""
+"""How long a thread that computes or loads a model may keep Python from those that take calls."""
 
 _LOOK_S = 1.0
 
@@ -50,9 +50,7 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
         return _failed(error)
     except KeyboardInterrupt:
         return 130
-    sys.setswitchinterval(_SWITCH_S)
-    gc.collect()
-    gc.freeze()  # what stays is not gone through again each time that garbage is looked for
+    answer_promptly()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -61,6 +59,13 @@ def run(options: ServerOptions, *, started: Callable[[str], None] = lambda addre
         print(f"Running gRPC ModelServer at {server.address} ...", flush=True)
         wait_for(stopped)
     return 0
+
+
+def answer_promptly() -> None:
+    """Makes this process, which has loaded what it serves, quick to turn to a call."""
+    sys.setswitchinterval(_SWITCH_S)
+    gc.collect()
+    gc.freeze()  # what stays is not gone through again each time that garbage is looked for
 
 
 def wait_for(stopped: threading.Event) -> None:

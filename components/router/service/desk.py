@@ -33,7 +33,8 @@ class Desk:
 
     def __init__(self, core: RouterCore, feedback: FeedbackDesk | None = None) -> None:
         self.core = core
-        self.gate = Gate(core.options.threads, core.options.most_waiting)
+        options = core.options
+        self.gate = Gate(options.threads, options.most_waiting, options.most_wait_s)
         self.disk_gate = Gate(_WRITING, _MOST_WRITING)
         self._feedback = feedback
 

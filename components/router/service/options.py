@@ -8,7 +8,9 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     Attributes:
         threads: Requests that are computed at a time.
-        most_waiting: Requests that wait for a thread; the next one is refused at once.
+        most_wait_s: A request that would wait longer for its turn, going by how long those before it took, is
+            refused at once; while the queue does not empty, one that would wait three quarters of that.
+        most_waiting: Requests that wait at most, however quick they are.
         timeout_s: A request that is not answered within is given up.
         model_timeout_s: Deadline of one call to a model server, where the request's own is later.
         max_body: Bytes of a call.
@@ -28,7 +30,8 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     threads: int = 2
-    most_waiting: int = 12
+    most_wait_s: float = 0.045
+    most_waiting: int = 64
     timeout_s: float = 2.0
     model_timeout_s: float = 0.5
     max_body: int = 1_000_000
@@ -51,7 +54,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         for name in ("threads", "max_body", "max_utterance", "max_list", "max_batch", "max_top"):
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
-        for name in ("timeout_s", "model_timeout_s", "breaker_s", "poll_s", "remember_s"):
+        for name in ("most_wait_s", "timeout_s", "model_timeout_s", "breaker_s", "poll_s", "remember_s"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
         for name in ("most_waiting", "breaker_failures"):

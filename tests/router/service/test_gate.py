@@ -1,6 +1,7 @@
 """Admission, and leaving models alone that fail."""
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -17,6 +18,13 @@ def refused_with(status, call):
     return error.value
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
 def enter(gate):
     with gate.admitted():
         pass
@@ -28,6 +36,61 @@ def test_one_too_many_is_refused_with_a_hint_and_the_next_is_let_in():
         assert refused_with(OVERLOADED, lambda: enter(gate)).retry_s > 0
     enter(gate)
     assert gate.inside == 0
+
+
+def turns(gate, clock, seconds, count=200):
+    for _ in range(count):
+        with gate.admitted(), gate.slot(Deadline(1.0)):
+            clock.now += seconds
+
+
+def let_in(gate, stack):
+    """How many more the gate lets in."""
+    before = gate.inside
+    while not gate.full:
+        stack.enter_context(gate.admitted())
+    refused_with(OVERLOADED, lambda: enter(gate))
+    return gate.inside - before
+
+
+@pytest.mark.parametrize(
+    ("running", "turn_s", "expected"),
+    [
+        (1, 0.002, 1 + 20),  # 20 turns of 2 ms are the 40 ms that may be waited
+        (1, 0.004, 1 + 10),
+        (2, 0.004, 2 + 20),  # two at a time
+        (1, 0.0001, 1 + 30),  # never more than 30
+        (1, 0.1, 1),  # nobody waits, but the next one is computed
+    ],
+)
+def test_who_would_wait_too_long_is_refused(running, turn_s, expected):
+    clock = Clock()
+    gate = Gate(running, 30, 0.0401, clock=clock)
+    turns(gate, clock, turn_s)
+    with ExitStack() as stack:
+        assert let_in(gate, stack) == expected
+        clock.now += 0.49
+        assert let_in(gate, stack) == 0
+    assert let_in(gate, ExitStack()) == expected
+
+
+def test_a_queue_that_does_not_empty_is_kept_short():
+    clock = Clock()
+    gate = Gate(1, 30, 0.0401, clock=clock)
+    turns(gate, clock, 0.002)
+    with ExitStack() as queue:
+        assert let_in(gate, queue) == 1 + 20
+        clock.now += 0.51
+        assert gate.full
+    with ExitStack() as queue, ExitStack() as first:
+        first.enter_context(gate.admitted())
+        queue.enter_context(gate.admitted())
+        clock.now += 0.51
+        assert let_in(gate, queue) == 15 - 1  # of 20: one waits already
+        first.close()
+        assert let_in(gate, queue) == 1
+    with ExitStack() as queue:  # it was empty for a moment
+        assert let_in(gate, queue) == 1 + 20
 
 
 def test_a_turn_that_does_not_come_in_time():
@@ -59,13 +122,6 @@ def test_a_closed_gate_waits_for_those_inside():
     go.set()
     assert gate.drain(5.0)
     thread.join()
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 def test_a_breaker_opens_tries_and_closes():

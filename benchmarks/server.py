@@ -3,12 +3,13 @@
     arbiter bench server --skills 1500 --requests 200000 --output docs/results
 
 Makes a Shortlister of N skills that has learnt nothing (its cost is a trained one's) and serves its twin in
-a process of its own. The same requests go to the same engine in this process and over gRPC on loopback, in
-turns of 100, so that what else the machine does falls on both alike. Then several clients ask as fast as they
-are answered while the server's memory, threads and open files are watched, and one client asks on while the
-server loads: first another twin, then a SavedModel, for which it imports TensorFlow. Exits 1 where a call
-costs more than 0.4 ms beside the model at the median, or the memory grew by more than 1 % over the last nine
-tenths of the requests. --output writes server.md.
+a process of its own. The same requests go to the same engine in this process, over gRPC on loopback and on a
+UNIX socket, over REST, and as bare bytes to a gRPC server that does nothing, in turns of 100, so that what
+else the machine does falls on all alike. Then several clients ask as fast as they are answered while the
+server's memory, threads and open files are watched, and one client asks on while the server loads: first
+another twin, then a SavedModel, for which it imports TensorFlow. Exits 1 where a call costs more than 0.4 ms
+beside the model at the median, or the memory grew by more than 1 % over the last nine tenths of the requests.
+--output writes server.md.
 """
 
 import argparse
@@ -17,31 +18,31 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import components.records.read_in_place  # noqa: F401 (before gRPC)
 from benchmarks.cost.process import endless
 from benchmarks.cost.trained import cache_folder
 from benchmarks.cost.untrained import untrained
+from benchmarks.server_calls import Place, overhead, timed
 from benchmarks.server_page import MOST_GROWTH, MOST_MS, write_page
 from benchmarks.server_process import ServerProcess
 from benchmarks.shortlister import ONE_THREAD
 from components.records.array import Array
 from components.records.models_config import ModelConfig, write_models_config
-from components.records.servable import DEFAULT_SIGNATURE, Servable
 from components.records.serving_client import ServingClient, ServingError
 from components.records.version_folder import TWIN_FILES
 
 _MODEL = "shortlister"
 _TOP = 10
-_TURN = 100
-_WARM = 500
 _PARTS = 10
 _ASKED = 1_000
 _LOOK_S = 0.05
@@ -49,37 +50,6 @@ _LOOK_S = 0.05
 Inputs = dict[str, Array]
 Models = tuple[ModelConfig, ...]
 Figures = dict[str, Any]
-
-
-def overhead(server: ServerProcess, folder: Path, asked: Sequence[Inputs], *, calls: int) -> Figures:
-    """Times in milliseconds of a call in this process and over gRPC, and of one that runs no model."""
-    servable = Servable.load(folder)
-    with ServingClient(server.address) as client:
-        ways: dict[str, Callable[[Inputs], Any]] = {
-            "process": lambda inputs: servable.predict(DEFAULT_SIGNATURE, inputs),
-            "served": lambda inputs: client.predict(_MODEL, inputs),
-            "no_model": lambda _: client.status(_MODEL),
-        }
-        times: dict[str, list[float]] = {way: [] for way in ways}
-        busy = dict.fromkeys(ways, 0.0)
-        servers = dict.fromkeys(ways, 0.0)
-        for turn in range(-_WARM // _TURN, calls // _TURN):
-            for way, call in ways.items():
-                used, of_server = time.process_time(), server.processor_s()
-                spent = [_timed(call, asked[(turn * _TURN + n) % len(asked)]) for n in range(_TURN)]
-                if turn >= 0:
-                    times[way] += spent
-                    busy[way] += time.process_time() - used
-                    servers[way] += server.processor_s() - of_server
-    found: Figures = {"calls": len(times["served"])}
-    for way, spent in times.items():
-        p50, p99 = (np.percentile(spent, [50, 99]) * 1e3).tolist()
-        found |= {f"{way}_p50_ms": p50, f"{way}_p99_ms": p99, f"{way}_cpu_ms": busy[way] / len(spent) * 1e3}
-    for way in ("served", "no_model"):
-        found[f"{way}_server_cpu_ms"] = servers[way] / len(times[way]) * 1e3
-    found["overhead_p50_ms"] = found["served_p50_ms"] - found["process_p50_ms"]
-    found["ratio_p50"] = found["served_p50_ms"] / found["process_p50_ms"]
-    return found
 
 
 def endurance(server: ServerProcess, asked: Sequence[Inputs], *, requests: int, clients: int) -> Figures:
@@ -118,7 +88,7 @@ def during_load(server: ServerProcess, asked: Sequence[Inputs], config: Path, mo
         started = time.perf_counter()
         watching.start()
         for inputs in itertools.cycle(asked):
-            spent.append(_timed(lambda inputs: client.predict(_MODEL, inputs), inputs))
+            spent.append(timed(lambda inputs: client.predict(_MODEL, inputs), inputs))
             if done.is_set():
                 break
         watching.join()
@@ -143,12 +113,6 @@ def _watch(server: ServerProcess, model: str, done: threading.Event) -> None:
                 continue
             if states & {"AVAILABLE", "END"}:
                 done.set()
-
-
-def _timed(call: Callable[[Inputs], Any], inputs: Inputs) -> float:
-    started = time.perf_counter()
-    call(inputs)
-    return time.perf_counter() - started
 
 
 def _ask(server: ServerProcess, asked: Sequence[Inputs], share: int) -> None:
@@ -177,6 +141,12 @@ def _models(folder: Path, version: Path) -> Models:
     return tuple(configs)
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
 def measure(folder: Path, *, skills: int, calls: int, requests: int, clients: int, seed: int) -> Figures:
     """All figures of one server on a model made in `folder`."""
     made = untrained(skills, folder / "model", seed=seed)
@@ -185,11 +155,21 @@ def measure(folder: Path, *, skills: int, calls: int, requests: int, clients: in
     config = folder / "models.config"
     write_models_config(config, models[:1])
     asked = _asked(Path(made.requests))
-    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
+    shown = folder / "monitoring.config"
+    shown.write_text("prometheus_config { enable: true }")
+    place = Place(str(folder / "socket"), _free_port())
+    Path(place.socket).unlink(missing_ok=True)
+    flags = [
+        f"--model_config_file={config}",
+        "--model_config_file_poll_wait_seconds=1",
+        f"--grpc_socket_path={place.socket}",
+        f"--rest_api_port={place.rest_port}",
+        f"--monitoring_config_file={shown}",
+    ]
     with ServerProcess(flags, environment=ONE_THREAD) as server:
         return {
             "skills": skills,
-            "overhead": overhead(server, version, asked, calls=calls),
+            "overhead": overhead(server, place, _MODEL, version, asked, calls=calls),
             "endurance": endurance(server, asked, requests=requests, clients=clients),
             "loads": {
                 models[count - 1].name: during_load(server, asked, config, models[:count]) for count in (2, 3)

@@ -1,4 +1,4 @@
-"""An embedded server as a process of its own: where it answers, what it uses."""
+"""A server as a process of its own: where it answers, what it uses."""
 
 import os
 import subprocess
@@ -8,22 +8,29 @@ from typing import Self
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_RUNNING = "Running gRPC ModelServer at "
+_RUNNING = "Running "
 
 
 class ServerProcess:
     """Runs from its making to `stop`; a context manager.
 
     Args:
-        flags: Of `python -m components.server`.
+        flags: Of `python -m MODULE`.
         environment: Beside that of this process.
+        module: That says where it answers in its first line: `Running NAME at HOST:PORT ...`.
 
     Raises:
         RuntimeError: It did not start.
     """
 
-    def __init__(self, flags: Sequence[str], *, environment: Mapping[str, str]) -> None:
-        command = [sys.executable, "-m", "components.server", "--port=0", *flags]
+    def __init__(
+        self,
+        flags: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        module: str = "components.server",
+    ) -> None:
+        command = [sys.executable, "-m", module, "--port=0", *flags]
         self._process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -35,7 +42,7 @@ class ServerProcess:
         if not line.startswith(_RUNNING):
             self.stop()
             raise RuntimeError(f"the server did not start: {line}")
-        self.address = line.removeprefix(_RUNNING).split()[0]
+        self.address = line.partition(" at ")[2].split()[0]
 
     def processor_s(self) -> float:
         """Processor time used so far."""

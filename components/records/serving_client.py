@@ -65,8 +65,12 @@ class ServingClient:
         version: int | None = None,
         label: str | None = None,
         outputs: Sequence[str] = (),
+        timeout_s: float | None = None,
     ) -> tuple[dict[str, Array], int]:
         """Runs a signature of a model: of `version`, of the one labelled `label`, or of the latest.
+
+        Args:
+            timeout_s: Deadline of this call, where it is not the client's.
 
         Returns: The outputs by name, and the version that answered.
         Raises:
@@ -75,7 +79,8 @@ class ServingClient:
         """
         spec = _spec(model, version, label)
         spec.signature_name = signature
-        return _read(self._call(self._predict, _predict_request(spec, inputs, outputs)))
+        request = _predict_request(spec, inputs, outputs)
+        return _read(self._call(self._predict, request, timeout_s))
 
     def start_predict(
         self,
@@ -114,9 +119,9 @@ class ServingClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _call(self, method: Any, request: Any) -> Any:
+    def _call(self, method: Any, request: Any, timeout_s: float | None = None) -> Any:
         try:
-            return method(request, timeout=self._timeout_s)
+            return method(request, timeout=self._timeout_s if timeout_s is None else timeout_s)
         except grpc.RpcError as error:
             raise ServingError(self.address, error.code(), error.details() or "") from error
 

@@ -156,6 +156,7 @@ def serve(
     """
     import os
 
+    import components.records.read_in_place  # noqa: F401 (before gRPC)
     from components.router.service.options import RouterOptions
     from pipelines.config import read_options
     from pipelines.serving import Ports

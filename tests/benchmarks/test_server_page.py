@@ -14,11 +14,24 @@ def figures(overhead, growth):
         "overhead": {
             "calls": 10_000,
             **{
-                f"{name}_{figure}": value for name in ("process", "no_model") for figure, value in way.items()
+                f"{name}_{figure}": value
+                for name in ("process", "seldom", "echo", "no_model", "rest")
+                for figure, value in way.items()
             },
-            **{f"served_{figure}": value + overhead for figure, value in way.items()},
-            "served_server_cpu_ms": 0.4,
-            "no_model_server_cpu_ms": 0.3,
+            **{
+                f"{name}_{figure}": value + overhead
+                for name in ("served", "socket")
+                for figure, value in way.items()
+            },
+            **{f"{name}_server_cpu_ms": 0.4 for name in ("served", "socket", "rest", "echo", "no_model")},
+            "mean_ms": {
+                "process": 0.3,
+                "engine": 0.37,
+                "server": 0.05,
+                "around": 0.19,
+                "served": 0.61,
+                "echo": 0.41,
+            },
             "overhead_p50_ms": overhead,
             "ratio_p50": (0.25 + overhead) / 0.25,
         },
@@ -50,6 +63,9 @@ def test_targets_are_said_to_be_reached_or_missed(tmp_path, overhead, growth, ve
     assert f"adds {overhead:.3f} ms" in text
     assert f"without other work{verdicts[0]}" in text
     assert f"{growth:+.2%} (target: at most 1%{verdicts[1]}" in text
+    assert f"On a UNIX socket it adds {overhead:.3f} ms, over REST 0.000 ms" in text
+    assert "| the engine in the caller's process | 0.250 | 0.500 | 0.200 | |" in text
+    assert "whose caches have cooled | 0.070 |" in text
     assert "| another twin | 2.0 | 99 | 1.00 | 2.00 | 30.0 |" in text
 
 

@@ -1,9 +1,10 @@
 """The models in service, run by model servers over TF Serving's gRPC API."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import grpc
 
@@ -11,13 +12,15 @@ from components.records.array import Array
 from components.records.known_words import read_known_words
 from components.records.model_names import address_of
 from components.records.models_config import STABLE
-from components.records.serving_client import PendingAnswer, ServingClient, ServingError
+from components.records.serving_client import ServingClient, ServingError
 from components.records.version_folder import read_manifest
 from components.router.models import Answer, NotInServiceError, Release
 from components.router.service.attempt import Attempt
 from components.router.service.rollout.arms import Arms
 from components.router.stable import StableVersions
 from components.router.standing import StandingRollout
+
+Said = TypeVar("Said")
 
 
 class OverGrpc:
@@ -62,17 +65,20 @@ class OverGrpc:
             exact: Versions to ask for; of other models the one labelled `stable`.
         """
         started = time.perf_counter()
-        pending = {
-            model: self._client(model).start_predict(
-                model,
-                inputs,
-                version=exact.get(model),
-                label=None if model in exact else STABLE,
-                timeout_s=timeout_s,
-            )
-            for model, inputs in asked.items()
+
+        def ask(model: str, call: Callable[..., Said]) -> Said:
+            version = exact.get(model)
+            label = STABLE if version is None else None
+            return call(model, asked[model], version=version, label=label, timeout_s=timeout_s)
+
+        *others, last = asked
+        waits: dict[str, Callable[[], tuple[dict[str, Array], int]]] = {
+            model: ask(model, self._client(model).start_predict).result for model in others
         }
-        return {model: self._await(model, each, started, timeout_s) for model, each in pending.items()}
+        # Meanwhile this thread asks the last itself: no other has to wake it.
+        waits = {last: partial(ask, last, self._client(last).predict), **waits}
+        found = {model: self._await(model, wait, started, timeout_s) for model, wait in waits.items()}
+        return {model: found[model] for model in asked}
 
     def release(self, model: str, version: int) -> Release:
         """A version and its manifest. Raises as `read_manifest` does."""
@@ -87,9 +93,15 @@ class OverGrpc:
         for client in list(self._clients.values()):
             client.close()
 
-    def _await(self, model: str, pending: PendingAnswer, started: float, timeout_s: float) -> Attempt:
+    def _await(
+        self,
+        model: str,
+        wait: Callable[[], tuple[dict[str, Array], int]],
+        started: float,
+        timeout_s: float,
+    ) -> Attempt:
         try:
-            outputs, version = pending.result()
+            outputs, version = wait()
             answer = Answer(outputs, self.release(model, version))
         except (OSError, ValueError) as error:
             late = isinstance(error, ServingError) and error.code is grpc.StatusCode.DEADLINE_EXCEEDED

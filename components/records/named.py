@@ -1,11 +1,14 @@
 """Requests that name their skill outright: which one, and what is left for a model to read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from components.records.invocation import InvocationIndex, strip_invocation
 from components.records.manifest import Manifest, SkillNames
 from components.records.skill import Skill
+
+_TEXTS = 64  # that are remembered, for who answers a request asks more than once
 
 
 class Named(NamedTuple):
@@ -40,14 +43,15 @@ class NameRule:
     """
 
     def __init__(self, manifest: Manifest) -> None:
-        self._index: InvocationIndex | None = None
+        self._named: Callable[[str], Named | None] | None = None
         if manifest.names and manifest.named_confidence is not None:
-            self._index = InvocationIndex(
+            index = InvocationIndex(
                 Skill(skill_id=skill_id, domain=domain, name=entry.name, invocations=entry.invocations)
                 for skill_id, domain, entry in zip(
                     manifest.skill_ids, manifest.domains, manifest.names, strict=True
                 )
             )
+            self._named = lru_cache(_TEXTS)(partial(named_skill, index=index))
 
     def __call__(self, utterance: str) -> Named | None:
-        return None if self._index is None else named_skill(utterance, self._index)
+        return None if self._named is None else self._named(utterance)

@@ -94,11 +94,13 @@ def n_best(
     ] = []  # for each skill: its likeliest intents, and the places of their masks
     masks: list[Bools] = []
     for own, allowed in zip(declared, kinds, strict=True):
-        likeliest = sorted(own.nonzero()[0].tolist(), key=lambda intent: -logs[intent])[:INTENTS]
-        for intent in likeliest:
-            if place.setdefault(allowed[intent].tobytes(), len(masks)) == len(masks):
+        looked_at = []
+        for intent in sorted(own.nonzero()[0].tolist(), key=lambda intent: -logs[intent])[:INTENTS]:
+            at = place.setdefault(allowed[intent].tobytes(), len(masks))
+            if at == len(masks):
                 masks.append(allowed[intent])
-        chosen.append([(intent, place[allowed[intent].tobytes()]) for intent in likeliest])
+            looked_at.append((intent, at))
+        chosen.append(looked_at)
     tagged = taggings(tags, np.array(masks)) if len(tags) else [_WORDLESS] * len(masks)
     return [_likeliest(logs, [(intent, tagged[at]) for intent, at in looked_at]) for looked_at in chosen]
 

@@ -1,7 +1,9 @@
 """What Prometheus is told of the router."""
 
+import functools
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -21,6 +23,7 @@ from components.router.service.watcher import Watcher
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _WINDOW = 10_000
 _VALUES = 50
+_Metric = TypeVar("_Metric", Counter, Histogram)
 
 
 class Metrics(Watcher):
@@ -28,8 +31,13 @@ class Metrics(Watcher):
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._answers = Counter(
-            "arbiter_router_answers", "Answered requests.", ["accepted", "degraded"], registry=self._registry
+        self._answers = _by_labels(
+            Counter(
+                "arbiter_router_answers",
+                "Answered requests.",
+                ["accepted", "degraded"],
+                registry=self._registry,
+            )
         )
         self._refusals = Counter(
             "arbiter_router_refusals", "Calls that were not answered.", ["code"], registry=self._registry
@@ -40,18 +48,22 @@ class Metrics(Watcher):
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._stage_seconds = Histogram(
-            "arbiter_router_stage_seconds",
-            "Of one call of a model.",
-            ["stage"],
-            buckets=_SECONDS,
-            registry=self._registry,
+        self._stage_seconds = _by_labels(
+            Histogram(
+                "arbiter_router_stage_seconds",
+                "Of one call of a model.",
+                ["stage"],
+                buckets=_SECONDS,
+                registry=self._registry,
+            )
         )
-        self._calls = Counter(
-            "arbiter_router_model_calls",
-            "Calls of a model, by the version that answered.",
-            ["model", "version"],
-            registry=self._registry,
+        self._calls = _by_labels(
+            Counter(
+                "arbiter_router_model_calls",
+                "Calls of a model, by the version that answered.",
+                ["model", "version"],
+                registry=self._registry,
+            )
         )
         self._failures = Counter(
             "arbiter_router_model_failures",
@@ -109,15 +121,15 @@ class Metrics(Watcher):
         return page
 
     def asked(self, model: str, attempt: Attempt) -> None:
-        self._stage_seconds.labels(stage_of(model)).observe(attempt.seconds)
+        self._stage_seconds(stage_of(model)).observe(attempt.seconds)
         if attempt.answer is None:
             self._failures.labels(model).inc()
         else:
-            self._calls.labels(model, attempt.answer.release.version).inc()
+            self._calls(model, attempt.answer.release.version).inc()
 
     def answered(self, routed: Routed, answer: RouteAnswer, seconds: float) -> None:
         self._seconds.observe(seconds)
-        self._answers.labels(_word(answer.accepted), _word(answer.degraded)).inc()
+        self._answers(_word(answer.accepted), _word(answer.degraded)).inc()
         for name in answer.degraded:
             self._degraded.labels(name).inc()
         if answer.explored:
@@ -150,6 +162,11 @@ class Metrics(Watcher):
             return 0, 0
         named = release.name_rule(request.utterance)
         return count_words(request.utterance if named is None else named.text, release.words)
+
+
+def _by_labels(metric: _Metric) -> Callable[..., _Metric]:
+    """The metric's parts by the values of its labels: to look one up takes longer than to count."""
+    return functools.cache(metric.labels)
 
 
 def _word(is_so: object) -> str:

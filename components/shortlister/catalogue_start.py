@@ -8,7 +8,7 @@ n-grams, so that the network begins as their sum:
   down to its first singular vectors (Deerwester et al., 1990, "Indexing by latent semantic analysis"), all
   with the same weight: the rare words are in the small ones;
 - meaning, where there is a teacher: the ridge regression of its embeddings on the n-grams, and the mean of
-  what that makes of each skill's texts.
+  what that makes of each skill's texts, both as differences from the mean of all texts.
 
 The bag's table holds both side by side, the projection passes it on, the heads compare. Training goes on from
 there. Shapes: N texts, G n-gram buckets, K skills, D teacher's embedding, L size of the words' part.
@@ -109,16 +109,18 @@ def _of_words(grams: tf.SparseTensor, owners: Ints, skills: int, size: int) -> t
 def _of_meaning(
     grams: tf.SparseTensor, owners: Ints, skills: int, lessons: Lessons
 ) -> tuple[Floats, Floats, Floats]:
-    """Table [G, D], offset [D] and heads [K, D] of the teacher's part."""
+    """Table [G, D], offset [D] and heads [K, D] of the teacher's part; what the embeddings of all texts have
+    in common is taken out, or skills whose texts say little else would be near every request."""
     wanted = lessons.embeddings.astype(np.float32)
-    mean = wanted.mean(axis=0)
-    table = _ridge(bags(lessons.corpus, grams.shape[1]), wanted - mean)
-    images = _matmul(grams, table) + mean  # [N, D]
+    table = _ridge(bags(lessons.corpus, grams.shape[1]), wanted - wanted.mean(axis=0))
+    images = _matmul(grams, table)  # [N, D]
+    centre = images.mean(axis=0)
+    images -= centre
     images /= np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-9)
-    heads = np.zeros((skills, len(mean)), np.float32)
+    heads = np.zeros((skills, len(centre)), np.float32)
     np.add.at(heads, owners, images)
     heads /= np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), 1e-9)
-    return table, mean, heads
+    return table, -centre, heads
 
 
 def _ridge(inputs: tf.SparseTensor, wanted: Floats) -> Floats:

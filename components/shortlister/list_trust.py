@@ -22,7 +22,8 @@ from components.shortlister.predict import Scorer
 LIST_TRUST = "list_trust"
 """The figure of the manifest that b is kept under."""
 
-MOST_TRUST = 20.0
+MOST_TRUST = 100.0
+"""Above what a table of words tells skills apart by, so that lists that are always right can decide alone."""
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def top_1(scorer: Scorer, dev: Corpus, rows: Rows | None = None) -> float | None
 
 
 def fit_bonus(leads: Floats, right: Bools) -> float:
-    """The b with Σ σ(leads + b) = Σ right, as if one more request had been half right; within ±20.
+    """The b with Σ σ(leads + b) = Σ right, as if one more request had been half right; within ±100.
 
     Args:
         leads: [N], log-odds that an enabled skill is right.

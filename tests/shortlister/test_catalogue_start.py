@@ -102,6 +102,16 @@ def test_a_teacher_tells_what_no_word_does():
     assert answers(network, ["funny", "vehicle", "lunar"]) == [1, 2, 3]
 
 
+def test_what_a_teacher_says_of_all_texts_alike_says_nothing():
+    meant = ["high tide", "joke", "cab", "moon"]
+    options = msgspec.structs.replace(TINY, gram_size=10, utterance_size=10)
+    embeddings = np.eye(4, dtype=np.float32)
+    networks = [begun(lessons(meant, embeddings + common), options) for common in (0.0, 2.0)]
+    corpus = corpus_of_texts(["tide", "get me a joke"], encode()).inputs(np.arange(2))
+    plain, moved = (np.asarray(network(corpus)) for network in networks)
+    np.testing.assert_allclose(plain, moved, atol=1e-4)
+
+
 def test_sizes_that_do_not_fit_are_named():
     with pytest.raises(ValueError, match="`gram_size`"):
         begun(lessons(["x"], np.ones((1, 6))))

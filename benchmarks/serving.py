@@ -8,7 +8,8 @@ process, and such a process pinned to each of `--cores`, as replicas behind a ba
 of the other cores sends test requests over REST on loopback, to each router in its turn.
 The sustained load is the largest, of those tried, of an open loop (Poisson) that is answered but for a
 thousandth of the requests, with a 99th percentile of 50 ms at most. Latencies are in milliseconds from the
-time that a request was due.
+time that a request was due. At last the same load comes without and with a shadow of all models
+(`push --shadow`).
 """
 
 import argparse
@@ -26,6 +27,7 @@ from typing import Any
 from benchmarks.load.generator import Phase
 from benchmarks.load.measure import Load, Router, load, milliseconds, router
 from benchmarks.load.page import write_page
+from benchmarks.load.shadow import shadow_cost
 from benchmarks.system.made import System
 from benchmarks.system.simulated import add_system, model_version, system_of, write_asked
 from components.records.models_config import MODELS_CONFIG, ModelConfig, write_models_config
@@ -135,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             addresses = [each.address for each in routers]
             generator = stack.enter_context(load(addresses, asked, others))
             found = measure(routers, generator, seconds=chosen.seconds)
+            half = found["sustainable_rps"] / 2
+            found |= shadow_cost(work, routers, generator, rate=half, seconds=chosen.seconds)
     finally:
         shutil.rmtree(folder)
     figures = {

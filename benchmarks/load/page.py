@@ -56,6 +56,11 @@ is well above what the benchmark itself runs ({own}), times are those of a busy 
   {refused_p99_ms_overload} ms; {accepted_rps_overload} a second are answered, {failed_overload} failed in any
   other way. The generators were {generator_late_p99_ms_overload} ms late (99th percentile), which the
   latencies hold.
+- With a shadow of all models ([rollout](../rollout.md#a-shadow)), at half of the sustained load
+  ({shadow_rps} a second), a request takes {cpu_ms_a_request_shadow} ms of processor time instead of
+  {cpu_ms_a_request_without_shadow}; the median is {p50_ms_shadow} ms instead of {p50_ms_without_shadow}, the
+  99th percentile {p99_ms_shadow} instead of {p99_ms_without_shadow}. It was asked a share of
+  {shadow_asked_share} of the requests; {rss_mb_shadow} MB are resident with both versions of all models.
 - `top1` counts every right skill; it is that of the answers at half load.
 """
 

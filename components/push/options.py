@@ -11,11 +11,12 @@ class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Attributes:
         split: The split whose recorded predictions must be reproduced.
         requests: How many of them, at most.
-        server: `host:port` of the server to wait for before the label moves (with `{host}` in it: of the
-            model's own, see `address_of`); empty: the one that announced itself in the serving folder, if
-            any. A live TF Serving must be named here: a config whose label runs ahead of what is loaded is
+        server: `host:port` of the servers to wait for before the label moves, all of them, separated by
+            commas; a host's name stands for all its addresses (with `{host}` in it: of the model's own, see
+            `address_of`). Empty: the one that announced itself in the serving folder, if any. Every replica
+            of a live TF Serving must be named here: a config whose label runs ahead of what is loaded is
             one that it refuses.
-        wait_seconds: How long that server may take to load the new version.
+        wait_seconds: How long those servers may take to load the new version.
         keep: How many versions of a pushed model stay on disk, the newest; those in service, with a label or
             in service before stay whatever their number.
         canary: Share of the customers that get the candidates, beside the versions in service; 0: they go

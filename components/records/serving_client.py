@@ -15,7 +15,14 @@ from components.records.serving_protos import (
 )
 from components.records.tensors import fill, from_proto
 
-_OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    (
+        "grpc.service_config",
+        '{"loadBalancingConfig": [{"round_robin": {}}]}',
+    ),  # over all of a name's addresses
+)
 
 
 class ServingError(OSError):

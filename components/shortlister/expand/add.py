@@ -11,13 +11,13 @@ from components.shortlister.corpus import Corpus
 from components.shortlister.expand.features import Features
 from components.shortlister.expand.fit import FitOptions, fit_rows
 from components.shortlister.expand.frozen import FrozenRequests, reservoir
-from components.shortlister.expand.gather import Reader, features_of, pieces, text_vectors
+from components.shortlister.expand.gather import features_of, mean_of_each, owned, pieces, spoken_vectors
+from components.shortlister.expand.reader import Reader
 from components.shortlister.expand.rows import SkillRows, skill_rows
 from components.shortlister.expand.start import start_rows
 from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.ragged import Ragged
-from components.shortlister.read_corpus import corpus_of_texts
 
 _SCARCE = 25  # requests and examples of a new skill, below which it learns from its description too
 _PER_SKILL = 10  # kept requests of an old skill that a change looks at
@@ -95,14 +95,17 @@ def read_new(
         ValueError: A skill has neither a request nor a word of text.
     """
     read = Reader(network)
-    said = text_vectors(read, skills, encode)
     rows = requests.scored[requests.skill[requests.scored] >= old]
-    texts, owners = _texts(skills, np.bincount(requests.skill[rows] - old, minlength=len(skills)))
-    spoken = corpus_of_texts(texts, encode)
-    vectors = np.concatenate([read(requests, rows), read(spoken, np.arange(len(spoken)))])
-    skill = np.concatenate([requests.skill[rows] - old, owners]).astype(np.int32)
-    lists = Ragged.join([requests.enabled.take(rows), spoken.enabled])
-    new = features_of(vectors, skill, lists, text=said, enabled=np.zeros(len(skills), np.int32))
+    skill = requests.skill[rows] - np.int32(old)
+    asked = np.bincount(skill, minlength=len(skills))
+    said, sayers = owned([pieces(skill) for skill in skills])
+    texts, owners = owned([_learnt_from(*each) for each in zip(skills, asked.tolist(), strict=True)])
+    spoken = spoken_vectors(read, [*said, *texts], encode)
+    vectors = np.concatenate([read(requests, rows), spoken[len(said) :]])
+    skill = np.concatenate([skill, owners])
+    lists = Ragged.join([requests.enabled.take(rows), Ragged.empty(len(texts))])
+    text = mean_of_each(spoken[: len(said)], sayers, len(skills))
+    new = features_of(vectors, skill, lists, text=text, enabled=np.zeros(len(skills), np.int32))
     for number, entry in enumerate(skills):
         if new.requests[number] == 0:
             raise ValueError(
@@ -112,13 +115,6 @@ def read_new(
     return new, FrozenRequests(vectors, skill + np.int32(old), lists, np.ones(len(skill), np.float32))
 
 
-def _texts(skills: Sequence[Skill], requests: Any) -> tuple[list[str], Any]:
-    """What is learnt from of each skill beside its requests, and whose each text is."""
-    texts: list[str] = []
-    owners: list[int] = []
-    for number, skill in enumerate(skills):
-        scarce = requests[number] + len(skill.examples) < _SCARCE
-        found = pieces(skill) if scarce else list(skill.examples)
-        texts += found
-        owners += [number] * len(found)
-    return texts, np.array(owners, np.int32)
+def _learnt_from(skill: Skill, requests: int) -> list[str]:
+    """The texts that a skill with so many requests learns from beside them."""
+    return pieces(skill) if requests + len(skill.examples) < _SCARCE else list(skill.examples)

@@ -17,6 +17,7 @@ from components.shortlister.options import ShortlisterOptions
 Floats = npt.NDArray[np.float32]
 
 _SCORES = 1 << 20  # scores of new skills that are held at a time
+_CLAIMED = float(np.log(1e-3))  # of a request's ranking; one that no new skill wants teaches none
 _LEAST_CURVATURE = 1e-2  # of the mean one
 _FIRST_STEP = 0.125  # of a Newton step, which from a timid start is too long
 
@@ -39,8 +40,8 @@ class FitOptions:
 
     steps: int = 40
     tolerance: float = 0.05
-    hold: float = 1.0
-    protect: float = 1.15
+    hold: float = 0.3
+    protect: float = 2.0
     newcomers: float = 1.0
     seed: int = 0
 
@@ -84,11 +85,14 @@ def fit_rows(
     )
     lists = requests.lists.pad(np.arange(len(requests)))  # [N, E]
     seen = see(network, start, requests.utterance, lists, trust=trust)
+    form = loss_form(options.heads, ranking=options.ranking, skills=skills)
+    if form.ranking:
+        wanted = (requests.skill >= network.skills) | (seen.claim - seen.rest > _CLAIMED)
+        seen, requests = seen.take(np.flatnonzero(wanted)), requests.take(np.flatnonzero(wanted))
     right = np.maximum(requests.skill - network.skills + 1, 0).astype(np.int32)  # [N]
     weight = requests.weight / requests.weight.sum()  # [N]
     heads = Heads(network, start, trust=trust)
     inputs = heads.inputs(seen.request)  # [N, D]
-    form = loss_form(options.heads, ranking=options.ranking, skills=skills)
     origin = heads.packed()
     pull = fit.hold / float(requests.weight.sum())
     size = max(_SCORES // len(start), 1)

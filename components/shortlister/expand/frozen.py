@@ -1,6 +1,6 @@
 """Requests as a fit of new skills sees them: by their utterance vectors, with the lists of the time after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,12 @@ class FrozenRequests:
 
     def __len__(self) -> int:
         return len(self.skill)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "FrozenRequests":
+        """These rows alone."""
+        return FrozenRequests(
+            self.utterance[rows], self.skill[rows], self.lists.take(rows), self.weight[rows]
+        )
 
     def joined(self, other: "FrozenRequests") -> "FrozenRequests":
         """These, then `other`."""
@@ -66,9 +72,7 @@ def afterwards(
 
     The kept requests of old skills come from before the new ones were there: as they stand, who has a new
     skill enabled always asks for it. So each of their lists that has a skill at all gets new ones,
-    `newcomers` times as often as it has old ones. Then, as in training, some get another request's list. The
-    few requests of new skills come both ways, with their own list and with another's, weighted by how often
-    each is so.
+    `newcomers` times as often as it has old ones. Then, as in training, some get another request's list.
 
     Args:
         requests: Of old skills (0 … old - 1) and new ones (old … skills - 1).
@@ -84,15 +88,5 @@ def afterwards(
     extra = rng.integers(old + 1, skills + 1, (count, int(number.max(initial=0))))
     extra = np.where(np.arange(extra.shape[1]) < number[:, None], extra, 0)
     lists = Ragged.pack(np.concatenate([padded, extra], axis=1))
-    is_new = requests.skill >= old
-    again = np.flatnonzero(is_new) if random_lists > 0.0 else np.zeros(0, np.int64)
-    rows = np.concatenate([np.arange(count), again])
-    swapped = np.concatenate([~is_new & (rng.random(count) < random_lists), np.ones(len(again), np.bool_)])
-    owners = np.where(swapped, rng.integers(0, count, len(rows)), rows)
-    share = np.where(is_new[rows], np.where(swapped, random_lists, 1.0 - random_lists), 1.0)
-    return FrozenRequests(
-        requests.utterance[rows],
-        requests.skill[rows],
-        lists.take(owners),
-        (requests.weight[rows] * share).astype(np.float32),
-    )
+    owners = np.where(rng.random(count) < random_lists, rng.integers(0, count, count), np.arange(count))
+    return replace(requests, lists=lists.take(owners))

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from components.records.skill import Skill
-from components.shortlister.batches import sorted_batches
-from components.shortlister.corpus import Corpus, Rows
+from components.shortlister.corpus import Corpus
 from components.shortlister.expand.features import Features
+from components.shortlister.expand.reader import Reader
 from components.shortlister.network import Network
-from components.shortlister.predict import INPUTS
 from components.shortlister.ragged import Ints, Ragged
 from components.shortlister.read_corpus import corpus_of_texts
 
@@ -21,27 +19,11 @@ PER_SKILL = 20
 """Requests kept of a skill."""
 
 _MOST_KEPT = 100_000
-_BATCH = 1024
 _WORDS = 10  # a description is read in pieces as long as a request
 _MOST_PIECES = 12
 _SENTENCES = re.compile(r"[.;:!?,\n]+")
 
 Floats = npt.NDArray[np.float32]
-
-
-class Reader:
-    """Utterance vectors of a network, dropout off; one graph for all batch shapes."""
-
-    def __init__(self, network: Network) -> None:
-        self.size = int(network.projection.units)
-        self._read = tf.function(network.utterance, input_signature=[INPUTS])
-
-    def __call__(self, corpus: Corpus, rows: Rows) -> Floats:
-        """Those of these rows: float [N, H]."""
-        found = np.zeros((len(rows), self.size), np.float32)
-        for places in sorted_batches(corpus, rows, size=_BATCH):
-            found[places] = self._read(corpus.inputs(rows[places])).numpy()
-        return found
 
 
 def gather(
@@ -78,16 +60,13 @@ def features_of(vectors: Floats, skill: Ints, lists: Ragged, *, text: Floats, en
         enabled: [K], how often each skill's embedding was trained.
     """
     count = np.bincount(skill, minlength=len(text))  # [K]
-    mean = np.zeros_like(text)
-    np.add.at(mean, skill, vectors)
-    mean /= np.maximum(count, 1)[:, None]
     limit = max(min(PER_SKILL, _MOST_KEPT // max(len(text), 1)), 1)
     order = np.random.default_rng(0).permutation(len(skill))
     order = order[np.argsort(skill[order], kind="stable")]
     place = np.arange(len(order)) - np.searchsorted(skill[order], skill[order])  # among its skill's
     sample = order[place < limit]
     return Features(
-        mean=mean,
+        mean=mean_of_each(vectors, skill, len(text)),
         text=text,
         requests=count.astype(np.int32),
         enabled=enabled,
@@ -102,13 +81,28 @@ def text_vectors(read: Reader, skills: Sequence[Skill], encode: Callable[[Any], 
 
     An example counts as it is; a description is cut into pieces as long as a request.
     """
-    texts = [pieces(skill) for skill in skills]
-    owner = np.repeat(np.arange(len(skills)), [len(found) for found in texts])
-    corpus = corpus_of_texts([text for found in texts for text in found], encode)
-    vectors = read(corpus, np.arange(len(corpus)))
-    total = np.zeros((len(skills), vectors.shape[1]), np.float32)
-    np.add.at(total, owner, vectors)
-    count = np.maximum(np.bincount(owner, minlength=len(skills)), 1)
+    texts, owners = owned([pieces(skill) for skill in skills])
+    return mean_of_each(spoken_vectors(read, texts, encode), owners, len(skills))
+
+
+def spoken_vectors(read: Reader, texts: Sequence[str], encode: Callable[[Any], dict[str, Any]]) -> Floats:
+    """The utterance vectors of texts, [N, H]; each distinct one is read once."""
+    place = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    vectors = read(corpus_of_texts(list(place), encode), np.arange(len(place)))
+    return vectors[np.array([place[text] for text in texts], np.int64)]
+
+
+def owned(texts: Sequence[Sequence[str]]) -> tuple[list[str], Ints]:
+    """The texts of each skill end to end, and whose each is."""
+    owners = np.repeat(np.arange(len(texts), dtype=np.int32), [len(found) for found in texts])
+    return [text for found in texts for text in found], owners
+
+
+def mean_of_each(vectors: Floats, owners: Ints, skills: int) -> Floats:
+    """The mean vector of each skill's texts, [K, H]; zeros where it has none."""
+    total = np.zeros((skills, vectors.shape[1]), np.float32)
+    np.add.at(total, owners, vectors)
+    count = np.maximum(np.bincount(owners, minlength=skills), 1)
     return total / count.astype(np.float32)[:, None]
 
 

@@ -4,17 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from components.shortlister.expand.heads_loss import Heads
 from components.shortlister.expand.rows import SkillRows, skill_rows
-from components.shortlister.layers.enabled_attention import EnabledAttention
 from components.shortlister.network import Network
 from components.shortlister.ragged import Ints
 
 Floats = npt.NDArray[np.float32]
 
-_SCORES = 1 << 22  # scores of old skills that are held at a time
+_SCORES = 1 << 22  # scores that are held at a time
 
 
 class Seen(NamedTuple):
@@ -25,12 +23,20 @@ class Seen(NamedTuple):
         places: int [N, E], new skills of the list by their number among the new ones + 1; 0 elsewhere.
         attention: float [N, E], the attention's scores of the list; 0 without attention.
         rest: float [N], log Σ exp of the old skills' scores.
+        claim: float [N], the same of the new skills' scores where they start.
     """
 
     request: Floats
     places: Ints
     attention: Floats
     rest: Floats
+    claim: Floats
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "Seen":
+        """These rows alone."""
+        return Seen(
+            self.request[rows], self.places[rows], self.attention[rows], self.rest[rows], self.claim[rows]
+        )
 
 
 def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, trust: float) -> Seen:
@@ -44,36 +50,46 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
         trust: Taken off the scores of enabled old skills.
     """
     skills = network.skills
-    heads = Heads(network, skill_rows(network), trust=trust)
-    old = heads.packed()
-    table, attend = None, None
+    old, new = (Heads(network, rows, trust=trust) for rows in (skill_rows(network), start))
+    old_heads, new_heads = old.packed(), new.packed()
+    table, form = None, "none"
     if network.attention is not None and start.embedding is not None:
-        table = tf.concat([network.attention.table.value, start.embedding], axis=0)
-        attend = EnabledAttention(skills=skills + len(start), form=network.attention.form)
-        attend.build((1, start.embedding.shape[1]), (None, None))
+        form = network.attention.form
+        table = np.concatenate([network.attention.table.numpy(), start.embedding])
     found = []
     width = lists.shape[1]
     reach = ((lists > 0) * np.arange(1, width + 1)).max(axis=1)  # [N]
     order = np.argsort(reach, kind="stable")  # so that few lists are padded to the longest of all
-    size = max(_SCORES // skills, 1)
+    size = max(_SCORES // (skills + len(start)), 1)
     for at in range(0, len(order), size):
         part = order[at : at + size]
         longest = max(int(reach[part[-1]]), 1)
-        text, enabled = tf.constant(utterance[part]), lists[part, :longest]
-        request, attention = text, tf.zeros(enabled.shape)
-        if attend is not None:
-            (summary, attention), _ = attend.stateless_call([table], [], text, tf.constant(enabled))
-            request = tf.concat([text, summary], axis=-1)  # [B, 2H]
+        request, enabled = utterance[part], lists[part, :longest]
+        attention = np.zeros(enabled.shape, np.float32)
+        if table is not None:
+            summary, attention = _attend(request, table[enabled], enabled > 0, form=form)
+            request = np.concatenate([request, summary], axis=1)  # [B, 2H]
         if network.hidden is not None:
-            request = network.hidden(request)
-        vectors, weights = request.numpy(), attention.numpy()
-        places = np.where(enabled <= skills, enabled, 0)
-        scores, _ = heads.scores(old, heads.inputs(vectors), places, weights)  # [B, K]
+            request = network.hidden(request).numpy()
+        inputs = old.inputs(request)
+        old_places, new_places = np.where(enabled <= skills, enabled, 0), np.maximum(enabled - skills, 0)
+        rest = _log_sum(old.scores(old_heads, inputs, old_places, attention)[0])
+        claim = _log_sum(new.scores(new_heads, inputs, new_places, attention)[0])
         beyond = [(0, 0), (0, width - longest)]
-        new = np.pad(np.maximum(enabled - skills, 0), beyond)
-        found.append((vectors, new, np.pad(weights, beyond), _log_sum(scores)))
+        found.append((request, np.pad(new_places, beyond), np.pad(attention, beyond), rest, claim))
     back = np.argsort(order)
     return Seen(*(np.concatenate(parts)[back] for parts in zip(*found, strict=True)))
+
+
+def _attend(text: Floats, keys: Floats, real: npt.NDArray[np.bool_], *, form: str) -> tuple[Floats, Floats]:
+    """What `EnabledAttention` makes of text [B, H] and keys [B, E, H]: the summary [B, H], scores [B, E]."""
+    scores: Floats = np.where(real, np.matmul(keys, text[:, :, None])[:, :, 0], np.float32(-3e38))  # [B, E]
+    if form == "softmax":
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True)) * real
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.float32(1.0))  # the best one alone is 1
+    else:
+        weights = (0.5 + 0.5 * np.tanh(0.5 * scores)) * real
+    return np.matmul(weights[:, None], keys)[:, 0], scores
 
 
 def _log_sum(scores: Floats) -> Floats:

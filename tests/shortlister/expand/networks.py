@@ -19,14 +19,14 @@ FORMS = (
 )
 
 
-def network(skills=7, **form):
+def network(skills=7, *, char_ids=11, **form):
     """A network with random weights everywhere, so that no row is like another."""
     keras.utils.set_random_seed(5)
     made = Network(
         skills=skills,
         word_buckets=31,
         gram_buckets=37,
-        char_ids=11,
+        char_ids=char_ids,
         char_size=3,
         form_size=4,
         word_size=5,

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,16 @@ def test_a_new_skill_is_told_from_the_old_ones():
     is_new = given.skill >= 7
     assert (best == given.skill)[is_new].mean() > 0.9
     assert (best >= 7)[~is_new].mean() < 0.1
+
+
+def test_an_old_request_that_no_new_skill_wants_changes_nothing():
+    made, given = network(personalisation="none"), requests()
+    centres = np.stack([given.utterance[given.skill == skill].mean(axis=0) for skill in range(7)])
+    made.heads.kernel.assign(centres)
+    far = given.take(np.flatnonzero(given.skill < 7))
+    far = dataclasses.replace(far, utterance=100 * far.utterance)
+    one, two = (fit_rows(made, start_of(made), some, options=OPTIONS) for some in (given, given.joined(far)))
+    np.testing.assert_array_equal(one.kernel, two.kernel)
 
 
 def test_a_strong_hold_keeps_the_start():

@@ -50,21 +50,17 @@ def test_none_come_to_lists_that_are_empty_or_when_none_are_asked_for():
     assert after(empty).lists.lengths.sum() == 0
 
 
-def test_a_new_skill_s_request_comes_with_its_own_list_and_with_another_s():
-    given = requests(80)
+def test_some_requests_come_with_another_s_list():
+    given = requests(800)
     found = after(given, random_lists=0.3)
-    again = np.flatnonzero(given.skill >= OLD)
-    assert len(found) == 80 + len(again)
-    np.testing.assert_array_equal(found.skill[80:], given.skill[again])
-    np.testing.assert_array_equal(found.utterance[80:], given.utterance[again])
-    np.testing.assert_allclose(found.weight[again], 0.7)
-    np.testing.assert_allclose(found.weight[80:], 0.3)
-    np.testing.assert_allclose(found.weight[:80][given.skill < OLD], 1.0)
-    own = padded(found)[again]
-    assert (own == given.skill[again, None] + 1).any(axis=1).all()
+    np.testing.assert_array_equal(found.skill, given.skill)
+    np.testing.assert_array_equal(found.utterance, given.utterance)
+    np.testing.assert_array_equal(found.weight, given.weight)
+    own = (padded(found) == given.skill[:, None] + 1).any(axis=1)[given.skill >= OLD]
+    assert 0.6 < own.mean() < 0.8  # 0.7, and a few by chance
 
 
-def test_without_random_lists_each_request_comes_once():
+def test_without_random_lists_each_request_keeps_its_own():
     given = requests(80)
     found = after(given, newcomers=0.0, random_lists=0.0)
     np.testing.assert_array_equal(padded(found), given.lists.pad(np.arange(80)))

@@ -2,16 +2,18 @@
 
 A simulated world is run and one domain of it updated as on a cluster: every task in a process of its own, one
 after the other, on one thread. Of each its processor time and its largest resident memory are told by the
-kernel. Several numbers of requests, ten a customer, show how both grow. The figures size the pods
-(`cluster.nodes`): docs/cluster.md.
+kernel. Several numbers of requests, ten a customer, show how both grow; they are measured side by side, on a
+core each. The figures size the pods (`cluster.nodes`): docs/cluster.md.
 """
 
 import argparse
+import itertools
 import os
 import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -143,44 +145,55 @@ def _models(work: Path) -> list[tuple[str, float, int]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints and writes the page. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="arbiter bench cluster_nodes", description=__doc__)
-    parser.add_argument("--skills", type=int, default=1_000, metavar="N")
-    parser.add_argument("--requests", type=int, nargs="+", default=[5_000, 20_000], metavar="N")
+    parser.add_argument("--skills", type=int, default=800, metavar="N")
+    parser.add_argument("--domains", type=int, default=8, metavar="N")
+    parser.add_argument("--requests", type=int, nargs="+", default=[4_000, 16_000], metavar="N")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the runs")
     parser.add_argument("--output", type=Path, default=Path("docs/results"), metavar="FOLDER")
     chosen = parser.parse_args(arguments)
-    found: dict[int, list[Taken]] = {}
-    with tempfile.TemporaryDirectory() as place:
-        for requests in chosen.requests:
-            folder = Path(place) / str(requests)
-            customers = max(requests // _REQUESTS_A_CUSTOMER, 1)
-            size = SimulateOptions(skills=chosen.skills, customers=customers, requests=requests, seed=3)
-            simulate(folder / "data", size)
-            found[requests] = []
-            for each in taken_by(folder / "data", folder / "work", [*chosen.set, "workers=1"]):
-                print(
-                    f"{requests:>9,} {each.task:<24} {each.cpu_s:7.1f} s {each.peak_mib:6.0f} MiB", flush=True
-                )
-                found[requests].append(each)
-        models, domains = _models(folder / "work"), _domains(folder)
+    worlds = [
+        SimulateOptions(
+            skills=chosen.skills,
+            domains=chosen.domains,
+            customers=max(requests // _REQUESTS_A_CUSTOMER, 1),
+            requests=requests,
+            seed=3,
+        )
+        for requests in chosen.requests
+    ]
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(len(worlds)) as side_by_side:
+        folders = [Path(place) / str(world.requests) for world in worlds]
+        settings = itertools.repeat([*chosen.set, "workers=1"])
+        taken = list(side_by_side.map(_measured, worlds, folders, settings))
+        models = _models(folders[-1] / "work")
     options = "options by default" + "".join(f", {setting}" for setting in chosen.set)
     what = (
-        f"A simulated world of {chosen.skills:,} skills in {domains} domains, "
+        f"A simulated world of {chosen.skills:,} skills in {chosen.domains} domains, "
         f"{_REQUESTS_A_CUSTOMER} requests a customer; {options}."
     )
+    found = dict(zip(chosen.requests, taken, strict=True))
     text = page(found, models, what, _command(chosen), load_average())
     print(text)
     atomic_write(chosen.output / _PAGE, text)
     return 0
 
 
+def _measured(world: SimulateOptions, folder: Path, settings: Sequence[str]) -> list[Taken]:
+    """What the tasks of one world take, each shown when it has ended."""
+    simulate(folder / "data", world)
+    found = []
+    for each in taken_by(folder / "data", folder / "work", settings):
+        print(
+            f"{world.requests:>9,} {each.task:<24} {each.cpu_s:7.1f} s {each.peak_mib:6.0f} MiB", flush=True
+        )
+        found.append(each)
+    return found
+
+
 def _command(chosen: argparse.Namespace) -> str:
+    sizes = ["--skills", chosen.skills, "--domains", chosen.domains, "--requests", *chosen.requests]
     settings = [word for setting in chosen.set for word in ("--set", setting)]
-    sizes = ["--skills", str(chosen.skills), "--requests", *map(str, chosen.requests)]
-    return shlex.join(["arbiter", "bench", "cluster_nodes", *sizes, *settings])
-
-
-def _domains(folder: Path) -> int:
-    return len(read_catalogue(folder / "data" / "catalogue.jsonl").domains)
+    return shlex.join(["arbiter", "bench", "cluster_nodes", *map(str, sizes), *settings])
 
 
 if __name__ == "__main__":

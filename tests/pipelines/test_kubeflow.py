@@ -117,10 +117,16 @@ def test_the_configuration_of_the_page_on_clusters(tmp_path):
     config = read_config(tmp_path / "config.yaml")
     compile_run(config, data="/arbiter/data", workspace="/arbiter/work", output=tmp_path / "run.yaml")
     compile_update(config.cluster, workspace="/arbiter/work", output=tmp_path / "update.yaml")
-    for name in ("run.yaml", "update.yaml"):
-        spec, _ = documents(tmp_path / name)
-        container = spec["deploymentSpec"]["executors"]["exec-domaintrainer"]["container"]
-        assert container["resources"]["accelerator"]["resourceCount"] == "1"
+    run, update = (
+        {
+            name: executor["container"]["resources"]
+            for name, executor in documents(tmp_path / file)[0]["deploymentSpec"]["executors"].items()
+        }
+        for file in ("run.yaml", "update.yaml")
+    )
+    assert run["exec-shortlistertrainer"]["accelerator"]["resourceCount"] == "1"
+    for each in (run, update):  # as many processes as the pod has been promised cores
+        assert each["exec-domaintrainer"]["resourceCpuRequest"] == str(config.workers)
 
 
 def test_no_secret_is_in_the_file(tmp_path, monkeypatch):

@@ -40,7 +40,7 @@ AMOUNTS = (0, 5, 50, 500)
 """Train requests of a new skill in the second table; 0: its text alone."""
 
 _OLD_MOST = 50  # train requests of an old skill in the second table
-_NAIVE = FitOptions(protect=0.0, hold=0.0, newcomers=0.0)
+_NAIVE = FitOptions(protect=0.0, crowd=0.0, hold=0.0, newcomers=0.0)
 
 _METHOD = """Worlds of the simulator with skills of equal popularity (`zipf` 0), everything else at its
 default. The base model is trained without the new skills and their requests, its customers' lists without
@@ -215,7 +215,7 @@ def expand(
         bias = None if rows.bias is None else np.zeros_like(rows.bias)
         rows = replace(rows, kernel=np.zeros_like(rows.kernel), bias=bias)
     if fit is not None:
-        everything = beside_old(learnt_from, split.features, protect=fit.protect)
+        everything = beside_old(learnt_from, split.features, new=len(new), fit=fit)
         rows = fit_rows(split.base, rows, everything, options=split.options, trust=split.trust, fit=fit)
     return rows, time.process_time() - begun
 
@@ -259,12 +259,10 @@ def _parts(split: Split) -> dict[str, Found]:
         "naive: new requests alone": (naive, seconds),
         "the same, heads of the old ones' length": (matched(naive, old), seconds),
         "+ old requests as negatives": expand(split, requests, replace(_NAIVE, protect=1.0), blank=True),
-        "+ new skills in old lists": expand(
-            split, requests, replace(ours, hold=0.0, protect=1.0), blank=True
-        ),
+        "+ new skills in old lists": expand(split, requests, replace(ours, hold=0.0, crowd=0.0), blank=True),
         "least squares alone, no training": expand(split, requests, None),
-        "+ least squares to start from and to hold to": expand(split, requests, replace(ours, protect=1.0)),
-        f"+ old requests count {ours.protect:g} times: ours": expand(split, requests, ours),
+        "+ least squares to start from and to hold to": expand(split, requests, replace(ours, crowd=0.0)),
+        "+ old requests count more, the more is new: ours": expand(split, requests, ours),
     }
     return _measured(split, made, requests)
 

@@ -49,11 +49,13 @@ def add_skills(
     """
     new, learnt_from = read_new(network, len(features), skills, requests, encode)
     start = start_rows(skill_rows(network), features, new)
-    looked_at = beside_old(learnt_from, features, protect=fit.protect)
+    looked_at = beside_old(learnt_from, features, new=len(new), fit=fit)
     return fit_rows(network, start, looked_at, options=options, trust=trust, fit=fit), new
 
 
-def beside_old(learnt_from: FrozenRequests, features: Features, *, protect: float) -> FrozenRequests:
+def beside_old(
+    learnt_from: FrozenRequests, features: Features, *, new: int, fit: FitOptions
+) -> FrozenRequests:
     """The requests of new skills behind those of old ones, of these as many as the time allows.
 
     No new skill counts for more than the mean old one: how many requests somebody wrote down for it says
@@ -62,9 +64,11 @@ def beside_old(learnt_from: FrozenRequests, features: Features, *, protect: floa
     Args:
         learnt_from: Of the new skills; see `read_new`.
         features: Of the old skills.
-        protect: See `FitOptions`.
+        new: How many skills are new.
+        fit: How much an old request counts.
     """
     most = min(_PER_SKILL * len(features), _OLD_SCORES // len(features))
+    protect = fit.protect * (1.0 + fit.crowd * new / len(features))
     kept = reservoir(features, protect=protect, most=max(most, 1))
     count = np.bincount(learnt_from.skill)[learnt_from.skill]
     usual = features.requests[features.requests > 0].mean() if features.requests.any() else np.inf

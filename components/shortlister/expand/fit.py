@@ -31,8 +31,10 @@ class FitOptions:
         tolerance: Share of the loss taken off so far that a step must take off for another to follow. What
             later steps gain on these few requests is not gained on others.
         hold: Strength of the pull of each new weight to its start, in requests.
-        protect: How much a request of an old skill counts beside one of a new skill. Above 1: the old skills
-            know these requests by heart, and hold their ground better on them than on others.
+        protect: How much a request of an old skill counts beside one of a new skill.
+        crowd: How much more it counts for each new skill that comes beside an old one. Old skills know these
+            requests by heart, and hold their ground better on them than on others; the more skills are new,
+            the more each old one loses by that.
         newcomers: How often new skills are put into the lists of old requests, beside how often lists have
             old skills; 0: never.
         seed: Of the lists.
@@ -40,8 +42,9 @@ class FitOptions:
 
     steps: int = 40
     tolerance: float = 0.05
-    hold: float = 0.3
-    protect: float = 2.0
+    hold: float = 1.0
+    protect: float = 1.0
+    crowd: float = 6.0
     newcomers: float = 1.0
     seed: int = 0
 

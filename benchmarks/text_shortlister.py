@@ -26,6 +26,7 @@ from components.shortlister.twin.rounding import round_tables
 
 TAUGHT = {
     "teacher": "minilm",
+    "heads": "sigmoid",
     "word_buckets": 1 << 15,
     "gram_buckets": 1 << 15,
     "gram_size": 256,

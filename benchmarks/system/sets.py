@@ -16,7 +16,7 @@ from components.records.catalogue import Catalogue, write_catalogue
 
 SETS = ("hwu64", "sgd")
 _TEXTS = "further_texts.txt"
-_TEACHER = {**TAUGHT, "teacher_texts": 60_000}
+_TEACHER = {**TAUGHT, "heads": "two_class", "teacher_texts": 60_000}
 
 
 def settings(dataset: Path, *, teacher: bool) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from components.shortlister.distil.neighbours import Neighbours
 from components.shortlister.distil.variations import variations
 from components.shortlister.loss import NO_SKILL
 from components.shortlister.read_corpus import corpus_of_texts
-from components.shortlister.teacher.fine_tune import Heads, fine_tune
+from components.shortlister.teacher.fine_tune import Heads, fine_tune_mean
 from components.shortlister.teacher.pretrained import load_pretrained
 from components.shortlister.teacher.sentence_encoder import SentenceEncoder
 
@@ -45,6 +45,7 @@ def prepare_lessons(
     teacher: str,
     most: int,
     epochs: int,
+    runs: int = 1,
     further: Sequence[str] = (),
     encode: Callable[[Any], dict[str, Any]],
     seed: int = 0,
@@ -60,8 +61,9 @@ def prepare_lessons(
         corpus: What is known of the requests, in the order of `texts`.
         skills: Number of skills.
         teacher: Its name, see `load_pretrained`.
-        most: Texts that the teacher reads at most; a random choice of more. The fine-tuning reads a third.
+        most: Texts that the teacher reads at most; a random choice of more. A fine-tuning reads a third.
         epochs: Of the fine-tuning.
+        runs: Fine-tunings whose mean is the teacher; see `fine_tune_mean`.
         further: Texts without a label.
         encode: String [B] to encoded text; see `TextEncoder`.
         seed: Of every choice.
@@ -78,14 +80,17 @@ def prepare_lessons(
     labelled = np.flatnonzero((corpus.skill != NO_SKILL) | corpus.out_of_scope)
     labelled = np.sort(rng.permutation(labelled)[: max(most // 3, 1)])
     known = [texts[int(row)] for row in labelled]
-    heads = fine_tune(
+    heads = fine_tune_mean(
         encoder,
         known,
         corpus.skill[labelled],
         skills=skills,
         epochs=epochs,
+        runs=runs,
         seed=seed,
-        report=lambda epoch, loss: report(f"teacher {teacher}: epoch {epoch}/{epochs}  loss {loss:.4f}"),
+        report=lambda run, epoch, loss: report(
+            f"teacher {teacher}, run {run}/{runs}: epoch {epoch}/{epochs}  loss {loss:.4f}"
+        ),
     )
     asked = list(dict.fromkeys([*texts, *further]))
     asked = [asked[place] for place in np.sort(rng.permutation(len(asked))[: max(most - len(words), 1)])]

@@ -22,6 +22,7 @@ FINISH = "finish"
 """The name of the phase after the lessons."""
 
 _TEACHER_EPOCHS = 3
+_TEACHER_RUNS = 3
 
 
 def further_texts(catalogue: Catalogue, options: ShortlisterOptions) -> list[str]:
@@ -54,6 +55,7 @@ def ask_teacher(
         teacher=options.teacher,
         most=options.teacher_texts,
         epochs=_TEACHER_EPOCHS,
+        runs=_TEACHER_RUNS,
         further=further,
         encode=encode,
         seed=options.seed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -78,6 +79,50 @@ def fine_tune(
             total += float(step(padded, skill[rows])) * len(rows)
         report(epoch, total / len(texts))
     return Heads(kernel.numpy(), bias.numpy())
+
+
+def fine_tune_mean(
+    encoder: SentenceEncoder,
+    texts: Sequence[str],
+    skill: npt.NDArray[np.int32],
+    *,
+    skills: int,
+    epochs: int,
+    runs: int,
+    seed: int = 0,
+    report: Callable[[int, int, float], None] = lambda run, epoch, loss: None,
+) -> Heads:
+    """The mean weights of several fine-tunings that differ in their order alone, in place; see `fine_tune`.
+
+    Wortsman et al. (2022), Model soups, https://arxiv.org/abs/2203.05482: they begin at the same weights, so
+    their mean is nearly as good as the mean of their answers, and reads a text once.
+
+    Args:
+        runs: How many; the first has the order of `seed`.
+        report: Told of each run, its epoch and that one's mean loss.
+    """
+    begin = [weight.numpy() for weight in encoder.layer_weights]
+    found: list[list[npt.NDArray[np.float32]]] = []
+    for run in range(runs):
+        _assign(encoder, begin)
+        heads = fine_tune(
+            encoder,
+            texts,
+            skill,
+            skills=skills,
+            epochs=epochs,
+            seed=seed + run,
+            report=partial(report, run + 1),
+        )
+        found.append([*(weight.numpy() for weight in encoder.layer_weights), heads.kernel, heads.bias])
+    *layers, kernel, bias = [np.mean(weights, axis=0) for weights in zip(*found, strict=True)]
+    _assign(encoder, layers)
+    return Heads(kernel, bias)
+
+
+def _assign(encoder: SentenceEncoder, values: Sequence[npt.NDArray[np.float32]]) -> None:
+    for weight, value in zip(encoder.layer_weights, values, strict=True):
+        weight.assign(value)
 
 
 def _step(

@@ -34,10 +34,12 @@ def _quick(monkeypatch):
 def test_asks_about_requests_further_texts_variations_and_words(monkeypatch):
     monkeypatch.setattr(lessons, "_WORDS", 50)
     taught, lines = [], []
-    original = lessons.fine_tune
-    monkeypatch.setattr(lessons, "fine_tune", lambda *a, **k: taught.append((a[1:], k)) or original(*a, **k))
+    original = lessons.fine_tune_mean
+    monkeypatch.setattr(
+        lessons, "fine_tune_mean", lambda *a, **k: taught.append((a[1:], k)) or original(*a, **k)
+    )
     found = prepare_lessons(
-        TEXTS, CORPUS, skills=2, teacher="minilm", most=90, epochs=1, further=["order a pizza", "hm"],
+        TEXTS, CORPUS, skills=2, teacher="minilm", most=90, epochs=1, runs=2, further=["order a pizza", "hm"],
         encode=ENCODE, report=lines.append
     )  # fmt: skip
     (((texts, skill), _),) = taught  # "hm" has no label
@@ -48,7 +50,9 @@ def test_asks_about_requests_further_texts_variations_and_words(monkeypatch):
     np.testing.assert_array_equal(found.corpus.words.pad(np.arange(6)), CORPUS.words.pad(np.arange(6)))
     np.testing.assert_allclose(np.linalg.norm(found.embeddings.astype(np.float32), axis=1), 1.0, atol=1e-3)
     assert found.heads.kernel.shape == (384, 2)
-    assert lines[0].startswith("teacher minilm: epoch 1/1  loss ")
+    assert [line.split(" ", 4)[:4] for line in lines[:2]] == [
+        ["teacher", "minilm,", "run", f"{n}/2:"] for n in (1, 2)
+    ]
     assert lines[-1] == "teacher minilm: reads 90 texts, 33 of them variations"
 
 

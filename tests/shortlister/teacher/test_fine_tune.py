@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from components.shortlister.teacher.fine_tune import fine_tune
+from components.shortlister.teacher.fine_tune import fine_tune, fine_tune_mean
 from components.shortlister.teacher.sentence_encoder import SentenceEncoder
 from tests.shortlister.teacher.small import small_teacher
 
@@ -43,3 +43,21 @@ def test_no_texts_are_refused():
     encoder = SentenceEncoder(small_teacher())
     with pytest.raises(ValueError, match="`texts` must hold at least one text"):
         fine_tune(encoder, [], np.zeros(0, np.int32), skills=2, epochs=1)
+
+
+def test_the_mean_of_runs_is_that_of_their_weights():
+    settings = {"skills": 2, "epochs": 1}
+    found, heads, told = [], [], []
+    for seed in (4, 5):
+        alone = SentenceEncoder(small_teacher())
+        heads.append(fine_tune(alone, TEXTS, SKILL, seed=seed, **settings))
+        found.append([weight.numpy() for weight in alone.layer_weights])
+    encoder = SentenceEncoder(small_teacher())
+    mean = fine_tune_mean(
+        encoder, TEXTS, SKILL, runs=2, seed=4, report=lambda *line: told.append(line[:2]), **settings
+    )
+    for weight, first, second in zip(encoder.layer_weights, *found, strict=True):
+        np.testing.assert_allclose(weight.numpy(), (first + second) / 2, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(mean.kernel, (heads[0].kernel + heads[1].kernel) / 2, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(mean.bias, (heads[0].bias + heads[1].bias) / 2, rtol=1e-5, atol=1e-7)
+    assert told == [(1, 1), (2, 1)]

@@ -48,8 +48,8 @@ their ids; base and retrain trust lists as dev asks for. Top-1 on `skill_id` alo
 counts every skill that could serve the request. "Before" is the base model: it cannot know a new skill. Seeds
 are of the training and of which skills are new; of several the mean, and the minimum behind it. Seconds are
 the processor's, of all threads: of the expansion with reading the new requests, and of the retrain with the
-train requests in memory; share is of the retrain's. The settings of the expansion were chosen on the requests
-that are left for the re-ranker, seed 1, of two such worlds."""
+train requests in memory; share is of the retrain's. The settings of the expansion were chosen on dev and on
+the requests that are left for the re-ranker, seed 1, of the two worlds."""
 
 Bools = npt.NDArray[np.bool_]
 

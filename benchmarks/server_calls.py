@@ -23,6 +23,7 @@ from components.records.tensors import fill
 _TURN = 100
 _WARM = 500
 _PAUSE_S = 0.0005
+_PREDICT = "/tensorflow.serving.PredictionService/Predict"
 _LATENCY = re.compile(r':tensorflow:serving:(\w+)_latency_(sum|count)\{[^}]*API="Predict"[^}]*\} (\S+)')
 
 Inputs = dict[str, Array]
@@ -54,15 +55,17 @@ def overhead(
         server: Of the version in `folder`, as `model`; it shows its metrics.
     """
     servable = Servable.load(folder)
-    sent, size = _bytes_of(servable, model, asked[0])
+    sent = {id(inputs): _request(model, inputs) for inputs in asked}
+    answer = _answer_bytes(servable, model, asked[0])
     with ExitStack() as stack:
         client = stack.enter_context(ServingClient(server.address))
         local = stack.enter_context(ServingClient(f"unix:{place.socket}"))
         rest = _Rest(place.rest_port)
         stack.callback(rest.close)
-        peer = ServerProcess([f"--bytes={size}"], environment={}, module="benchmarks.echo_server")
+        peer = ServerProcess([f"--bytes={answer}"], environment={}, module="benchmarks.echo_server")
         stack.enter_context(peer)
         echo = stack.enter_context(grpc.insecure_channel(peer.address)).unary_unary(ECHO)
+        raw = stack.enter_context(grpc.insecure_channel(server.address)).unary_unary(_PREDICT)
 
         def engine(inputs: Inputs) -> Any:
             return servable.predict(DEFAULT_SIGNATURE, inputs)
@@ -73,7 +76,8 @@ def overhead(
             "served": _Way(lambda inputs: client.predict(model, inputs), server),
             "socket": _Way(lambda inputs: local.predict(model, inputs), server),
             "rest": _Way(lambda inputs: rest.predict(model, inputs), server),
-            "echo": _Way(lambda _: echo(sent, timeout=10.0), peer),
+            "raw": _Way(lambda inputs: raw(sent[id(inputs)], timeout=10.0), server),
+            "echo": _Way(lambda inputs: echo(sent[id(inputs)], timeout=10.0), peer),
             "no_model": _Way(lambda _: client.status(model), server),
         }
         return _measured(ways, rest, asked, calls=calls)
@@ -115,7 +119,8 @@ def _measured(ways: dict[str, _Way], rest: "_Rest", asked: Sequence[Inputs], *, 
             "engine": run,
             "process": mean["process"],
             "server": answered - run,
-            "around": mean["served"] - answered,
+            "client": mean["served"] - mean["raw"],
+            "grpc": mean["raw"] - answered,
             "echo": mean["echo"],
         }
     }
@@ -158,12 +163,18 @@ def _json_of(array: Array) -> Any:
     return values.tolist()
 
 
-def _bytes_of(servable: Servable, model: str, inputs: Inputs) -> tuple[bytes, int]:
-    """A request of the model as it is sent, and the size of its answer."""
-    request, response = predict_pb2.PredictRequest(), predict_pb2.PredictResponse()
-    request.model_spec.name = response.model_spec.name = model
+def _request(model: str, inputs: Inputs) -> bytes:
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = model
     for name, array in inputs.items():
         fill(request.inputs[name], array)
+    return bytes(request.SerializeToString())
+
+
+def _answer_bytes(servable: Servable, model: str, inputs: Inputs) -> int:
+    """The size of an answer."""
+    response = predict_pb2.PredictResponse()
+    response.model_spec.name = model
     for name, array in servable.predict(DEFAULT_SIGNATURE, inputs).items():
         fill(response.outputs[name], array)
-    return request.SerializeToString(), response.ByteSize()
+    return int(response.ByteSize())

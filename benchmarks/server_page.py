@@ -12,6 +12,7 @@ _WAYS = {
     "seldom": "the same, each time after a pause of 0.5 ms",
     "served": "`Predict` over gRPC, loopback",
     "socket": "`Predict` over gRPC, UNIX socket",
+    "raw": "the same over loopback, bytes for tensors in the client",
     "rest": "`:predict` over REST, loopback",
     "no_model": "`GetModelStatus`, which runs no model",
     "echo": "as many bytes to a bare `grpc.server` that does nothing",
@@ -48,7 +49,8 @@ On average, not at the median. The server's own metrics say how long a call and 
 | the model, in the caller's process, called again at once | {process_mean:.3f} |
 | what it takes longer in the server, whose caches have cooled | {cold_mean:.3f} |
 | the server's own work: the version, the tensors read, checked and written | {server:.3f} |
-| gRPC on both sides, the wire, waking up, and the client's tensors | {around:.3f} |
+| gRPC on both sides, the wire, and waking up twice | {grpc:.3f} |
+| the client's tensors, made and read | {client:.3f} |
 | **a call** | **{served:.3f}** |
 | to compare: a bare call of as many bytes to a `grpc.server` that does nothing | {echo:.3f} |
 
@@ -94,7 +96,7 @@ def write_page(path: Path, figures: Mapping[str, Any], command: str) -> None:
             f"{way}_adds": overhead[f"{way}_p50_ms"] - overhead["process_p50_ms"]
             for way in ("socket", "rest", "seldom")
         },
-        **{key: mean[key] for key in ("server", "around", "served", "echo")},
+        **{key: mean[key] for key in ("server", "grpc", "client", "served", "echo")},
         process_mean=mean["process"],
         cold_mean=mean["engine"] - mean["process"],
         most_ms=MOST_MS,

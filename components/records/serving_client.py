@@ -163,7 +163,8 @@ def _predict_request(spec: model_pb2.ModelSpec, inputs: Mapping[str, Array], out
 
 
 def _read(response: Any) -> tuple[dict[str, Array], int]:
-    arrays = {name: from_proto(proto) for name, proto in response.outputs.items()}
+    outputs = response.outputs
+    arrays = {name: from_proto(outputs[name]) for name in outputs}
     return arrays, response.model_spec.version.value
 
 

@@ -115,8 +115,10 @@ def counter_value(name: str) -> int:
 
 
 def _bounded(values: tuple[str, ...], known: Mapping[tuple[str, ...], object]) -> tuple[str, ...]:
+    if values in known:
+        return values
     fits = len(known) < _MAX_CELLS and max(map(len, values), default=0) <= _MAX_LABEL
-    return values if values in known or fits else ("",) * len(values)
+    return values if fits else ("",) * len(values)
 
 
 def _metric_name(name: str) -> str:

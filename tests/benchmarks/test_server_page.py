@@ -20,15 +20,19 @@ def figures(overhead, growth):
             },
             **{
                 f"{name}_{figure}": value + overhead
-                for name in ("served", "socket")
+                for name in ("served", "socket", "raw")
                 for figure, value in way.items()
             },
-            **{f"{name}_server_cpu_ms": 0.4 for name in ("served", "socket", "rest", "echo", "no_model")},
+            **{
+                f"{name}_server_cpu_ms": 0.4
+                for name in ("served", "socket", "raw", "rest", "echo", "no_model")
+            },
             "mean_ms": {
                 "process": 0.3,
                 "engine": 0.37,
                 "server": 0.05,
-                "around": 0.19,
+                "grpc": 0.15,
+                "client": 0.04,
                 "served": 0.61,
                 "echo": 0.41,
             },

@@ -41,10 +41,9 @@ from components.shortlister.options import ShortlisterOptions
 
 _OUTPUT = Path("docs/results/alexa_skills.md")
 _OPTIONS = (
-    '{"catalogue_start":true,"lexical":2,"utterance_size":896,"gram_size":896,"gram_buckets":65536,'
-    '"word_buckets":65536,'
-    '"personalisation":"flag","pointer":false,"random_lists":0.2,"epochs":1,"batch_size":512,'
-    '"learning_rate":0.0005,"dropout":0.1}'
+    '{"catalogue_start":true,"lexical":3,"catalogue_weight":0,"utterance_size":896,"gram_size":896,'
+    '"gram_buckets":65536,"word_buckets":65536,"personalisation":"flag","pointer":false,"random_lists":0.2,'
+    '"epochs":1,"batch_size":512,"learning_rate":0.00005,"dropout":0.1}'
 )
 
 

@@ -54,6 +54,10 @@ class GrpcListener:
             self._health.enter_graceful_shutdown()
         self._services.stop(grace_s)
 
+    def join(self) -> None:
+        """After `stop`: waits for the calls that outlasted it."""
+        self._services.join()
+
     def _register(self) -> None:
         names = [*SERVICES, reflection.SERVICE_NAME]
         if self._health is not None:

@@ -66,10 +66,13 @@ class InPlace:
         self._add_thread()
 
     def stop(self, grace_s: float) -> None:
-        """Refuses new calls, lets those under way finish within `grace_s`, ends every thread."""
+        """Refuses new calls, lets those under way finish within `grace_s`; then their clients are told so."""
         with self._changed:
             self._stopping = True
         self._server.stop(grace_s).wait()
+
+    def join(self) -> None:
+        """After `stop`: waits for the calls that outlasted it, and ends every thread."""
         with self._changed:
             self._changed.wait_for(lambda: self._due == 0)  # nothing may begin on a queue that is shut down
         self._queue.shutdown()

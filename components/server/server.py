@@ -84,6 +84,8 @@ class ModelServer:
             self._batching.close()
         for watcher in self._watchers:
             watcher.join()
+        if self._grpc is not None:
+            self._grpc.join()  # not before: a reload under way waits for the manager
 
     def __enter__(self) -> Self:
         return self

@@ -36,6 +36,7 @@ def listen():
     yield start
     for listener in running:
         listener.stop(1.0)
+        listener.join()
 
 
 def predict(channel):

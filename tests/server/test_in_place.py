@@ -30,8 +30,12 @@ class Served:
         )
 
     def close(self, grace_s=5.0):
-        self.methods.stop(grace_s)
+        self.stop(grace_s)
         self.channel.close()
+
+    def stop(self, grace_s):
+        self.methods.stop(grace_s)
+        self.methods.join()
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_a_call_under_way_is_answered_while_the_server_stops():
     served = Served(answer)
     pending = served.call.future(model_pb2.ModelSpec(name="a"), timeout=20)
     assert begun.wait(10)
-    stopping = threading.Thread(target=served.methods.stop, args=(10.0,))
+    stopping = threading.Thread(target=served.stop, args=(10.0,))
     stopping.start()
     time.sleep(0.05)
     go.set()
@@ -135,7 +139,7 @@ def test_a_call_that_outlasts_the_grace_is_cut_off_and_waited_for():
     served = Served(answer)
     pending = served.call.future(model_pb2.ModelSpec(name="a"), timeout=20)
     assert begun.wait(10)
-    stopping = threading.Thread(target=served.methods.stop, args=(0.05,))
+    stopping = threading.Thread(target=served.stop, args=(0.05,))
     stopping.start()
     with pytest.raises(grpc.RpcError):
         pending.result()

@@ -291,3 +291,20 @@ def test_a_server_that_cannot_start_says_why(base, change, message):
     shutil.rmtree(base / "3")
     with pytest.raises(StatusError, match=message):
         ModelServer.start(ServerOptions(port=0, model_name="m", model_base_path=str(base), **change))
+
+
+def test_a_server_that_is_stopped_waits_for_no_reload(base, tmp_path):
+    (tmp_path / "empty").mkdir()
+    options = ServerOptions(port=0, model_name="m", model_base_path=str(base), max_num_load_retries=0)
+    shutil.rmtree(base / "3")
+    server = ModelServer.start(options)
+    waiting = model_stub(server).HandleReloadConfigRequest.future(
+        reload_request(model_config("n", tmp_path / "empty")), timeout=30
+    )
+    with ServingClient(server.address) as client:
+        eventually(lambda: states(client)[2] == "END")  # it has begun: `m` is no longer listed
+    stopping = threading.Thread(target=server.stop, args=(0.1,))
+    stopping.start()
+    stopping.join(10)
+    assert not stopping.is_alive()
+    assert waiting.exception(10) is not None

@@ -16,7 +16,8 @@ from components.shortlister.options import ShortlisterOptions
 
 Floats = npt.NDArray[np.float32]
 
-_SCORES = 1 << 20  # scores of new skills that are held at a time
+_SCORES = 1 << 16  # scores of new skills that are held at a time: few enough for the cache
+_ROWS = 256  # requests at least
 _CLAIMED = float(np.log(1e-3))  # of a request's ranking; one that no new skill wants teaches none
 _LEAST_CURVATURE = 1e-2  # of the mean one
 _FIRST_STEP = 0.125  # of a Newton step, which from a timid start is too long
@@ -98,7 +99,7 @@ def fit_rows(
     inputs = heads.inputs(seen.request)  # [N, D]
     origin = heads.packed()
     pull = fit.hold / float(requests.weight.sum())
-    size = max(_SCORES // len(start), 1)
+    size = max(_SCORES // len(start), _ROWS)
     parts = [slice(at, at + size) for at in range(0, len(right), size)]
 
     def loss(x: Weights) -> tuple[float, Weights]:

@@ -72,7 +72,7 @@ class Heads:
         return np.concatenate([request, np.ones((len(request), 1), np.float32)], axis=1)
 
     def scores(
-        self, x: Weights, inputs: Floats, places: Ints, attention: Floats
+        self, x: Weights | Floats, inputs: Floats, places: Ints, attention: Floats
     ) -> tuple[Floats, list[Floats]]:
         """The scores [B, M], and the outputs of each head that they are made of, O times [B, M].
 
@@ -87,7 +87,7 @@ class Heads:
         weights = self._directions(x)[0] if self._form == "cosine" else x
         outputs: list[Floats] = []
         for number in range(self._outputs):
-            output = inputs @ weights[:, number].T.astype(np.float32)  # [B, M]
+            output = inputs @ np.asarray(weights[:, number], np.float32).T  # [B, M]
             output *= np.float32(self._scale)
             if self._start.flag is not None:
                 output[rows, columns] += self._start.flag[columns, number]
@@ -110,7 +110,7 @@ class Heads:
         projected: Weights = self._scale * (found - along * direction) / length
         return projected
 
-    def _directions(self, x: Weights) -> tuple[Weights, Weights]:
+    def _directions(self, x: Weights | Floats) -> tuple[Weights | Floats, Weights | Floats]:
         length = np.maximum(np.linalg.norm(x, axis=2, keepdims=True), _TINY)
         return x / length, length
 

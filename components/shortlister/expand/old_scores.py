@@ -12,7 +12,8 @@ from components.shortlister.ragged import Ints
 
 Floats = npt.NDArray[np.float32]
 
-_SCORES = 1 << 22  # scores that are held at a time
+_SCORES = 1 << 18  # scores that are held at a time: few enough for the cache
+_ROWS = 256  # requests at least
 
 
 class Seen(NamedTuple):
@@ -51,7 +52,7 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
     """
     skills = network.skills
     old, new = (Heads(network, rows, trust=trust) for rows in (skill_rows(network), start))
-    old_heads, new_heads = old.packed(), new.packed()
+    old_heads, new_heads = (heads.packed().astype(np.float32) for heads in (old, new))
     table, form = None, "none"
     if network.attention is not None and start.embedding is not None:
         form = network.attention.form
@@ -60,7 +61,7 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
     width = lists.shape[1]
     reach = ((lists > 0) * np.arange(1, width + 1)).max(axis=1)  # [N]
     order = np.argsort(reach, kind="stable")  # so that few lists are padded to the longest of all
-    size = max(_SCORES // (skills + len(start)), 1)
+    size = max(_SCORES // (skills + len(start)), _ROWS)
     for at in range(0, len(order), size):
         part = order[at : at + size]
         longest = max(int(reach[part[-1]]), 1)

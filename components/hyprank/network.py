@@ -70,6 +70,7 @@ class HypRankNetwork(keras.Model):
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
+        kwargs.setdefault("name", "network")  # never numbered: files are the same whatever was built before
         super().__init__(**kwargs)
         for name, value in (("context", context), ("order", order)):
             if value not in CHOICES[name]:

@@ -24,6 +24,14 @@ def inputs(lists=LISTS):
     return {"features": lists.features, "mask": lists.mask, "skills": TABLE[lists.skills]}
 
 
+def test_tensorflow_s_names_are_the_same_whatever_was_built_before():
+    first, second = network(), network()
+    first(inputs()), second(inputs())
+    names = [each.value.name for each in first.weights]
+    assert names == [each.value.name for each in second.weights]
+    assert any(name.startswith("network/") for name in names)
+
+
 def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-np.asarray(x)))
 

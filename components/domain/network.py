@@ -67,7 +67,6 @@ class DomainNetwork(keras.Model):
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("name", "network")  # never numbered: files are the same whatever was built before
         super().__init__(**kwargs)
         self.settings = {
             "intents": intents,

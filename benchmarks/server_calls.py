@@ -16,8 +16,8 @@ from benchmarks.echo_server import ECHO
 from benchmarks.server_process import ServerProcess
 from components.records.array import Array
 from components.records.servable import DEFAULT_SIGNATURE, Servable
-from components.records.serving_client import ServingClient
-from components.records.serving_protos import predict_pb2
+from components.records.serving_client import ServingClient, predict_request
+from components.records.serving_protos import model_pb2, predict_pb2
 from components.records.tensors import fill
 
 _TURN = 100
@@ -164,11 +164,7 @@ def _json_of(array: Array) -> Any:
 
 
 def _request(model: str, inputs: Inputs) -> bytes:
-    request = predict_pb2.PredictRequest()
-    request.model_spec.name = model
-    for name, array in inputs.items():
-        fill(request.inputs[name], array)
-    return bytes(request.SerializeToString())
+    return bytes(predict_request(model_pb2.ModelSpec(name=model), inputs).SerializeToString())
 
 
 def _answer_bytes(servable: Servable, model: str, inputs: Inputs) -> int:

@@ -86,7 +86,7 @@ class ServingClient:
         """
         spec = _spec(model, version, label)
         spec.signature_name = signature
-        request = _predict_request(spec, inputs, outputs)
+        request = predict_request(spec, inputs, outputs)
         return _read(self._call(self._predict, request, timeout_s))
 
     def start_predict(
@@ -103,7 +103,7 @@ class ServingClient:
         Args:
             timeout_s: Deadline of this call, where it is not the client's.
         """
-        request = _predict_request(_spec(model, version, label), inputs, ())
+        request = predict_request(_spec(model, version, label), inputs)
         future = self._predict.future(request, timeout=self._timeout_s if timeout_s is None else timeout_s)
         return PendingAnswer(self.address, future)
 
@@ -155,7 +155,10 @@ class PendingAnswer:
             raise ServingError(self._address, grpc.StatusCode.CANCELLED, "the call was cancelled") from error
 
 
-def _predict_request(spec: model_pb2.ModelSpec, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Any:
+def predict_request(
+    spec: model_pb2.ModelSpec, inputs: Mapping[str, Array], outputs: Sequence[str] = ()
+) -> predict_pb2.PredictRequest:
+    """The message of a call; see `ServingClient.predict`."""
     request = predict_pb2.PredictRequest(model_spec=spec, output_filter=outputs)
     for name, array in inputs.items():
         fill(request.inputs[name], array)

@@ -91,8 +91,9 @@ def fit_rows(
     seen = see(network, start, requests.utterance, lists, trust=trust)
     form = loss_form(options.heads, ranking=options.ranking, skills=skills)
     if form.ranking:
-        wanted = (requests.skill >= network.skills) | (seen.claim - seen.rest > _CLAIMED)
-        seen, requests = seen.take(np.flatnonzero(wanted)), requests.take(np.flatnonzero(wanted))
+        is_wanted = (requests.skill >= network.skills) | (seen.claim - seen.rest > _CLAIMED)
+        wanted = np.flatnonzero(is_wanted)
+        seen, requests = seen.take(wanted), requests.take(wanted)
     right = np.maximum(requests.skill - network.skills + 1, 0).astype(np.int32)  # [N]
     weight = requests.weight / requests.weight.sum()  # [N]
     heads = Heads(network, start, trust=trust)

@@ -27,7 +27,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         pointer: Whether an enabled skill's attention score also raises its own log-odds; see `SkillHeads`.
             Without attention it says nothing.
         attention_supervision: α, weight of the attention's own loss, by whether it finds the right skill.
-        attention_distillation: Whether that loss gives way to the best epoch's attention as training goes on.
+        attention_distillation: Whether that loss gives way to the best epoch's attention as training goes on;
+            asks for an α above 0.
         heads: "two_class" (Kim et al., 2018), "sigmoid" (Kim & Kim, 2018), "cosine" (Li et al., 2019) or
             "softmax", one choice among all skills; each is trained by its own loss.
         selu: SeLU on the two outputs of a "two_class" head, as in Kim et al. (2018).
@@ -145,6 +146,10 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
         for name in ("false_acceptance", "certainty"):
             _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
+        _require(0 <= self.seed < 1 << 32, "seed", "must be in [0, 2^32)", self.seed)
+        supervised = not self.attention_distillation or self.attention_supervision > 0.0
+        rule = "must be positive for an `attention_distillation`"
+        _require(supervised, "attention_supervision", rule, self.attention_supervision)
         fits = not self.catalogue_start or self.gram_size == self.utterance_size
         _require(fits, "gram_size", "must be `utterance_size` for a `catalogue_start`", self.gram_size)
         _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)

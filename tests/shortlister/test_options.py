@@ -15,11 +15,19 @@ from components.shortlister.options import ShortlisterOptions
         ("random_lists", 1.1),
         ("ranking", -1.0),
         ("gram_buckets", 1),
+        ("seed", -1),
+        ("seed", 1 << 32),
     ],
 )
 def test_bad_values_are_named(name, value):
     with pytest.raises(ValueError, match=f"`{name}` must .* Received: {name}="):
         ShortlisterOptions(**{name: value})
+
+
+def test_a_distilled_attention_must_be_supervised():
+    with pytest.raises(ValueError, match=r"`attention_supervision` must be positive .* Received: .*=0\.0"):
+        ShortlisterOptions(attention_distillation=True)
+    assert ShortlisterOptions(attention_distillation=True, attention_supervision=0.01)
 
 
 def test_json_round_trip_and_unknown_fields():

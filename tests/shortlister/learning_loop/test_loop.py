@@ -14,9 +14,10 @@ from components.records.learned_labels import (
     SemiLabel,
     read_labels,
 )
-from components.shortlister.learning_loop.above_label import read_epochs
+from components.shortlister.learning_loop.above_label import read_epochs, write_epoch
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
+from components.shortlister.learning_loop.folds import second_half
 from components.shortlister.learning_loop.loop import WHOLE, Look, Loop, with_labels
 from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
@@ -221,6 +222,31 @@ def test_halves_are_predicted_by_each_other(folder, tmp_path):
     assert (second > 0).any()
     assert len(labels["best"].values) == (first > 0).sum() + (second > 0).sum()
     assert labels["best"].lengths.shape == (len(corpus),)
+
+
+@pytest.mark.parametrize(
+    ("asked", "train_top1", "halves"),
+    [("auto", 0.99, 0), ("auto", 0.995, 2), ("always", 0.5, 2), ("never", 0.995, 0)],
+)
+def test_halves_are_asked_where_the_labels_are_known_by_heart(
+    folder, tmp_path, monkeypatch, asked, train_top1, halves
+):
+    """What is trained is counted, not trained."""
+    chosen = LearningLoopOptions(pseudo_labels=True, rule="above_label", r=1, cross_fit=asked)
+    corpus, made = loop(folder, tmp_path, options(chosen))
+    blank = np.zeros((len(corpus), 2), np.uint8)
+    write_epoch(tmp_path / WHOLE, 1, blank)
+
+    def trained(name, part, rows):
+        np.testing.assert_array_equal(rows, np.flatnonzero(second_half(corpus) ^ (name == "first-half")))
+        assert len(part) + len(rows) == len(corpus)
+        write_epoch(tmp_path / name, 1, blank)
+        return None, Look(name, 1, ())
+
+    monkeypatch.setattr(made, "_from_scratch", trained)
+    record = EpochRecord(epoch=1, train_top1=train_top1, above_requests=0, above_skills=0)
+    looks, _ = made.pseudo_labels(Look(WHOLE, 1, [record]))
+    assert len(looks) == 1 + halves
 
 
 def test_labels_join_the_requests_and_nothing_else_changes(learned):

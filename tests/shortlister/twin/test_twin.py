@@ -175,6 +175,16 @@ def test_any_k(saved_model, twin, k):
     np.testing.assert_allclose(found["scores"], expected["scores"], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("count", [0, 1, 500])
+def test_any_number_of_enabled_skills(saved_model, twin, count):
+    rng = np.random.default_rng(count)
+    lists = [[skill.encode() for skill in rng.permutation(IDS)[:count]] for _ in range(7)]
+    inputs = requests(7) | {"enabled": np.array(lists, object).reshape(7, count)}
+    found, expected = (form.predict(DEFAULT_SIGNATURE, inputs) for form in (twin, saved_model))
+    np.testing.assert_allclose(found["scores"], expected["scores"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found["reject"], expected["reject"], rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("skills", [1, 2])
 @pytest.mark.parametrize("with_lexicon", [False, True])
 def test_a_few_skills(tmp_path, skills, with_lexicon):

@@ -1,7 +1,15 @@
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
+import yaml
 
-from components.shortlister.options import ShortlisterOptions
+from components.shortlister.learning_loop.options import LearningLoopOptions
+from components.shortlister.options import CHOICES, PRECISIONS, ShortlisterOptions
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("shortlister", "teacher", "catalogue_text", "learning_loop", "refusal")
 
 
 @pytest.mark.parametrize(
@@ -44,3 +52,19 @@ def test_sizes_grow_with_the_data_and_what_is_set_stays():
     assert small.epochs > large.epochs
     assert small.utterance_size == small.gram_size > large.utterance_size == large.gram_size
     assert ShortlisterOptions(batch_size=7).sized(1_000_000).batch_size == 7
+
+
+def test_every_option_and_every_choice_is_on_a_page():
+    pages = "".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in PAGES)
+    names = {*ShortlisterOptions.__struct_fields__, *LearningLoopOptions.__struct_fields__}
+    assert [name for name in sorted(names) if not re.search(f"`{name}[`:]", pages)] == []
+    words = {word for name, words in CHOICES.items() for word in words if name != "teacher"} | {*PRECISIONS}
+    assert [word for word in sorted(words) if f"`{word}`" not in pages] == []
+
+
+def test_the_published_forms_on_the_page_can_be_set():
+    page = (DOCS / "shortlister.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^ {4}(shortlister: \{.*?\})", page, re.MULTILINE | re.DOTALL)
+    forms = [msgspec.convert(yaml.safe_load(block)["shortlister"], ShortlisterOptions) for block in blocks]
+    assert [form.heads for form in forms] == ["two_class", "sigmoid", "cosine"]
+    assert [form.pointer for form in forms] == [False] * 3

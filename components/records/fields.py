@@ -22,9 +22,18 @@ def check_text(field: str, value: str, *, required: bool = False, limit: int = M
 
 
 def require_utc(field: str, value: datetime) -> datetime:
-    """`value` in UTC. Raises `RecordError` where it has no offset: local times order nothing."""
+    """`value` in UTC.
+
+    Raises:
+        RecordError: It has no offset (local times order nothing), or lies in no year from 1 to 9999 of UTC.
+    """
     if value.tzinfo is None:
         raise RecordError(
             "bad_timestamp", field, "must carry an offset, such as Z or +02:00", value.isoformat()
         )
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise RecordError(
+            "bad_timestamp", field, "must lie in the years 1 to 9999 of UTC", value.isoformat()
+        ) from error

@@ -40,7 +40,7 @@ def parse_skill(line: bytes) -> Skill:
 
 def convert_request(fields: dict[str, Any]) -> Request:
     """A `Request` from plain values, such as a row of a Parquet file. Raises `RecordError`."""
-    return _convert(fields, Request)
+    return _convert(_drop_nulls(fields), Request)
 
 
 def to_json(record: msgspec.Struct) -> bytes:
@@ -83,15 +83,15 @@ def _not_utf8(error: UnicodeDecodeError) -> RecordError:
 def _without_nulls(line: bytes, kind: type[_Record], error: msgspec.ValidationError) -> _Record:
     """Null means absent. Only lines that fail and hold a null pay for this second reading."""
     try:
-        fields = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        fields = _drop_nulls(msgspec.json.decode(line))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _explained(error) from error
     return _convert(fields, kind)
 
 
 def _convert(fields: Any, kind: type[_Record]) -> _Record:
     try:
-        return msgspec.convert(_drop_nulls(fields), kind)
+        return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
         raise _explained(error) from error
 

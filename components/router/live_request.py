@@ -49,6 +49,6 @@ def _fields(line: bytes) -> dict[str, object] | None:
         return None
     try:
         fields = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None

@@ -49,6 +49,13 @@ def slot(**fields: object) -> dict[str, object]:
         (request_line(timestamp="yesterday"), "bad_timestamp", "timestamp"),
         (request_line(timestamp="2026-01-02T03:04:05"), "bad_timestamp", "timestamp"),
         (request_line(timestamp="2026-13-02T03:04:05Z"), "bad_timestamp", "timestamp"),
+        (request_line(timestamp="0001-01-01T00:00:00+14:00"), "bad_timestamp", "timestamp"),
+        (
+            request_line(recent=[{"skill_id": "a", "timestamp": "9999-12-31T23:59:59-01:00"}]),
+            "bad_timestamp",
+            "recent.timestamp",
+        ),
+        (b'{"utterance": null, "request_id": ' + b"[" * 20_000, "wrong_type", "utterance"),
         (request_line(outcome="fine"), "bad_value", "outcome"),
         (request_line(split="validation"), "bad_value", "split"),
         (request_line(outcome="rejected"), "missing_field", "skill_id"),

@@ -61,16 +61,17 @@ def test_every_line_gets_a_line_in_its_place(work, tmp_path):
             b'{"request_id": "\xff", "utterance": "x"}\n',
             b'{"request_id": "long", "utterance": "' + b"x" * 1_100_000 + b'"}\n',
             b'["no object"]\n',
+            b'{"request_id": "deep", "utterance": ' + b"[" * 20_000 + b"\n",
             json.dumps({"request_id": "last", "utterance": "no newline at the end"}).encode(),
         ]
     )
     counts, answers = run(work, tmp_path, text)
-    assert counts == (9, 6)
+    assert counts == (10, 7)
     assert [a.get("request_id") or a["line"] for a in answers] == [
-        *("same", 2, 3, "no text", "same", 6, 7, 8, "last")
+        *("same", 2, 3, "no text", "same", 6, 7, 8, 9, "last")
     ]
     assert answers[0] == answers[4]
-    assert [("error" in a) for a in answers] == [False, True, True, True, False, True, True, True, False]
+    assert [("error" in a) for a in answers] == [False] + [True] * 3 + [False] + [True] * 4 + [False]
     assert "utterance" in answers[3]["error"]
     assert len(answers[6]["error"]) < 300
 

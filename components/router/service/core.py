@@ -10,7 +10,7 @@ from components.records.errors import RecordError
 from components.records.hyprank.rank import HYPRANK
 from components.records.offered import unknown_skills
 from components.records.shortlister_signature import SHORTLISTER
-from components.router.api.answers import RouteAnswer, RouteResult
+from components.router.api.answers import RouteAnswer
 from components.router.api.calls import TOP, RouteCall
 from components.router.compose import Decision
 from components.router.explain import Explanation, explain, models_of
@@ -62,26 +62,12 @@ class RouterCore:
         """The models in service now, and what is tried beside them."""
         return self._source.arms()
 
-    def route(self, call: RouteCall, deadline: Deadline) -> RouteAnswer:
-        """The answer to one request.
+    def route(self, calls: Sequence[RouteCall], deadline: Deadline) -> list[RouteAnswer | RecordError]:
+        """The answers in the calls' order; one that breaks a rule costs no other its answer.
 
         Raises:
-            RecordError: The call breaks a rule.
             ServiceError: The Shortlister does not answer, or the deadline has passed.
         """
-        (result,) = self._route((call,), deadline)
-        if isinstance(result, RecordError):
-            raise result
-        return result
-
-    def route_batch(self, calls: Sequence[RouteCall], deadline: Deadline) -> list[RouteResult]:
-        """The answers in the calls' order; one that breaks a rule costs no other its answer."""
-        return [
-            RouteResult(error=str(result)) if isinstance(result, RecordError) else RouteResult(answer=result)
-            for result in self._route(calls, deadline)
-        ]
-
-    def _route(self, calls: Sequence[RouteCall], deadline: Deadline) -> list[RouteAnswer | RecordError]:
         started = time.perf_counter()
         read = [self._read(call) for call in calls]
         requests = [each.request for each in read if isinstance(each, LiveRequest)]

@@ -1,12 +1,19 @@
 """Takes calls in for both APIs: admits them, gives them a turn and a deadline, turns mistakes into codes."""
 
 import logging
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 
 from components.records.errors import RecordError
 from components.records.fields import check_text
-from components.router.api.answers import CustomerAnswer, FeedbackAnswer, RouteAnswer, RouteBatchAnswer
+from components.router.api.answers import (
+    CustomerAnswer,
+    FeedbackAnswer,
+    RouteAnswer,
+    RouteBatchAnswer,
+    RouteResult,
+)
 from components.router.api.calls import CustomerCall, FeedbackCall, RouteBatchCall, RouteCall
 from components.router.service.core import RouterCore
 from components.router.service.deadline import Deadline
@@ -16,9 +23,9 @@ from components.router.service.gate import Gate
 from components.router.service.limits import check_batch, check_customer, check_feedback
 from components.router.service.options import RouterOptions
 from components.router.service.store import Store, StoreError
+from components.router.service.turns import Found, Turns
 
 _log = logging.getLogger("arbiter.router")
-_Result = TypeVar("_Result")
 _WRITING, _MOST_WRITING = 8, 56
 _RETRY_S = 1.0
 
@@ -35,6 +42,9 @@ class Desk:
         self.core = core
         options = core.options
         self.gate = Gate(options.threads, options.most_waiting, options.most_wait_s)
+        self._turns = Turns(
+            core.route, self.gate.took, threads=options.threads, together=options.most_together
+        )
         self.disk_gate = Gate(_WRITING, _MOST_WRITING)
         self._feedback = feedback
 
@@ -47,41 +57,36 @@ class Desk:
         longest = self.options.timeout_s
         return Deadline(longest if seconds is None else min(max(seconds, 0.0), longest))
 
-    def route(self, call: RouteCall, deadline: Deadline) -> RouteAnswer:
+    def route(self, call: RouteCall, deadline: Deadline) -> "Future[RouteAnswer]":
         """Needs to be admitted by `gate` before, as the next one."""
-        return self._in_turn(lambda: self.core.route(call, deadline), deadline)
+        return self._turns.ask((call,), deadline, _only)
 
-    def route_batch(self, call: RouteBatchCall, deadline: Deadline) -> RouteBatchAnswer:
-        def answer() -> RouteBatchAnswer:
+    def route_batch(self, call: RouteBatchCall, deadline: Deadline) -> "Future[RouteBatchAnswer]":
+        with guarded():
             check_batch(call, self.options)
-            return RouteBatchAnswer(results=tuple(self.core.route_batch(call.requests, deadline)))
-
-        return self._in_turn(answer, deadline)
+        return self._turns.ask(call.requests, deadline, _results)
 
     def feedback(self, call: FeedbackCall) -> FeedbackAnswer:
         """Needs to be admitted by `disk_gate` before."""
 
-        def take() -> FeedbackAnswer:
-            if self._feedback is None:
-                raise ServiceError(UNIMPLEMENTED, "this router keeps no feedback")
+        if self._feedback is None:
+            raise ServiceError(UNIMPLEMENTED, "this router keeps no feedback")
+        with guarded():
             check_feedback(call, self.options)
             return self._feedback.take(call)
 
-        return guarded(take)
-
     def enabled(self, customer_id: str) -> CustomerAnswer:
         """What the store knows of a customer. Needs to be admitted by `disk_gate` before."""
-        return guarded(lambda: CustomerAnswer(enabled_skills=self._kept().enabled(_customer(customer_id))))
+        with guarded():
+            return CustomerAnswer(enabled_skills=self._kept().enabled(_customer(customer_id)))
 
     def enable(self, customer_id: str, call: CustomerCall) -> CustomerAnswer:
         """Replaces what the store knows. Needs to be admitted by `disk_gate` before."""
 
-        def enable() -> CustomerAnswer:
+        with guarded():
             check_customer(call, self.options)
             self._kept().enable(_customer(customer_id), call.enabled_skills)
             return CustomerAnswer(enabled_skills=call.enabled_skills)
-
-        return guarded(enable)
 
     def _kept(self) -> Store:
         if self.core.store is None:
@@ -98,16 +103,17 @@ class Desk:
         routed = self.gate.drain(until.left())
         return self.disk_gate.drain(until.left()) and routed
 
-    def _in_turn(self, work: Callable[[], _Result], deadline: Deadline) -> _Result:
-        with self.gate.slot(deadline):
-            return guarded(work)
+    def close(self) -> None:
+        """Ends the threads, once all calls are answered."""
+        self._turns.close()
 
 
-def guarded(work: Callable[[], _Result]) -> _Result:
-    """What `work` returns; a mistake of the caller's as `INVALID`, what nobody foresaw as `INTERNAL`, the
-    latter without a word on it to the client."""
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turns a mistake of the caller's into `INVALID`, and what nobody foresaw into `INTERNAL`, the latter
+    without a word on it to the client."""
     try:
-        return work()
+        yield
     except ServiceError:
         raise
     except RecordError as error:
@@ -118,6 +124,22 @@ def guarded(work: Callable[[], _Result]) -> _Result:
     except Exception as error:
         _log.exception("a call failed")
         raise ServiceError(INTERNAL, "internal error") from error
+
+
+def _only(found: Found) -> RouteAnswer:
+    (result,) = found
+    if isinstance(result, RecordError):
+        raise result
+    return result
+
+
+def _results(found: Found) -> RouteBatchAnswer:
+    return RouteBatchAnswer(
+        results=tuple(
+            RouteResult(error=str(result)) if isinstance(result, RecordError) else RouteResult(answer=result)
+            for result in found
+        )
+    )
 
 
 def _customer(customer_id: str) -> str:

@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from components.router.service.deadline import Deadline
-from components.router.service.errors import OVERLOADED, TOO_LATE, UNAVAILABLE, ServiceError
+from components.router.service.errors import OVERLOADED, UNAVAILABLE, ServiceError
 
 TOO_MANY = "too many requests at once"
 RETRY_S = 0.05
@@ -45,7 +44,6 @@ class Gate:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._slots = threading.Semaphore(running)
         self._running = running
         self._most = running + waiting
         self._wait_s = wait_s
@@ -95,19 +93,10 @@ class Gate:
                 if self._inside == 0:
                     self._empty.notify_all()
 
-    @contextmanager
-    def slot(self, deadline: Deadline) -> Iterator[None]:
-        """Waits for its turn. Raises `ServiceError` (`TOO_LATE`) where that is past the deadline."""
-        if not self._slots.acquire(timeout=deadline.left()):
-            raise ServiceError(TOO_LATE, "the request was not answered in time")
-        began = self._clock()
-        try:
-            yield
-        finally:
-            took = self._clock() - began
-            with self._lock:
-                self._turn_s += _NEWEST * (took - self._turn_s)
-            self._slots.release()
+    def took(self, seconds: float) -> None:
+        """A turn has ended, after so long for each request of it."""
+        with self._lock:
+            self._turn_s += _NEWEST * (seconds - self._turn_s)
 
     def _look(self) -> None:
         """Notes when nobody waits."""

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import msgspec
@@ -32,6 +32,7 @@ _log = logging.getLogger("arbiter.router")
 _DISK_THREADS = 8
 _CUSTOMER = "/v1/customers/{customer_id:path}"
 _Call = TypeVar("_Call", bound=msgspec.Struct)
+_Answer = TypeVar("_Answer", bound=msgspec.Struct)
 _encode = msgspec.json.Encoder().encode
 _route_calls = msgspec.json.Decoder(RouteCall)
 _batch_calls = msgspec.json.Decoder(RouteBatchCall)
@@ -52,7 +53,6 @@ class HttpApi:
     def __init__(self, desk: Desk, metrics: Callable[[], bytes]) -> None:
         self._metrics_page = metrics
         self._desk = desk
-        self._pool = ThreadPoolExecutor(desk.options.threads, thread_name_prefix="http")
         self._disk = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="http-disk")
 
     def application(self) -> Shed:
@@ -76,18 +76,17 @@ class HttpApi:
 
     def close(self) -> None:
         """Ends the threads."""
-        self._pool.shutdown()
         self._disk.shutdown()
 
     async def _route(self, request: Request) -> bytes:
         call = await self._read(request, _route_calls)
         deadline = self._deadline(request)
-        return await self._work(lambda: _encode(self._desk.route(call, deadline)))
+        return await self._in_turn(lambda: self._desk.route(call, deadline))
 
     async def _route_batch(self, request: Request) -> bytes:
         call = await self._read(request, _batch_calls)
         deadline = self._deadline(request)
-        return await self._work(lambda: _encode(self._desk.route_batch(call, deadline)))
+        return await self._in_turn(lambda: self._desk.route_batch(call, deadline))
 
     async def _feedback(self, request: Request) -> bytes:
         call = await self._read(request, _feedback_calls)
@@ -147,14 +146,15 @@ class HttpApi:
         with self._desk.disk_gate.admitted():
             return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
-    async def _work(self, work: Callable[[], bytes]) -> bytes:
-        """Has a thread do it, where the gate admits it."""
-        with self._desk.gate.admitted():
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+    async def _in_turn(self, ask: Callable[[], "Future[_Answer]"]) -> bytes:
+        """The answer, where the gate admits the call."""
+        with self._desk.gate.admitted(), guarded():
+            return _encode(await asyncio.wrap_future(ask()))
 
     async def _read(self, request: Request, decoder: "msgspec.json.Decoder[_Call]") -> _Call:
         body = await self._body(request)
-        return guarded(lambda: parse_as(body, decoder))
+        with guarded():
+            return parse_as(body, decoder)
 
     async def _body(self, request: Request) -> bytes:
         """The body, read only as far as it may go, and in time."""

@@ -7,7 +7,8 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """What one router takes, and how long it waits.
 
     Attributes:
-        threads: Requests that are computed at a time.
+        threads: Passes through the models at a time.
+        most_together: Requests that share one, where several wait; see `turns`.
         most_wait_s: A request that would wait longer for its turn, going by how long those before it took, is
             refused at once; while the queue does not empty, one that would wait two thirds of that.
         most_waiting: Requests that wait at most, however quick they are.
@@ -30,6 +31,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     threads: int = 2
+    most_together: int = 4
     most_wait_s: float = 0.045
     most_waiting: int = 64
     timeout_s: float = 2.0
@@ -51,7 +53,15 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     tls_client_ca: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("threads", "max_body", "max_utterance", "max_list", "max_batch", "max_top"):
+        for name in (
+            "threads",
+            "most_together",
+            "max_body",
+            "max_utterance",
+            "max_list",
+            "max_batch",
+            "max_top",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
         for name in ("most_wait_s", "timeout_s", "model_timeout_s", "breaker_s", "poll_s", "remember_s"):

@@ -32,14 +32,14 @@ class RouterService(router_pb2_grpc.RouterServicer):
 
     def Route(self, request: pb.RouteRequest, context: Any) -> pb.RouteResponse:  # noqa: N802
         def answer(deadline: Deadline) -> pb.RouteResponse:
-            return write_answer(self._desk.route(read_call(request), deadline))
+            return write_answer(self._desk.route(read_call(request), deadline).result())
 
         return self._answered(context, answer, self._desk.gate)
 
     def RouteBatch(self, request: pb.RouteBatchRequest, context: Any) -> pb.RouteBatchResponse:  # noqa: N802
         def answer(deadline: Deadline) -> pb.RouteBatchResponse:
             call = RouteBatchCall(requests=tuple(map(read_call, request.requests)))
-            answered = self._desk.route_batch(call, deadline)
+            answered = self._desk.route_batch(call, deadline).result()
             return pb.RouteBatchResponse(results=map(write_result, answered.results))
 
         return self._answered(context, answer, self._desk.gate)
@@ -54,8 +54,8 @@ class RouterService(router_pb2_grpc.RouterServicer):
         try:
             self._authenticate(context)
             deadline = self._desk.deadline(context.time_remaining())
-            with gate.admitted():
-                return guarded(lambda: answer(deadline))
+            with gate.admitted(), guarded():
+                return answer(deadline)
         except ServiceError as error:
             self._desk.refused(error)
             _abort(context, error)

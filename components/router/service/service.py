@@ -107,6 +107,7 @@ class RouterServer:
             self._rpc.stop(grace_s).wait()
         self._listener.close()
         self._http.close()
+        self._desk.close()
         if self._shadow is not None:
             self._shadow.close()
         if self._counts is not None:

@@ -12,6 +12,14 @@ MUSIC, TRAVEL = map(domain_model, ("Music", "Travel & Co"))
 VERSIONS = {"shortlister": 4, MUSIC: 2, TRAVEL: 1, "hyprank": 3}
 
 
+def route(core, call, deadline):
+    """What a core answers one call."""
+    (result,) = core.route([call], deadline)
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
 @pytest.fixture(scope="session")
 def serving(whole_system, tmp_path_factory):
     """`serving/` of a workspace that no test changes."""

@@ -1,5 +1,7 @@
 """Both APIs over sockets: the same answers as the composing code gives, and the same refusals."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import grpc
 import httpx
 import msgspec
@@ -13,7 +15,7 @@ from components.router.api import router_pb2_grpc
 from components.router.api.answers import RouteAnswer, RouteBatchAnswer
 from components.router.api.calls import RouteCall
 from components.router.api.proto import read_answer, write_call
-from components.router.compose import decide
+from components.router.compose import compose, decide
 from components.router.explain import explain
 from components.router.models import FolderModels
 from tests.router.service.conftest import VERSIONS
@@ -65,6 +67,16 @@ def test_both_apis_answer_as_batch_does(whole_system, requests, http, stub):
         assert rest.degraded == ()
         asked = {each.model for each in explain(decision).models}
         assert {each.model: each.version for each in rest.models} == {name: VERSIONS[name] for name in asked}
+
+
+def test_requests_at_once_are_each_answered_as_alone(whole_system, requests, http):
+    alone = compose(FolderModels(whole_system.folders), requests[:40], top=5)
+    with ThreadPoolExecutor(16) as clients:
+        bodies = [msgspec.json.encode(call_of(request)) for request in requests[:40]]
+        said = list(clients.map(lambda body: http.post("/v1/route", content=body), bodies))
+    for reply, expected in zip(said, alone, strict=True):
+        assert reply.status_code == 200
+        same(prediction_of(msgspec.json.decode(reply.content, type=RouteAnswer)), expected)
 
 
 def test_a_request_may_say_which_skills_it_may_be_routed_to(requests, http, stub):

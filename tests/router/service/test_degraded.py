@@ -18,7 +18,7 @@ from components.router.service.options import RouterOptions
 from components.router.service.over_grpc import OverGrpc
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
-from tests.router.service.conftest import MUSIC, TRAVEL, VERSIONS
+from tests.router.service.conftest import MUSIC, TRAVEL, VERSIONS, route
 from tests.router.service.test_apis import call_of, prediction_of
 from tests.router.test_whole_system import same
 from tests.whole_system import put_in_service
@@ -64,7 +64,7 @@ def test_a_domain_that_fails_costs_its_readings(whole_system, requests, faulty):
     core, servables = faulty
     servables[TRAVEL].fails = True
     for request in requests[:12]:
-        answer = core.route(call_of(request), Deadline(5.0))
+        answer = route(core, call_of(request), Deadline(5.0))
         (expected,) = compose(without(whole_system, TRAVEL), [request], top=5)
         same(prediction_of(answer), expected)
         asked = any(h.domain == "Travel & Co" for h in answer.hypotheses)
@@ -76,7 +76,7 @@ def test_hyprank_that_fails_leaves_it_to_the_rerankers(whole_system, requests, f
     core, servables = faulty
     servables["hyprank"].fails = True
     for request in requests[:5]:
-        answer = core.route(call_of(request), Deadline(5.0))
+        answer = route(core, call_of(request), Deadline(5.0))
         (expected,) = compose(without(whole_system, "hyprank"), [request], top=5)
         same(prediction_of(answer), expected)
         assert answer.degraded == ("hyprank",)
@@ -86,24 +86,24 @@ def test_without_the_shortlister_there_is_no_answer(requests, faulty):
     core, servables = faulty
     servables["shortlister"].fails = True
     with pytest.raises(ServiceError, match="shortlister does not answer") as error:
-        core.route(call_of(requests[0]), Deadline(5.0))
+        route(core, call_of(requests[0]), Deadline(5.0))
     assert error.value.status is UNAVAILABLE
 
 
 def test_a_deadline_that_has_passed(requests, faulty):
     with pytest.raises(ServiceError) as error:
-        faulty[0].route(call_of(requests[0]), Deadline(0.0))
+        route(faulty[0], call_of(requests[0]), Deadline(0.0))
     assert error.value.status is TOO_LATE
 
 
 def test_a_batch_says_of_each_request_what_it_lacks(requests, faulty):
     core, servables = faulty
     servables[MUSIC].fails = servables[TRAVEL].fails = True
-    results = core.route_batch([call_of(each) for each in requests[:20]], Deadline(5.0))
-    for result in results:
-        domains = {h.domain for h in result.answer.hypotheses} & {"Music", "Travel & Co"}
-        assert set(result.answer.degraded) >= domains
-    assert {result.answer.degraded for result in results} >= {("Music", "Travel & Co")}
+    answers = core.route([call_of(each) for each in requests[:20]], Deadline(5.0))
+    for answer in answers:
+        domains = {h.domain for h in answer.hypotheses} & {"Music", "Travel & Co"}
+        assert set(answer.degraded) >= domains
+    assert {answer.degraded for answer in answers} >= {("Music", "Travel & Co")}
 
 
 def test_versions_are_swapped_under_requests_that_see_one_each(whole_system, requests, tmp_path):
@@ -115,7 +115,7 @@ def test_versions_are_swapped_under_requests_that_see_one_each(whole_system, req
 
     def ask():
         while not done.is_set():
-            found.append(core.route(call_of(requests[1]), Deadline(5.0)))
+            found.append(route(core, call_of(requests[1]), Deadline(5.0)))
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
@@ -144,7 +144,7 @@ def test_a_version_that_does_not_load_leaves_the_one_before_in_service(whole_sys
         if path.is_file():
             path.write_bytes(path.read_bytes()[:7])
     source.follow()
-    answer = RouterCore(source, RouterOptions()).route(call_of(requests[1]), Deadline(5.0))
+    answer = route(RouterCore(source, RouterOptions()), call_of(requests[1]), Deadline(5.0))
     assert {each.model: each.version for each in answer.models} == {**VERSIONS, TRAVEL: 9}
     assert answer.degraded == ()
     source.close()
@@ -157,7 +157,7 @@ def test_a_model_that_never_loaded_costs_its_readings(whole_system, requests, tm
         shutil.rmtree(serving / model / str(VERSIONS[model]) / "encoder")
         (serving / model / str(VERSIONS[model]) / "saved_model.pb").write_bytes(b"?")
     source = InProcess(serving)
-    answer = RouterCore(source, RouterOptions()).route(call_of(requests[1]), Deadline(5.0))
+    answer = route(RouterCore(source, RouterOptions()), call_of(requests[1]), Deadline(5.0))
     assert answer.degraded == ("Music", "hyprank")
     source.close()
 
@@ -178,7 +178,7 @@ def test_over_grpc_the_answers_are_the_same(whole_system, requests, serving, ser
     source = OverGrpc(servers, serving, timeout_s=5.0)
     core = RouterCore(source, msgspec.structs.replace(OPTIONS, model_timeout_s=5.0))
     for request in requests[:8]:
-        answer = core.route(call_of(request), Deadline(10.0))
+        answer = route(core, call_of(request), Deadline(10.0))
         (expected,) = compose(FolderModels(whole_system.folders), [request], top=5)
         same(prediction_of(answer), expected)
         assert answer.degraded == ()
@@ -194,7 +194,7 @@ def test_over_grpc_a_server_that_is_away_costs_its_domain(requests, serving, ser
 
     source = Away("", serving, timeout_s=5.0)
     core = RouterCore(source, msgspec.structs.replace(OPTIONS, model_timeout_s=5.0))
-    answer = core.route(call_of(requests[1]), Deadline(10.0))
+    answer = route(core, call_of(requests[1]), Deadline(10.0))
     assert answer.degraded == ("Travel & Co",)
     assert any(h.domain == "Travel & Co" for h in answer.hypotheses)
     source.close()
@@ -205,5 +205,5 @@ def test_nothing_in_service(tmp_path):
     core = RouterCore(source, RouterOptions())
     assert not core.ready
     with pytest.raises(ServiceError, match="no Shortlister"):
-        core.route(RouteCall(utterance="play"), Deadline(1.0))
+        route(core, RouteCall(utterance="play"), Deadline(1.0))
     source.close()

@@ -6,8 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from components.router.service.breaker import Breaker
-from components.router.service.deadline import Deadline
-from components.router.service.errors import OVERLOADED, TOO_LATE, UNAVAILABLE, ServiceError
+from components.router.service.errors import OVERLOADED, UNAVAILABLE, ServiceError
 from components.router.service.gate import Gate
 
 
@@ -40,8 +39,9 @@ def test_one_too_many_is_refused_with_a_hint_and_the_next_is_let_in():
 
 def turns(gate, clock, seconds, count=200):
     for _ in range(count):
-        with gate.admitted(), gate.slot(Deadline(1.0)):
+        with gate.admitted():
             clock.now += seconds
+            gate.took(seconds)
 
 
 def let_in(gate, stack):
@@ -91,18 +91,6 @@ def test_a_queue_that_does_not_empty_is_kept_short():
         assert let_in(gate, queue) == 1
     with ExitStack() as queue:  # it was empty for a moment
         assert let_in(gate, queue) == 1 + 20
-
-
-def test_a_turn_that_does_not_come_in_time():
-    gate = Gate(1, 5)
-
-    def wait():
-        with gate.slot(Deadline(0.01)):
-            pass
-
-    with gate.slot(Deadline(1.0)):
-        refused_with(TOO_LATE, wait)
-    wait()
 
 
 def test_a_closed_gate_waits_for_those_inside():

@@ -239,10 +239,10 @@ def test_what_was_said_is_in_no_log_unless_that_is_allowed(serving, caplog, allo
 def test_what_is_inside_stays_inside(serving, monkeypatch):
     with RouterServer(InProcess(serving), RouterOptions()) as server:
 
-        def fail(call, deadline):
+        def fail(call):
             raise KeyError("/secret/place")
 
-        monkeypatch.setattr(server._desk.core, "route", fail)
+        monkeypatch.setattr(server._desk.core, "_read", fail)
         said = httpx.post(f"http://{server.http_address}/v1/route", json=CALL)
         assert (said.status_code, said.json()) == (500, {"error": "internal error"})
 

@@ -28,7 +28,7 @@ from components.router.service.store.open import open_store
 from components.router.service.watcher import Watcher
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
-from tests.router.service.conftest import MUSIC, TRAVEL, VERSIONS
+from tests.router.service.conftest import MUSIC, TRAVEL, VERSIONS, route
 from tests.router.service.test_apis import prediction_of
 from tests.router.service.test_degraded import Faulty
 from tests.router.test_whole_system import same
@@ -97,11 +97,11 @@ def of(system, answer):
 def expect_arms(core, rollout):
     """Every request is answered by its customer's arm alone, alone and in a batch."""
     arms = set()
-    batch = [result.answer for result in core.route_batch(calls(), Deadline(20.0))]
+    batch = core.route(calls(), Deadline(20.0))
     for call, in_batch in zip(calls(), batch, strict=True):
         given = rollout.gives(call.customer_id, call.request_id)
         arms.add(given)
-        for answer in (core.route(call, Deadline(20.0)), in_batch):
+        for answer in (route(core, call, Deadline(20.0)), in_batch):
             assert answer.request_id == call.request_id
             assert answer.arm == ("canary" if given else "stable")
             assert of(TRIED if given else VERSIONS, answer)
@@ -145,7 +145,7 @@ def test_over_grpc_a_server_that_lacks_the_candidates_answers_with_what_it_has(w
         source, seen = OverGrpc(server.address, serving, timeout_s=5.0), Seen()
         core = RouterCore(source, RouterOptions(model_timeout_s=5.0, timeout_s=20.0), watcher=seen)
         for call in calls(7):
-            answer = core.route(call, Deadline(20.0))
+            answer = route(core, call, Deadline(20.0))
             assert (answer.arm, of(VERSIONS, answer), answer.degraded) == ("stable", True, ())
         assert all(routed.live.fell_back for routed in seen.routed)
         source.close()
@@ -166,7 +166,7 @@ def test_a_candidate_that_errs_costs_its_customers_nothing(whole_system, serving
     source, seen = InProcess(serving, load=load), Seen()
     core = RouterCore(source, RouterOptions(breaker_failures=2, breaker_s=60.0), watcher=seen)
     for call in calls(9):
-        answer = core.route(call, Deadline(20.0))
+        answer = route(core, call, Deadline(20.0))
         assert answer.degraded == ()
         assert of(VERSIONS if answer.arm == "stable" else TRIED, answer)
     fell_back = [routed.live.fell_back for routed in seen.routed]
@@ -192,7 +192,7 @@ def test_a_candidate_that_hangs_leaves_half_of_the_time(whole_system, serving):
 
     source, seen = InProcess(serving, load=load), Seen()
     core = RouterCore(source, RouterOptions(), watcher=seen)
-    answer = core.route(calls()[0], Deadline(1.0))
+    answer = route(core, calls()[0], Deadline(1.0))
     assert (answer.arm, of(VERSIONS, answer), seen.routed[0].live.fell_back) == ("stable", True, True)
     source.close()
 
@@ -202,7 +202,7 @@ def test_candidates_that_do_not_load_are_not_asked(whole_system, serving):
     shutil.rmtree(serving / MUSIC / str(TRIED[MUSIC]) / "encoder")
     source, seen = InProcess(serving), Seen()
     core = RouterCore(source, RouterOptions(), watcher=seen)
-    answer = core.route(calls()[0], Deadline(20.0))
+    answer = route(core, calls()[0], Deadline(20.0))
     assert (answer.arm, of(VERSIONS, answer)) == ("stable", True)
     assert seen.routed[0].live.fell_back
     source.close()
@@ -211,17 +211,17 @@ def test_candidates_that_do_not_load_are_not_asked(whole_system, serving):
 def test_it_comes_and_goes_without_a_restart(whole_system, serving):
     source = InProcess(serving, poll_s=3600.0)
     core = RouterCore(source, RouterOptions())
-    assert core.route(calls()[0], Deadline(20.0)).arm is None
+    assert route(core, calls()[0], Deadline(20.0)).arm is None
     open_rollout(serving, whole_system.folders, share=1.0, models={TRAVEL: TRIED[TRAVEL]})
     source.follow()
-    answer = core.route(calls()[0], Deadline(20.0))
+    answer = route(core, calls()[0], Deadline(20.0))
     assert answer.arm == "canary"
     assert versions_of(answer) == {**VERSIONS, TRAVEL: TRIED[TRAVEL]} | {
         model: VERSIONS[model] for model in VERSIONS if model != TRAVEL and model in versions_of(answer)
     }
     put_in_service(serving, whole_system.folders, {**VERSIONS, TRAVEL: 2})  # what it stood beside is gone
     source.follow()
-    answer = core.route(calls()[0], Deadline(20.0))
+    answer = route(core, calls()[0], Deadline(20.0))
     assert (answer.arm, versions_of(answer)[TRAVEL]) == (None, 2)
     source.close()
 
@@ -292,7 +292,7 @@ def test_what_the_shadow_cannot_bear_is_dropped_and_counted(whole_system, servin
     source = InProcess(serving)
     core = RouterCore(source, RouterOptions(), watcher=seen)
     for call in calls(8):
-        core.route(call, Deadline(20.0))
+        route(core, call, Deadline(20.0))
     for routed in seen.routed:
         shadow.answered(routed, None, 0.0)  # it was never started, and nobody waits for it
     shadow.close()
@@ -344,7 +344,7 @@ def test_quantiles_are_right_to_a_tenth():
 
 def test_the_arm_survives_the_message(whole_system, serving):
     source = InProcess(serving)
-    answer = RouterCore(source, RouterOptions()).route(calls()[0], Deadline(20.0))
+    answer = route(RouterCore(source, RouterOptions()), calls()[0], Deadline(20.0))
     for arm in (None, "stable", "canary"):
         given = msgspec.structs.replace(answer, arm=arm)
         assert read_answer(write_answer(given)).arm == arm

@@ -19,7 +19,7 @@ from components.router.service.over_grpc import OverGrpc
 from components.server.options import ServerOptions
 from components.server.server import ModelServer
 from tests.push.fakes import all_reproduced
-from tests.router.service.conftest import MUSIC, TRAVEL, VERSIONS
+from tests.router.service.conftest import MUSIC, TRAVEL, VERSIONS, route
 from tests.whole_system import put_in_service
 
 CALL = RouteCall(utterance="book a room in lima", request_id="r1", customer_id="c1")
@@ -57,7 +57,7 @@ def offer(serving, address, folders, **options):
 
 
 def versions_of(core):
-    answer = core.route(CALL, Deadline(20.0))
+    answer = route(core, CALL, Deadline(20.0))
     assert answer.degraded == ()
     return answer.arm, {each.model: each.version for each in answer.models}
 

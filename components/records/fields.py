@@ -10,6 +10,8 @@ MAX_UTTERANCE = 4096
 MAX_ID = 1024
 """Code points of an id or a name."""
 
+_FIRST_TIME, _END_OF_TIME = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
 
 def check_text(field: str, value: str, *, required: bool = False, limit: int = MAX_ID) -> None:
     """Raises `RecordError` if `value` is blank (where required), holds a NUL, or is longer than `limit`."""
@@ -25,15 +27,13 @@ def require_utc(field: str, value: datetime) -> datetime:
     """`value` in UTC.
 
     Raises:
-        RecordError: It has no offset (local times order nothing), or lies in no year from 1 to 9999 of UTC.
+        RecordError: It has no offset (local times order nothing), or lies at an end of the calendar, where
+            no month before it or day after it could be told.
     """
     if value.tzinfo is None:
         raise RecordError(
             "bad_timestamp", field, "must carry an offset, such as Z or +02:00", value.isoformat()
         )
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:
-        raise RecordError(
-            "bad_timestamp", field, "must lie in the years 1 to 9999 of UTC", value.isoformat()
-        ) from error
+    if not _FIRST_TIME <= value < _END_OF_TIME:
+        raise RecordError("bad_timestamp", field, "must lie in the years 2 to 9998, UTC", value.isoformat())
+    return value.astimezone(UTC)

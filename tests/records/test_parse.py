@@ -50,6 +50,7 @@ def slot(**fields: object) -> dict[str, object]:
         (request_line(timestamp="2026-01-02T03:04:05"), "bad_timestamp", "timestamp"),
         (request_line(timestamp="2026-13-02T03:04:05Z"), "bad_timestamp", "timestamp"),
         (request_line(timestamp="0001-01-01T00:00:00+14:00"), "bad_timestamp", "timestamp"),
+        (request_line(timestamp="9999-01-01T00:00:00Z"), "bad_timestamp", "timestamp"),
         (
             request_line(recent=[{"skill_id": "a", "timestamp": "9999-12-31T23:59:59-01:00"}]),
             "bad_timestamp",

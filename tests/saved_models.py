@@ -148,7 +148,7 @@ def export_shortlister(
         named_confidence=named_confidence,
         catalogue_hash="c" * 64,
     )
-    export(network, TextEncoder(sizes), manifest, folder, warmup=[("music", skills[:1])], storage=storage)
+    export(network, TextEncoder(sizes), manifest, folder, storage=storage)
     return folder
 
 

@@ -16,7 +16,7 @@ from benchmarks.ablations.loop_runs import (
     label_precision,
     own_failures,
 )
-from components.shortlister.learning_loop.loop import with_labels
+from components.shortlister.learning_loop.learned import with_labels
 from components.shortlister.learning_loop.options import WINDOWS
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
 from components.shortlister.ragged import Ragged

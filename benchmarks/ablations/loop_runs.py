@@ -19,7 +19,8 @@ from benchmarks.ablations.several_right import (
 )
 from components.shortlister.corpus import Corpus
 from components.shortlister.learning_loop.above_label import read_epochs
-from components.shortlister.learning_loop.loop import WHOLE, Loop, with_labels
+from components.shortlister.learning_loop.learned import WHOLE, with_labels
+from components.shortlister.learning_loop.loop import Loop
 from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
 from components.shortlister.loss import NO_SKILL

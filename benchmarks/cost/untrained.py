@@ -47,7 +47,7 @@ def untrained(skills: int, folder: Path, *, seed: int) -> Trained:
         refusal=_REFUSAL,
     )
     network = build_network(options, skills=skills)
-    export(network, text_encoder(options), manifest, folder / "1", warmup=[("music", skill_ids[:1])])
+    export(network, text_encoder(options), manifest, folder / "1")
     rng = np.random.default_rng(seed)
     lines = []
     for request in requests(World(msgspec.structs.replace(_WORLD, seed=seed), Grammar())):

@@ -20,6 +20,7 @@ from components.shortlister.twin.rounding import round_tables
 from components.shortlister.twin.write import write_twin
 
 MODEL_NAME = "shortlister"
+_ASKED_FIRST = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
 
 
 def served_shortlister(
@@ -70,7 +71,6 @@ def export(
     manifest: Manifest,
     folder: Path,
     *,
-    warmup: Sequence[tuple[str, Sequence[str]]],
     storage: Weights = "int8",
 ) -> None:
     """Writes the version folder: manifest, warm-up requests and twin first, `saved_model.pb` last.
@@ -81,7 +81,6 @@ def export(
         network, encoder: As trained; the manifest's `skill_ids` name the network's heads in order.
         manifest: Becomes `arbiter.json`.
         folder: Made if it is missing.
-        warmup: Utterances with enabled skills that a server runs before it takes traffic.
         storage: Of the large tables in the twin: "int8" or "float32".
     """
     round_tables(network, storage)
@@ -91,7 +90,7 @@ def export(
         draft = Path(made)
         tf.saved_model.save(served, made, signatures={"serving_default": served.serve})
         write_manifest(folder, manifest)
-        _write_warmup(folder / WARMUP, warmup)
+        _write_warmup(folder / WARMUP, manifest.skill_ids)
         (meta_graph,) = loader_impl.parse_saved_model(made).meta_graphs
         write_twin(
             network,
@@ -108,18 +107,19 @@ def export(
             (draft / file).replace(folder / file)
 
 
-def _write_warmup(path: Path, requests: Sequence[tuple[str, Sequence[str]]]) -> None:
-    """`PredictionLog` records, as TF Serving's warm-up reads them."""
+def _write_warmup(path: Path, skill_ids: Sequence[str]) -> None:
+    """Requests that a server answers before it takes traffic, without and with an enabled skill:
+    `PredictionLog` records, as TF Serving's warm-up reads them."""
     from tensorflow_serving.apis import prediction_log_pb2
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for utterance, enabled in requests:
+        for number, utterance in enumerate(_ASKED_FIRST):
             log = prediction_log_pb2.PredictionLog()
             request = log.predict_log.request
             request.model_spec.name = MODEL_NAME
             request.model_spec.signature_name = "serving_default"
             request.inputs["utterance"].CopyFrom(tf.make_tensor_proto([utterance]))
-            request.inputs["enabled"].CopyFrom(tf.make_tensor_proto([list(enabled) or [""]]))
+            request.inputs["enabled"].CopyFrom(tf.make_tensor_proto([list(skill_ids[:number]) or [""]]))
             request.inputs["k"].CopyFrom(tf.make_tensor_proto(5, tf.int32))
             writer.write(log.SerializeToString())

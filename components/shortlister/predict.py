@@ -60,7 +60,7 @@ class Scorer:
         def best(inputs: dict[str, Any], k: Any) -> Any:
             return tf.math.top_k(network.log_odds(scores(inputs)), k)
 
-        def beside(inputs: dict[str, Any], k: Any, label: Any) -> Any:
+        def best_and_label(inputs: dict[str, Any], k: Any, label: Any) -> Any:
             found = scores(inputs)
             return *tf.math.top_k(found, k), tf.gather(found, label, batch_dims=1)
 
@@ -72,11 +72,6 @@ class Scorer:
         def first(inputs: dict[str, Any]) -> Any:
             return tf.argmax(scores(inputs), axis=-1, output_type=tf.int32)
 
-        self._best = tf.function(best, input_signature=[INPUTS, tf.TensorSpec([], tf.int32)])
-        self._beside = tf.function(
-            beside, input_signature=[INPUTS, tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)]
-        )
-
         def lists(inputs: dict[str, Any]) -> Any:
             found, enabled = scores(inputs), inputs["enabled"]
             listed = spread(enabled, tf.ones(tf.shape(enabled)), skills) > 0.0  # [B, K]
@@ -85,6 +80,11 @@ class Scorer:
             ahead = tf.reduce_max(inside, axis=1) - tf.reduce_max(outside, axis=1)
             return lead, tf.argmax(inside, axis=1), tf.argmax(outside, axis=1), ahead
 
+        self._best = tf.function(best, input_signature=[INPUTS, tf.TensorSpec([], tf.int32)])
+        self._best_and_label = tf.function(
+            best_and_label,
+            input_signature=[INPUTS, tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)],
+        )
         self._features = tf.function(features, input_signature=[INPUTS])
         self._lists = tf.function(lists, input_signature=[INPUTS])
         self._first = tf.function(first, input_signature=[INPUTS])
@@ -123,7 +123,7 @@ class Scorer:
         scores = np.zeros((len(rows), k), np.float32)
         own = np.zeros(len(rows), np.float32)
         for places, inputs in self._batches(corpus, rows):
-            values, indices, label = self._beside(inputs, k, corpus.skill[rows[places]])
+            values, indices, label = self._best_and_label(inputs, k, corpus.skill[rows[places]])
             numbers[places], scores[places], own[places] = indices.numpy(), values.numpy(), label.numpy()
         return numbers, scores, own
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
@@ -14,41 +13,24 @@ from components.records.known_words import write_known_words
 from components.records.manifest import Manifest
 from components.records.named import skill_names
 from components.records.training_versions import training_versions
-from components.shortlister.catalogue_start import begin
-from components.shortlister.catalogue_text import skill_texts
-from components.shortlister.corpus import Corpus
 from components.shortlister.dev_figures import dev_figures
-from components.shortlister.distil.pretrain import (
-    ask_teacher,
-    further_texts,
-    once,
-    pretrained,
-)
 from components.shortlister.expand.features import FEATURES, save_features
 from components.shortlister.expand.gather import gather
 from components.shortlister.expand.rows import with_lexicon
 from components.shortlister.export import export
-from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
-from components.shortlister.learning_loop.counts import write_counts
-from components.shortlister.learning_loop.loop import Learned, Loop
+from components.shortlister.learn import learn
+from components.shortlister.learning_loop.artifacts import LoopFolders
 from components.shortlister.lexicon import labelled_rows, lexical_texts
 from components.shortlister.list_trust import LIST_TRUST, trust_lists
 from components.shortlister.named_confidence import named_confidence
-from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
-from components.shortlister.phase import Phase
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import read_texts
-from components.shortlister.train import build_network
-from components.shortlister.training_data import TrainingData, read_training_data
+from components.shortlister.training_data import read_training_data
 from components.shortlister.training_key import training_key
-from components.shortlister.training_record import EVENTS, LOG, WEIGHTS, line_of, write_record
+from components.shortlister.training_record import WEIGHTS, write_record
 from components.shortlister.twin.rounding import round_tables
 from components.shortlister.warm_start import Parent, WarmStart, trained_options, warm_start
-
-_ABOVE = "above_label"
-_TAUGHT = "taught.npz"
-WARMUP = ("play some music", "what will the weather be like on the way to the airport tomorrow morning")
 
 
 def train_shortlister(
@@ -106,7 +88,7 @@ def train_shortlister(
         warm = warm_start(allowed, catalogue.skill_ids, options)
     kept = None if checkpoints is None else checkpoints / training_key(read, catalogue.hash(), options)
 
-    learned = _learn(
+    learned = learn(
         data,
         learnable,
         catalogue,
@@ -118,7 +100,7 @@ def train_shortlister(
     )
     training = learned.training
     if options.lexical:
-        asked = labelled_rows(read_texts(data.train_files), _requests(data))
+        asked = labelled_rows(read_texts(data.train_files), data.asked)
         texts = lexical_texts(tuple(catalogue), asked, data.encode)
         training.network = with_lexicon(training.network, texts, scale=options.lexical)
     list_trust = trust_lists(training.network, learnable)
@@ -168,94 +150,8 @@ def train_shortlister(
         data.encoder,
         manifest,
         version_folder,
-        warmup=[(text, catalogue.skill_ids[:n]) for n, text in enumerate(WARMUP)],
         storage=options.storage,
     )
     if checkpoints is not None:
         shutil.rmtree(checkpoints, ignore_errors=True)
     return manifest
-
-
-def _learn(
-    data: TrainingData,
-    dev: Corpus,
-    catalogue: Catalogue,
-    *,
-    run_folder: Path,
-    kept: Path | None,
-    loop_folders: LoopFolders | None,
-    warm: WarmStart,
-    report: Callable[[str], None],
-) -> Learned:
-    """The teacher's lessons if there is a teacher, the training and the loop, with their log and artifacts.
-
-    Args:
-        dev: To stop by.
-        kept: Where the state is kept for the next try, if anywhere.
-        warm: The network to go on from, if any; the catalogue's text then has nothing to begin.
-    """
-    options, corpus = data.options, data.corpus
-    above = (kept or run_folder) / _ABOVE
-    texts = None
-    if options.catalogue_start and warm.network is None:
-        texts = skill_texts(tuple(catalogue), _requests(data), data.encode)
-    with (run_folder / LOG).open("w", encoding="utf-8") as log:
-
-        def tell(line: str) -> None:
-            print(line, file=log, flush=True)
-            report(line)
-
-        def taught() -> Network:
-            lessons = ask_teacher(
-                [*read_texts(data.train_files), *(row.text for row in data.made)],
-                corpus,
-                skills=len(catalogue),
-                options=options,
-                further=further_texts(catalogue, options),
-                encode=data.encode,
-                report=tell,
-            )
-            return pretrained(lessons, skills=len(catalogue), options=options, texts=texts, report=tell)
-
-        if warm.network is not None:
-            tell(f"warm start: {warm.words}")
-        start = warm.network
-        if options.teacher != "none":
-            weights = None if kept is None else kept / _TAUGHT
-            start = once(taught, weights, skills=len(catalogue), options=options)
-        elif texts is not None:
-            start = build_network(options, skills=len(catalogue))
-            begin(start, texts)
-        learned = Loop(
-            corpus,
-            dev,
-            requests=data.requests,
-            promised=data.dev,
-            skills=len(catalogue),
-            options=options,
-            start=start,
-            first=None if warm.network is None else Phase.warm(options),
-            epochs=above,
-            checkpoints=kept,
-            log_dir=run_folder / EVENTS,
-            report=lambda epoch: tell(line_of(epoch, options)),
-        ).run()
-    if loop_folders is not None:
-        write_artifacts(
-            learned,
-            corpus,
-            options.learning_loop,
-            ids=request_ids(data.train_files),
-            skill_ids=catalogue.skill_ids,
-            epochs=above,
-            folders=loop_folders,
-        )
-        write_counts(loop_folders, run_folder / EVENTS)
-    if kept is None:
-        shutil.rmtree(above, ignore_errors=True)
-    return learned
-
-
-def _requests(data: TrainingData) -> Corpus:
-    """What was asked, without the rows that were made."""
-    return data.corpus.take(np.arange(data.requests))

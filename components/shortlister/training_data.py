@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from components.records.artifact_files import split_files
@@ -43,6 +44,11 @@ class TrainingData:
     made: list[TextRow]
     corpus: Corpus
     dev: Corpus
+
+    @property
+    def asked(self) -> Corpus:
+        """The requests alone, without the rows that were made."""
+        return self.corpus.take(np.arange(self.requests))
 
 
 def read_training_data(

@@ -11,7 +11,7 @@ from components.records.atomic import atomic_write
 from components.records.manifest import Manifest
 from components.records.training_versions import training_versions
 from components.shortlister.distil.pretrain import FINISH, finishing
-from components.shortlister.learning_loop.loop import SECOND, Learned
+from components.shortlister.learning_loop.learned import SECOND, Learned
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import WARM, Epoch, Phase
 

@@ -24,7 +24,6 @@ def test_a_failed_export_leaves_no_complete_version(tmp_path, monkeypatch):
             text_encoder(options),
             manifest,
             tmp_path / "model",
-            warmup=[("music", ())],
         )
     assert not (tmp_path / "model" / SAVED_MODEL).exists()
     assert not list(tmp_path.glob(".draft-*"))

@@ -46,7 +46,6 @@ from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.read_corpus import read_corpus, read_texts
-from components.shortlister.run import WARMUP
 from components.shortlister.train import text_encoder
 from components.shortlister.training_record import RECORD, WEIGHTS
 from components.shortlister.twin.rounding import round_tables
@@ -134,7 +133,6 @@ def change_skills(
         text_encoder(options),
         manifest,
         target.version,
-        warmup=[(text, after.skill_ids[:n]) for n, text in enumerate(WARMUP)],
         storage=options.storage,
     )
     return manifest

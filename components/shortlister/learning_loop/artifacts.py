@@ -24,7 +24,7 @@ from components.records.learned_labels import (
 )
 from components.records.tfrecord import read_records
 from components.shortlister.corpus import Corpus
-from components.shortlister.learning_loop.loop import Learned
+from components.shortlister.learning_loop.learned import Learned
 from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_artifact import write_pseudo_labels
 from components.shortlister.learning_loop.report import write_report

@@ -11,7 +11,7 @@ import msgspec
 
 from components.records.learned_labels import PSEUDO_LABELS, PseudoLabel, write_labels
 from components.shortlister.learning_loop.above_label import read_epochs
-from components.shortlister.learning_loop.loop import Learned
+from components.shortlister.learning_loop.learned import Learned
 from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
 from components.shortlister.learning_loop.report import write_report

@@ -18,7 +18,8 @@ from components.shortlister.learning_loop.above_label import read_epochs, write_
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.folds import second_half
-from components.shortlister.learning_loop.loop import WHOLE, Look, Loop, with_labels
+from components.shortlister.learning_loop.learned import WHOLE, Look, with_labels
+from components.shortlister.learning_loop.loop import Loop
 from components.shortlister.learning_loop.options import LearningLoopOptions
 from components.shortlister.learning_loop.pseudo_labels import pseudo_labels
 from components.shortlister.learning_loop.recorder import EpochRecord

@@ -80,7 +80,7 @@ def save(folder, *, storage, skills=SKILLS, with_lexicon=False, **settings):
         catalogue_hash="",
         refusal=REFUSAL,
     )
-    export(network, encoder, manifest, folder, warmup=[("music", IDS[:1])], storage=storage)
+    export(network, encoder, manifest, folder, storage=storage)
     return folder
 
 

@@ -120,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--output", type=Path, metavar="FOLDER", help="with --sizes: where to write cost.md and cost.svg"
     )
     chosen = parser.parse_args(arguments)
+    if chosen.requests < 1:
+        parser.error(f"`--requests` must be at least 1. Received: {chosen.requests}")
     if chosen.sizes:
         _grow(chosen)
         return 0

@@ -36,3 +36,9 @@ def test_one_line_with_all_figures_and_1_where_too_few_skills_are_found(
     assert found["recall5"] == known / 10
     assert found["tflite_bytes"] == (folder / "model.tflite").stat().st_size
     assert found["savedmodel_p99_ms"] == found["p99_ms"] == TIMED["p99_ms"]
+
+
+def test_no_request_can_not_be_timed(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        shortlister.main(["--skills", "3", "--requests", "0"])
+    assert "`--requests` must be at least 1. Received: 0" in capsys.readouterr().err

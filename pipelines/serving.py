@@ -100,7 +100,8 @@ def serve(
             )
         )
         answer_promptly()
-        print(f"Running router at http://{router.http_address}, gRPC {router.grpc_address} ...", flush=True)
+        url = f"{'http' if options.tls_certificate is None else 'https'}://{router.http_address}"
+        print(f"Running router at {url}, gRPC {router.grpc_address} ...", flush=True)
         wait_for(stopped)
     return 0
 

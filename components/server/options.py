@@ -17,7 +17,7 @@ class ServerOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         model_config_file: Text-format ModelServerConfig; it wins over `model_base_path`.
         model_config_file_poll_wait_seconds: Time between two looks at that file; 0: it is read once.
         model_name: Name of the one model at `model_base_path`.
-        model_base_path: Its folder of version folders.
+        model_base_path: Its folder of version folders; absolute, as in a config.
         file_system_poll_wait_seconds: Time between two looks for new versions; 0: at the start and at
             reloads only.
         allow_version_labels_for_unavailable_models: A label that is new may name a version that is not

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Self
 
 from components.records.serving_protos import model_server_config_pb2
@@ -141,7 +140,7 @@ class ModelServer:
         if not self._options.model_config_file:
             config.model_config_list.config.add(
                 name=self._options.model_name,
-                base_path=str(Path(self._options.model_base_path).absolute()),
+                base_path=self._options.model_base_path,
                 model_platform="tensorflow",
             )
             return config

@@ -7,6 +7,7 @@ from components.records.serving_protos import model_server_config_pb2
 
 _log = logging.getLogger("arbiter.server")
 _MAX_INT64 = 2**63 - 1
+_LOCAL = "file://"
 
 
 def wanted_versions(config: model_server_config_pb2.ModelConfig) -> dict[int, Path] | None:
@@ -16,7 +17,7 @@ def wanted_versions(config: model_server_config_pb2.ModelConfig) -> dict[int, Pa
 
     Returns: Version to folder; None where the base path is not there, which is no reason to unload anything.
     """
-    base = Path(config.base_path)
+    base = Path(config.base_path.removeprefix(_LOCAL))
     try:
         children = sorted(child.name for child in base.iterdir())
     except OSError as error:

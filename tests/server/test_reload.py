@@ -62,7 +62,8 @@ def factor(client, **which):
 def test_the_file_is_followed(running, base):
     _, client, file = running
     assert factor(client) == (2.0, 1)
-    file.write_text(text_format.MessageToString(server_config(model_config("m", base, versions=[1, 2]))))
+    both_listed = server_config(model_config("m", f"file://{base}", versions=[1, 2]))
+    file.write_text(text_format.MessageToString(both_listed))
     eventually(lambda: states(client).get(2) == "AVAILABLE")
     assert factor(client) == (3.0, 2)
     labelled = model_config("m", base, versions=[1, 2], labels={"stable": 1, "canary": 2})
@@ -285,12 +286,18 @@ def test_starting_with_labels_needs_the_flag(base, tmp_path):
         ),
         ({"model_config_file": __file__}, "Error parsing text-format tensorflow.serving.ModelServerConfig"),
         ({"host": "192.0.2.1"}, "Could not listen on 192.0.2.1:0"),
+        (
+            {"model_base_path": "models/m"},
+            r"INVALID_ARGUMENT: Expected model m to have an absolute path or URI; got base_path\(\)=models/m",
+        ),
     ],
 )
 def test_a_server_that_cannot_start_says_why(base, change, message):
     shutil.rmtree(base / "3")
     with pytest.raises(StatusError, match=message):
-        ModelServer.start(ServerOptions(port=0, model_name="m", model_base_path=str(base), **change))
+        ModelServer.start(
+            ServerOptions(**{"port": 0, "model_name": "m", "model_base_path": str(base), **change})
+        )
 
 
 def test_a_server_that_is_stopped_waits_for_no_reload(base, tmp_path):

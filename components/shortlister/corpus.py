@@ -20,7 +20,7 @@ _FLAT = ("skill", "negative", "out_of_scope", "weight")
 
 @dataclass(frozen=True)
 class Corpus:
-    """N requests of one split. About 1 KB a request; each distinct word's characters are held once.
+    """N requests of one split. About half a KB a request; each distinct word's characters are held once.
 
     Attributes:
         words, pairs, spelling: Encoded text, as `TextEncoder` gives it; `spelling` counts rows of `chars`.

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from components.shortlister.learning_loop.pseudo_artifact import write_pseudo_la
 from components.shortlister.learning_loop.report import write_report
 from components.shortlister.learning_loop.schedule import first_phase, second_phase
 from components.shortlister.loss import NO_SKILL
+from components.shortlister.phase import Epoch
 
 TEACHER = "teacher.keras"
 
@@ -159,5 +159,5 @@ def _write_semi(
     )
 
 
-def _second_epochs(learned: Learned) -> Sequence[Any]:
+def _second_epochs(learned: Learned) -> Sequence[Epoch]:
     return () if learned.training is learned.first else learned.training.epochs

@@ -89,6 +89,30 @@ def test_the_context_goes_along(browser, url):
         assert "oven" in page.locator("#readings").inner_text()
 
 
+def test_skills_that_were_seen_are_suggested(browser, url):
+    with visit(browser, url, own_origin=True) as page:
+        ids = page.locator("[id]").evaluate_all("all => all.map(each => each.id)")
+        assert sorted(ids) == sorted(set(ids))
+        ask(page, ASKED)
+        suggested = page.evaluate("[...document.getElementById('previous').list.options].map(o => o.value)")
+        assert "hotel_1" in suggested
+
+
+def test_unknown_skills_and_the_arm_are_said(browser, url):
+    def canary(route):
+        route.fulfill(json=route.fetch().json() | {"arm": "canary"})
+
+    with visit(browser, url, own_origin=True) as page:
+        page.route("**/v1/route", canary)
+        page.locator("#skills").fill("nowhere, no_more")
+        page.locator("#utterance").focus()
+        ask(page, ASKED)
+        assert page.locator("#status").inner_text().startswith("Refused")
+        said = page.locator("#why").inner_text()
+        assert "The models do not know nowhere, no_more." in said
+        assert "its candidates answered" in said
+
+
 def test_what_is_hostile_stays_text(browser, url):
     def hostile(route):
         answer = route.fetch().json()

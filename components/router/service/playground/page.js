@@ -73,6 +73,8 @@ function why(answer, explained) {
   if (answer.none != null) said.push(`That none of them is right: ${percent(answer.none)}.`);
   if (explained.reject != null) said.push(`Shortlister's score that no skill serves this: ${score(explained.reject)}`
     + (explained.refused_from == null ? "." : `; it refuses from ${score(explained.refused_from)}.`));
+  if (answer.unknown_skills?.length) said.push(`The models do not know ${answer.unknown_skills.join(", ")}.`);
+  if (answer.arm != null) said.push(`A canary is open; ${answer.arm === "canary" ? "its candidates" : "the models in service"} answered.`);
   if (answer.explored) said.push(`The first skill was drawn to explore (propensity ${score(answer.propensity)}).`);
   const effects = explained.effects ?? [];
   const most = Math.max(...effects.map(each => Math.abs(each.effect)));
@@ -112,7 +114,7 @@ function remember(skills) {
   for (const skill of skills) {
     if (known.has(skill)) continue;
     known.add(skill);
-    $("skills").append(make("option", { value: skill }));
+    $("known").append(make("option", { value: skill }));
   }
 }
 

@@ -8,12 +8,13 @@ from components.records.catalogue import Catalogue
 from components.shortlister.catalogue_start import begin
 from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.corpus import Corpus
-from components.shortlister.distil.pretrain import ask_teacher, further_texts, once, pretrained
+from components.shortlister.distil.pretrain import ask_teacher, finishing, further_texts, once, pretrained
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.learned import Learned
 from components.shortlister.learning_loop.loop import Loop
 from components.shortlister.network import Network
+from components.shortlister.options import ShortlisterOptions
 from components.shortlister.phase import Phase
 from components.shortlister.read_corpus import read_texts
 from components.shortlister.train import build_network
@@ -88,7 +89,7 @@ def learn(
             skills=len(catalogue),
             options=options,
             start=start,
-            first=None if warm.network is None else Phase.warm(options),
+            first=_first_phase(options, warm),
             epochs=above,
             checkpoints=kept,
             log_dir=run_folder / EVENTS,
@@ -108,3 +109,10 @@ def learn(
     if kept is None:
         shutil.rmtree(above, ignore_errors=True)
     return learned
+
+
+def _first_phase(options: ShortlisterOptions, warm: WarmStart) -> Phase:
+    """What follows on an earlier training, on a teacher's lessons, or on nothing."""
+    if warm.network is not None:
+        return Phase.warm(options)
+    return Phase.first(options) if options.teacher == "none" else finishing(options)

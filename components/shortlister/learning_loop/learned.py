@@ -38,7 +38,7 @@ class Learned:
 
     Attributes:
         training: The one to serve: the second phase, or the first where there is no second.
-        first: The training from scratch.
+        first: The first phase.
         looks: The trainings that labels by the rule "above_label" come from; the first is the one on all
             requests.
         pseudo: That rule's labels by either window, N rows each; empty where it is not used.

@@ -8,7 +8,6 @@ import numpy as np
 
 from components.shortlister.corpus import Corpus, Rows
 from components.shortlister.dev_figures import dev_figures
-from components.shortlister.distil.pretrain import finishing
 from components.shortlister.learning_loop.above_label import read_epochs
 from components.shortlister.learning_loop.folds import second_half
 from components.shortlister.learning_loop.learned import SECOND, WHOLE, Learned, Look, with_labels
@@ -38,11 +37,9 @@ class Loop:
             with what no model can have learnt.
         skills: Number of skills of the catalogue.
         options: Sized options.
-        start: A network that a teacher has taught, which the first phase finishes, or that of an earlier
-            training; None begins from the seed. The halves that label each other begin from the seed: a
-            teacher has seen both.
-        first: The first phase of a training that does not begin from the seed; None: what follows from the
-            options.
+        start: The network that the first phase begins with; None begins from the seed. The halves that label
+            each other always do: a teacher, or an earlier training, has seen both.
+        first: The first phase; None: the whole training that the options ask for, as the halves have it.
         epochs: A folder of this run alone, for what each epoch puts above the labels.
         checkpoints, log_dir, report: See `train`.
     """
@@ -66,7 +63,7 @@ class Loop:
         self._corpus, self._dev, self._promised = corpus, dev, promised
         self._rows = np.arange(len(corpus) if requests is None else requests)
         self._skills, self._options, self._loop = skills, options, options.learning_loop
-        self._start, self._first = start, first
+        self._start, self._first = start, first or Phase.first(options)
         self._epochs, self._checkpoints, self._log_dir, self._report = epochs, checkpoints, log_dir, report
 
     def run(self) -> Learned:
@@ -83,8 +80,8 @@ class Loop:
         return dataclasses.replace(found, training=self.second(first, corpus))
 
     def first(self) -> tuple[Training, Look]:
-        """The training from scratch."""
-        return self._from_scratch(WHOLE, self._corpus, self._rows)
+        """The first phase, on all requests."""
+        return self._looked_through(WHOLE, self._corpus, self._rows)
 
     def pseudo_labels(self, whole: Look) -> tuple[list[Look], dict[str, Ragged]]:
         """The labels of either window, from the whole training or, where it knows too much, from halves."""
@@ -93,7 +90,7 @@ class Loop:
         if self._loop.cross_fit == "always" or (self._loop.cross_fit == "auto" and memorised):
             half = second_half(self._corpus)
             sources = [
-                self._from_scratch(
+                self._looked_through(
                     name,
                     self._corpus.take(np.flatnonzero(~rows)),
                     np.intersect1d(np.flatnonzero(rows), self._rows),
@@ -127,13 +124,9 @@ class Loop:
         )
         return self._train(corpus, phase, start=first.network)
 
-    def _from_scratch(self, name: str, corpus: Corpus, rows: Rows) -> tuple[Training, Look]:
-        """Trains on `corpus`; looks at these rows of the whole after every epoch."""
-        start = self._start if name == WHOLE else None
-        taught = start is not None and self._options.teacher != "none"
-        phase = finishing(self._options) if taught else Phase.first(self._options)
-        if start is not None and self._first is not None:
-            phase = self._first
+    def _looked_through(self, name: str, corpus: Corpus, rows: Rows) -> tuple[Training, Look]:
+        """A first phase on `corpus`, which looks at these rows of the whole after every epoch."""
+        start, phase = (self._start, self._first) if name == WHOLE else (None, Phase.first(self._options))
         phase = dataclasses.replace(
             phase,
             name=phase.name if name == WHOLE else name,

@@ -4,11 +4,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from components.shortlister import run
+from components.shortlister import learn
 from components.shortlister.distil.lessons import Lessons
 from components.shortlister.distil.pretrain import finishing, further_texts, once
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.read_corpus import corpus_of_texts
+from components.shortlister.run import train_shortlister
 from components.shortlister.teacher.fine_tune import Heads
 from components.shortlister.train import build_network
 from tests.shortlister.world import CATALOGUE, write_toy
@@ -31,10 +32,10 @@ def test_a_teacher_comes_first(tmp_path, monkeypatch):
         heads = Heads(np.ones((4, skills), np.float32), np.zeros(skills, np.float32))
         return Lessons(corpus_of_texts(texts, encode), np.ones((len(texts), 4), np.float16), heads)
 
-    monkeypatch.setattr(run, "ask_teacher", ask)
+    monkeypatch.setattr(learn, "ask_teacher", ask)
     write_toy(tmp_path / "examples")
     lines = []
-    manifest = run.train_shortlister(
+    manifest = train_shortlister(
         tmp_path / "examples",
         CATALOGUE,
         OPTIONS,

@@ -244,7 +244,7 @@ def test_halves_are_asked_where_the_labels_are_known_by_heart(
         write_epoch(tmp_path / name, 1, blank)
         return None, Look(name, 1, ())
 
-    monkeypatch.setattr(made, "_from_scratch", trained)
+    monkeypatch.setattr(made, "_looked_through", trained)
     record = EpochRecord(epoch=1, train_top1=train_top1, above_requests=0, above_skills=0)
     looks, _ = made.pseudo_labels(Look(WHOLE, 1, [record]))
     assert len(looks) == 1 + halves

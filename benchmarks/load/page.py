@@ -42,8 +42,8 @@ A simulated world of {skills:,} skills in {domains} domains, made into a system 
 model server and router (as `arbiter serve`) on each of {cores} of {machine} cores, REST on loopback, whole
 decisions, load from processes on other cores. Requests of an open loop are due at times drawn beforehand, and
 latency counts from then. A load is sustained where at most a thousandth of it is refused and the 99th
-percentile is 25 ms at most. The load average was {before:.1f} at the start and {after:.1f} at the end: where it
-is well above what the benchmark itself runs ({own}), times are those of a busy machine, and
+percentile is 25 ms at most. The load average was {before:.1f} at the start and {after:.1f} at the end: where
+it is well above what the benchmark itself runs ({own}), times are those of a busy machine, and
 `cpu_ms_a_request` is what compares.
 
 | what | figure | target | met |

@@ -59,6 +59,8 @@ class ServerCore:
             models = _checked(config, self._models)
             self._labels = self._checked_labels(models)
             _check_platforms(models)
+            if any(model.HasField("logging_config") for model in models.values()):
+                raise invalid_argument("No request-logger-creator provided.")
             new = models.keys() - self._models.keys()
             for name in self._models.keys() - models.keys():
                 self._manager.want(name, {})

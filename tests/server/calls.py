@@ -35,10 +35,12 @@ def refusal(method, request) -> tuple[str, str]:
     return "OK", ""
 
 
-def model_config(name, base, *, versions=(), labels=None, platform="tensorflow", policy=None):
+def model_config(name, base, *, versions=(), labels=None, platform="tensorflow", policy=None, log_to=None):
     config = model_server_config_pb2.ModelConfig(
         name=name, base_path=str(base), model_platform=platform, version_labels=labels or {}
     )
+    if log_to is not None:
+        config.logging_config.log_collector_config.filename_prefix = log_to
     if policy == "all":
         config.model_version_policy.all.SetInParent()
     elif isinstance(policy, int):

@@ -222,6 +222,11 @@ RELOAD_REFUSALS = {
         "Illegal setting neither ModelServerConfig::model_type (deprecated) "
         "nor ModelServerConfig::model_platform, model name is n",
     ),
+    "requests logged": (
+        lambda base: [model_config("m", base, log_to="/tmp/log")],
+        "INVALID_ARGUMENT",
+        "No request-logger-creator provided.",
+    ),
     "unknown platform": (
         lambda base: [model_config("n", base, platform="torch")],
         "INVALID_ARGUMENT",

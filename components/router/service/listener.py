@@ -12,7 +12,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _BACKLOG = 2048
 _IDLE_S = 75
 _CONNECTIONS = 4096
-_STARTED_S = 10.0
 
 
 class _Protocol(HttpToolsProtocol):

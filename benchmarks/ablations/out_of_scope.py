@@ -9,32 +9,35 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.refusals import (
+    CERTAINTY,
+    MORE_EPOCHS,
+    Bools,
+    Decision,
+    dynamic_weight,
+    fixed_threshold,
+    learned,
+)
+from benchmarks.ablations.statistics import estimate
 from benchmarks.ablations.table import Grid, Table
+from benchmarks.ablations.worlds import world
 from benchmarks.kept import once
 from benchmarks.shortlister_runs import corpora
 from benchmarks.text_sets import load
 from benchmarks.text_shortlister import options_key
 from components.shortlister.corpus import Corpus
-from components.shortlister.network import Network
 from components.shortlister.options import ShortlisterOptions
-from components.shortlister.out_of_scope_weight import OutOfScopeWeight, accepted
-from components.shortlister.phase import Phase
 from components.shortlister.predict import Scorer
-from components.shortlister.reject import fit_refusal, reject_score
 from components.shortlister.train import build_network, train
 from components.shortlister.twin.rounding import round_tables
 
-Bools = npt.NDArray[np.bool_]
-
 RATES = (0.05, 0.1, 0.2)
 """The stated false-acceptance rates, FAR*."""
-CERTAINTY = 0.95
-_MORE_EPOCHS = 5
 
-_METHOD = """CLINC150's own splits: 15,000 / 3,000 / 4,500 requests of 150 skills and 100 / 100 / 1,000 out
-of scope. FAR: share of test's out-of-scope requests that are accepted; FRR: share of its in-scope requests
-that are refused. "Accepted and right": of the in-scope requests. "Kept": seeds whose FAR on test is at most
-FAR*.
+_METHOD = """FAR: share of test's out-of-scope requests that are accepted; FRR: share of its in-scope requests
+that are refused. "Accepted and right": of the in-scope requests, by `skill_id`. Each is the mean over seeds,
+beside it the worst seed and the 95 % interval of a bootstrap over requests (simulated: customers) of the mean
+over seeds. "Kept": seeds whose FAR on test is at most FAR*.
 
 - fixed threshold: on the best log-odds, so that at most FAR* of dev's out-of-scope requests are accepted
 - dynamic class weight: Kim & Kim (2018), no threshold: the training goes on for {more} epochs at a quarter of
@@ -43,42 +46,91 @@ FAR*.
 - reject score, bound: the learned score, its threshold by a Clopper-Pearson bound on dev ({certainty:.0%}),
   which is what is served
 
-All three begin with the same training. Seeds {seeds}, no enabled lists, from scratch; means over seeds. All
-networks are rounded to the 8 bits that they are served in."""
+All three begin with the same training. Seeds {seeds}, no enabled lists, no rows of the catalogue's text, from
+scratch. All networks are rounded to the 8 bits that they are served in. SGD has no out-of-scope requests."""
+
+_COLUMNS = (
+    *("FAR*", "system"),
+    *("FAR", "worst", "95 % interval", "FRR", "worst", "95 % interval"),
+    *("accepted and right", "worst", "95 % interval", "top-1", "kept"),
+)
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What one model does with test: accepted out-of-scope requests, accepted and right in-scope ones."""
+class Requests:
+    """A set to measure on: its encoded splits, and whose each test request is, of both kinds."""
 
-    outside: Bools
-    inside: Bools
-    right: Bools
+    name: str
+    splits: dict[str, Corpus]
+    skills: int
+    options: ShortlisterOptions
+    outside: Sequence[str]
+    inside: Sequence[str]
 
     @property
-    def figures(self) -> tuple[float, float, float, float]:
-        """FAR, FRR, accepted and right, top-1 before any refusal."""
-        served = self.inside & self.right
+    def caption(self) -> str:
+        """Its name and sizes."""
+        sizes = [self.splits[split] for split in ("train", "dev", "test")]
+        inside = " / ".join(f"{len(split.scored):,}" for split in sizes)
+        outside = " / ".join(f"{int(split.out_of_scope.sum()):,}" for split in sizes)
         return (
-            float(self.outside.mean()),
-            float(1.0 - self.inside.mean()),
-            float(served.mean()),
-            float(self.right.mean()),
+            f"{self.name}: {self.skills:,} skills; {inside} train / dev / test requests with a skill and "
+            f"{outside} out of scope. On test."
         )
 
 
 def measure(options: AblationOptions) -> Table:
-    """Trains once a seed for the thresholds, and once a seed and rate for the class weight.
+    """Trains once a seed for the thresholds, and once a seed and rate for the class weight, on CLINC150 and,
+    unless it is to have no requests, on a simulated world.
 
     What is trained is kept in the cache, by options and seed.
     """
+    sets = [_clinc150(options)]
+    if options.requests:
+        sets.append(_simulated(options))
+    method = _METHOD.format(certainty=CERTAINTY, more=MORE_EPOCHS, seeds=options.seeds)
+    grids = [_grid(requests, options) for requests in sets]
+    return Table("Refusal at a stated false-acceptance rate", method, grids)
+
+
+def _clinc150(options: AblationOptions) -> Requests:
     splits, skill_ids = load("clinc150", options.data)
-    training = msgspec.structs.replace(options.training, personalisation="none").sized(len(splits["train"]))
+    training = _sized(options, len(splits["train"]))
     encoded = corpora(splits, skill_ids, training)
+    ids = [request.request_id for request in splits["test"]]
+    return _requests("CLINC150, its own splits", encoded, len(skill_ids), training, ids)
+
+
+def _simulated(options: AblationOptions) -> Requests:
+    data = world(options.cache, skills=options.skills, requests=options.requests)
+    training = _sized(options, len(data.splits["train"]))
+    encoded = corpora(data.splits, data.skill_ids, training)
+    customers = [one.request.customer_id or one.request.request_id for one in data.splits["test"]]
+    return _requests("Simulated", encoded, len(data.skill_ids), training, customers)
+
+
+def _sized(options: AblationOptions, requests: int) -> ShortlisterOptions:
+    return msgspec.structs.replace(options.training, personalisation="none").sized(requests)
+
+
+def _requests(
+    name: str, splits: dict[str, Corpus], skills: int, options: ShortlisterOptions, owners: Sequence[str]
+) -> Requests:
+    """Args: owners: Of the test requests, in order: who is drawn in a bootstrap."""
+    outside, inside = (
+        [owners[row] for row in rows]
+        for rows in (np.flatnonzero(splits["test"].out_of_scope), splits["test"].scored)
+    )
+    return Requests(name, splits, skills, options, outside, inside)
+
+
+def _grid(requests: Requests, options: AblationOptions) -> Grid:
+    encoded, skills = requests.splits, requests.skills
     found: dict[tuple[float, str], list[Decision]] = {}
-    skills, folder, key = len(skill_ids), options.cache / "out-of-scope", options_key(training)
+    folder = options.cache / "out-of-scope"
+    key = f"{skills}-{len(encoded['train'])}-{options_key(requests.options)}"
     for seed in options.seeds:
-        seeded = msgspec.structs.replace(training, seed=seed)
+        seeded = msgspec.structs.replace(requests.options, seed=seed)
         plain = build_network(seeded, skills=skills)
         plain.set_weights(once(folder, f"plain-{key}-{seed}", partial(_plain, encoded, skills, seeded)))
         round_tables(plain, seeded.storage)
@@ -92,16 +144,10 @@ def measure(options: AblationOptions) -> Table:
             }
             for system, decision in decisions.items():
                 found.setdefault((rate, system), []).append(decision)
-                far, frr, served, top1 = decision.figures
-                print(
-                    f"seed {seed}, FAR* {rate}, {system}: FAR {far:.4f}, FRR {frr:.4f}, accepted and right "
-                    f"{served:.4f}, top-1 {top1:.4f}",
-                    flush=True,
-                )
-    columns = ("FAR*", "system", "FAR", "FRR", "accepted and right", "top-1", "kept")
-    rows = [_row(rate, system, seeds) for (rate, system), seeds in found.items()]
-    method = _METHOD.format(certainty=CERTAINTY, more=_MORE_EPOCHS, seeds=options.seeds)
-    return Table("Refusal at a stated false-acceptance rate", method, [Grid("On test.", columns, rows)])
+                rates = f"FAR {decision.outside.mean():.4f}, FRR {1 - decision.inside.mean():.4f}"
+                print(f"{requests.name}, seed {seed}, FAR* {rate}, {system}: {rates}", flush=True)
+    rows = [row(rate, system, seeds, requests) for (rate, system), seeds in found.items()]
+    return Grid(requests.caption, _COLUMNS, rows)
 
 
 def _plain(
@@ -112,75 +158,24 @@ def _plain(
     return weights
 
 
-def fixed_threshold(scorer: Scorer, dev: Corpus, test: Corpus, rate: float) -> Decision:
-    """Refuses below a best log-odds, the lowest that keeps the rate on dev."""
-    _, best = scorer.top(dev, np.flatnonzero(dev.out_of_scope), k=1)
-    ordered = np.sort(best[:, 0])[::-1]
-    threshold = ordered[int(rate * len(ordered))]  # accepted are scores above it
-
-    def above(rows: npt.NDArray[np.int64]) -> Bools:
-        scores: Bools = scorer.top(test, rows, k=1)[1][:, 0] > threshold
-        return scores
-
-    return Decision(above(np.flatnonzero(test.out_of_scope)), above(test.scored), _right(scorer, test))
-
-
-def dynamic_weight(
-    plain: Network, splits: dict[str, Corpus], options: ShortlisterOptions, rate: float
-) -> Decision:
-    """Trains on with the class weight; the heads themselves accept and refuse."""
-    skills = plain.skills
-    weight = OutOfScopeWeight(splits["dev"], false_acceptance=rate)
-    weight.after_epoch(0, Scorer(plain, skills=skills))
-    phase = Phase(
-        "weighted",
-        epochs=_MORE_EPOCHS,
-        learning_rate=0.25 * options.learning_rate,
-        patience=_MORE_EPOCHS,
-        schedule=weight.schedule,
-    )
-    trained = train(
-        splits["train"],
-        splits["dev"],
-        skills=skills,
-        options=options,
-        start=plain,
-        phase=phase,
-        after_epoch=weight.after_epoch,
-    )
-    print(f"  FAR* {rate}: epoch {weight.best_epoch} kept, the last weight {weight.weight:.1f}", flush=True)
-    trained.network.set_weights(weight.best_weights)
-    round_tables(trained.network, options.storage)
-    scorer, test = Scorer(trained.network, skills=skills), splits["test"]
-    outside = np.flatnonzero(test.out_of_scope)
-    return Decision(
-        accepted(scorer, test, outside), accepted(scorer, test, test.scored), _right(scorer, test)
+def row(rate: float, system: str, seeds: Sequence[Decision], requests: Requests) -> tuple[str | float, ...]:
+    """A line of the table, from one decision a seed."""
+    wrong = [decision.outside for decision in seeds]
+    refused = [~decision.inside for decision in seeds]
+    served = [decision.inside & decision.right for decision in seeds]
+    right = estimate(served, requests.inside)
+    kept = sum(bool(seed.mean() <= rate) for seed in wrong)
+    return (
+        *(f"{rate:.0%}", system),
+        *_errors(wrong, requests.outside),
+        *_errors(refused, requests.inside),
+        *(right.mean, right.minimum, right.range),
+        float(np.mean([decision.right for decision in seeds])),
+        f"{kept} of {len(seeds)}",
     )
 
 
-def learned(scorer: Scorer, dev: Corpus, test: Corpus, rate: float) -> Decision:
-    """Refuses by the reject score as it is served."""
-    inside, outside = (
-        scorer.reject_features(dev, rows) for rows in (dev.scored, np.flatnonzero(dev.out_of_scope))
-    )
-    refusal = fit_refusal(inside, outside, false_acceptance=rate, certainty=CERTAINTY)
-    assert refusal is not None  # dev has both kinds
-
-    def below(rows: npt.NDArray[np.int64]) -> Bools:
-        scores: Bools = (
-            np.asarray(reject_score(scorer.reject_features(test, rows), refusal)) < refusal.threshold
-        )
-        return scores
-
-    return Decision(below(np.flatnonzero(test.out_of_scope)), below(test.scored), _right(scorer, test))
-
-
-def _right(scorer: Scorer, test: Corpus) -> Bools:
-    right: Bools = scorer.first(test, test.scored) == test.skill[test.scored]
-    return right
-
-
-def _row(rate: float, system: str, seeds: Sequence[Decision]) -> Sequence[str | float]:
-    figures = np.array([decision.figures for decision in seeds])  # [seeds, 4]
-    kept = int(np.sum(figures[:, 0] <= rate))
-    return (f"{rate:.0%}", system, *map(float, figures.mean(axis=0)), f"{kept} of {len(seeds)}")
+def _errors(seeds: Sequence[Bools], owners: Sequence[str]) -> tuple[float, float, str]:
+    """The share of errors, that of the worst seed, and the interval."""
+    found = estimate(seeds, owners)
+    return found.mean, max(float(seed.mean()) for seed in seeds), found.range

@@ -17,9 +17,10 @@ becomes text_accuracy.md there; a person's remarks at its end stay.
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -31,7 +32,6 @@ from benchmarks.text_answers import Figures
 from benchmarks.text_peers import minilm, svm, texts_of
 from benchmarks.text_sets import SETS, data_folder, load, unseen
 from benchmarks.text_shortlister import TAUGHT, shortlisters
-from components.shortlister.options import ShortlisterOptions
 
 SYSTEMS = ("svm", "minilm", "scratch", "taught")
 _COLUMNS = ("set (skills, train / dev / test)", "system", "top-1", "min", "95 % interval", "new text",
@@ -46,8 +46,9 @@ over seeds, "new text" the top-1 on test texts that train lacks. ECE: of the bes
 its score and its lead over the runner-up, fitted on dev; 15 bins. OOS AUROC: the reject score (peers: the
 best score). The Shortlister's tables are rounded to the 8 bits that they are served in.
 
-"Taught": [a pretrained teacher](../teacher.md) comes first, with the options `{taught}`; it also reads,
-without labels, the train texts of the other set and 10,000 train turns of SGD's users."""
+"Taught": [a pretrained teacher](../teacher.md) comes first, with the options `{taught}`
+and those of the command; it also reads, without labels, the train texts of the other set and 10,000 train
+turns of SGD's users."""
 
 
 def report(
@@ -56,10 +57,10 @@ def report(
     *,
     systems: Sequence[str],
     seeds: dict[str, Sequence[int]],
-    options: ShortlisterOptions,
+    changed: Mapping[str, Any],
     kept: Path | None,
 ) -> list[Sequence[str]]:
-    """Trains and tests on one set; the rows of the table. `seeds` are by system."""
+    """Trains and tests on one set; the table's rows. `seeds` are by system, `changed` options by name."""
     splits, skill_ids = load(name, data)
     new, texts = unseen(splits), texts_of(splits, skill_ids)
     sizes = " / ".join(f"{len(texts[split][0]):,}" for split in ("train", "dev", "test"))
@@ -78,7 +79,7 @@ def report(
                 skill_ids,
                 teacher=system == "taught",
                 seeds=seeds[system],
-                options=options,
+                changed=changed,
                 data=data,
                 kept=kept,
             )
@@ -117,19 +118,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--taught-seeds", nargs="+", type=int, help="of the taught ones, if not the same")
-    parser.add_argument("--options", default="{}", help="JSON of ShortlisterOptions")
+    parser.add_argument("--options", default="{}", help="JSON of ShortlisterOptions that are changed")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--kept", type=Path, help="folder that keeps what is done between calls")
     parser.add_argument("--output", type=Path, help="folder of the page; none is written without")
     chosen = parser.parse_args(arguments)
-    options = msgspec.json.decode(chosen.options, type=ShortlisterOptions)
-    options = msgspec.structs.replace(options, personalisation="none")
+    changed = msgspec.json.decode(chosen.options, type=dict[str, Any]) | {"personalisation": "none"}
     seeds = {"scratch": chosen.seeds, "taught": chosen.taught_seeds or chosen.seeds}
     rows = [
         line
         for name in chosen.sets
         for line in report(
-            name, chosen.data, systems=chosen.systems, seeds=seeds, options=options, kept=chosen.kept
+            name, chosen.data, systems=chosen.systems, seeds=seeds, changed=changed, kept=chosen.kept
         )
     ]
     method = _METHOD.format(taught=msgspec.json.encode(TAUGHT).decode())

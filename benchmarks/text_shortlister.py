@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -50,16 +51,17 @@ def shortlisters(
     *,
     teacher: bool,
     seeds: Sequence[int],
-    options: ShortlisterOptions,
+    changed: Mapping[str, Any],
     data: Path,
     kept: Path | None,
 ) -> list[Figures]:
     """One training a seed and its figures, of the network as it is served: with its tables rounded.
 
-    Lessons and trained weights are kept by the set, the options and the seed.
+    Lessons and trained weights are kept by the set, the options and the seed. `changed` are options by name;
+    they go before those of `TAUGHT`.
     """
-    options = msgspec.structs.replace(options, **TAUGHT) if teacher else options
-    options = options.sized(len(splits["train"]))
+    named = {**(TAUGHT if teacher else {}), **changed}
+    options = msgspec.convert(named, ShortlisterOptions).sized(len(splits["train"]))
     encoded = corpora(splits, skill_ids, options)
     skills, system = len(skill_ids), "taught" if teacher else "scratch"
 

@@ -28,14 +28,17 @@ def test_one_seed_has_no_worst_and_a_set_without_out_of_scope_requests_no_auroc(
 def test_the_page_names_the_command_that_made_it(tmp_path, monkeypatch):
     asked = []
 
-    def report(name, data, *, systems, seeds, options, kept):
-        asked.append((name, seeds, options.personalisation))
+    def report(name, data, *, systems, seeds, changed, kept):
+        asked.append((name, seeds, changed))
         return [row(name, "mine", [figures([1, 0, 0, 0])], NEW)]
 
     monkeypatch.setattr(text_accuracy, "report", report)
     (tmp_path / "text_accuracy.md").write_text("# Old\n\n## What it says\n\nA remark.\n")
-    main(["--sets", "hwu64", "--seeds", "4", "5", "--taught-seeds", "6", "--output", str(tmp_path)])
-    assert asked == [("hwu64", {"scratch": [4, 5], "taught": [6]}, "none")]
+    command = ["--sets", "hwu64", "--seeds", "4", "5", "--taught-seeds", "6"]
+    main([*command, "--options", '{"gram_buckets":64}', "--output", str(tmp_path)])
+    changed = {"gram_buckets": 64, "personalisation": "none"}
+    assert asked == [("hwu64", {"scratch": [4, 5], "taught": [6]}, changed)]
     page = (tmp_path / "text_accuracy.md").read_text()
     assert "--sets hwu64 --systems svm minilm scratch taught --seeds 4 5 --taught-seeds 6 " in page
+    assert "--options '{\"gram_buckets\":64}' --output" in page
     assert page.endswith("## What it says\n\nA remark.\n")

@@ -1,9 +1,8 @@
 """What a person may set of the domain models' training. The defaults work."""
 
-from typing import Any
-
 import msgspec
 
+from components.records.options import require
 from components.records.twin.row_table import Weights
 
 
@@ -65,15 +64,15 @@ class DomainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             "form_size",
             "hidden_size",
         ):
-            _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
-        _require(self.epochs is None or self.epochs >= 1, "epochs", "must be at least 1", self.epochs)
-        _require(self.gram_buckets >= 16, "gram_buckets", "must be at least 16", self.gram_buckets)
-        _require(0.0 < self.prior < 1.0, "prior", "must be in (0, 1)", self.prior)
-        _require(self.learning_rate > 0.0, "learning_rate", "must be positive", self.learning_rate)
+            require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
+        require(self.epochs is None or self.epochs >= 1, "epochs", "must be at least 1", self.epochs)
+        require(self.gram_buckets >= 16, "gram_buckets", "must be at least 16", self.gram_buckets)
+        require(0.0 < self.prior < 1.0, "prior", "must be in (0, 1)", self.prior)
+        require(self.learning_rate > 0.0, "learning_rate", "must be positive", self.learning_rate)
         for name in ("dropout", "word_dropout"):
-            _require(0.0 <= getattr(self, name) < 1.0, name, "must be in [0, 1)", getattr(self, name))
+            require(0.0 <= getattr(self, name) < 1.0, name, "must be in [0, 1)", getattr(self, name))
         for name in ("foreign", "tag_weight"):
-            _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
+            require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
 
     def epochs_for(self, requests: int) -> int:
         """How many times that many training requests are read.
@@ -82,8 +81,3 @@ class DomainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         (3, 15)
         """
         return self.epochs or min(max(60_000 // max(requests, 1), 3), 15)
-
-
-def _require(holds: bool, name: str, rule: str, value: Any) -> None:
-    if not holds:
-        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

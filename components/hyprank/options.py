@@ -3,6 +3,8 @@
 import msgspec
 from msgspec.structs import replace
 
+from components.records.options import require
+
 CHOICES = {
     "context": ("concat", "sum", "only", "none"),
     "order": ("shortlister", "given"),
@@ -61,17 +63,17 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
             value = getattr(self, name)
-            _require(value in allowed, name, f"must be one of {', '.join(allowed)}", value)
+            require(value in allowed, name, f"must be one of {', '.join(allowed)}", value)
         for name in ("epochs", "patience", "batch_size", "skill_size", "lstm_size", "hidden_size"):
             value = getattr(self, name)
-            _require(value is None or value >= 1, name, "must be at least 1", value)
+            require(value is None or value >= 1, name, "must be at least 1", value)
         for name in ("learning_rate", "clip_norm"):
-            _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
+            require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
         for name in ("dropout", "vector_dropout"):
             value = getattr(self, name)
-            _require(value is None or 0.0 <= value < 1.0, name, "must be in [0, 1)", value)
-        _require(0.0 < self.likely <= 1.0, "likely", "must be in (0, 1]", self.likely)
-        _require(self.confidence >= 0.0, "confidence", "must not be negative", self.confidence)
+            require(value is None or 0.0 <= value < 1.0, name, "must be in [0, 1)", value)
+        require(0.0 < self.likely <= 1.0, "likely", "must be in (0, 1]", self.likely)
+        require(self.confidence >= 0.0, "confidence", "must not be negative", self.confidence)
 
     def warm(self) -> "HypRankOptions":
         """Those of a training that goes on from an earlier one: half the epochs, 2 at least, half the rate.
@@ -101,8 +103,3 @@ class HypRankOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         if self.vector_dropout is not None:
             return self.vector_dropout
         return 0.7 if lists < 8_000 else 0.0
-
-
-def _require(holds: bool, name: str, rule: str, value: object) -> None:
-    if not holds:
-        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

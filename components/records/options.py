@@ -1,4 +1,4 @@
-"""The options of a node travel as JSON: checked where the graph is built, read where the node runs."""
+"""The options of a node: checked where they are made, and read from the JSON that they travel as."""
 
 from types import UnionType
 from typing import Any, TypeVar, overload
@@ -32,3 +32,17 @@ def read_options(text: str, kind: Any, *, name: str = "options") -> Any:
     except msgspec.MsgspecError as error:
         kinds = " or ".join(one.__name__ for one in getattr(kind, "__args__", (kind,)))
         raise ValueError(f"`{name}` must be JSON of {kinds}: {error}. Received: {name}={text}") from error
+
+
+def require(holds: bool, name: str, rule: str, value: object) -> None:
+    """A check of one option's value; for `__post_init__`.
+
+    >>> require(False, "epochs", "must be at least 1", 0)
+    Traceback (most recent call last):
+    ValueError: `epochs` must be at least 1. Received: epochs=0
+
+    Raises:
+        ValueError: The rule does not hold.
+    """
+    if not holds:
+        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

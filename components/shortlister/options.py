@@ -1,9 +1,8 @@
 """What a person may set of the Shortlister's training. The defaults work."""
 
-from typing import Any
-
 import msgspec
 
+from components.records.options import require
 from components.records.twin.row_table import Weights
 from components.shortlister.learning_loop.options import LearningLoopOptions
 
@@ -122,13 +121,13 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
             value = getattr(self, name)
-            _require(value in allowed, name, f"must be one of {', '.join(allowed)}", value)
+            require(value in allowed, name, f"must be one of {', '.join(allowed)}", value)
         if self.precision is not None:
             rule = f"must be null or one of {', '.join(PRECISIONS)}"
-            _require(self.precision in PRECISIONS, "precision", rule, self.precision)
+            require(self.precision in PRECISIONS, "precision", rule, self.precision)
         sizes = ("char_size", "form_size", "word_size", "lstm_size")
         for name in ("patience", "teacher_texts", "distil_epochs", *sizes):
-            _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
+            require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
         for name, least in (
             ("epochs", 1),
             ("batch_size", 1),
@@ -139,22 +138,22 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             ("utterance_size", 1),
         ):
             value = getattr(self, name)
-            _require(value is None or value >= least, name, f"must be at least {least}", value)
+            require(value is None or value >= least, name, f"must be at least {least}", value)
         for name in ("dropout", "word_dropout", "gram_dropout"):
-            _require(0.0 <= getattr(self, name) < 1.0, name, "must be in [0, 1)", getattr(self, name))
+            require(0.0 <= getattr(self, name) < 1.0, name, "must be in [0, 1)", getattr(self, name))
         for name in ("learning_rate", "clip_norm"):
-            _require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
+            require(getattr(self, name) > 0.0, name, "must be positive", getattr(self, name))
         for name in ("false_acceptance", "certainty"):
-            _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
-        _require(0 <= self.seed < 1 << 32, "seed", "must be in [0, 2^32)", self.seed)
+            require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
+        require(0 <= self.seed < 1 << 32, "seed", "must be in [0, 2^32)", self.seed)
         supervised = not self.attention_distillation or self.attention_supervision > 0.0
         rule = "must be positive for an `attention_distillation`"
-        _require(supervised, "attention_supervision", rule, self.attention_supervision)
+        require(supervised, "attention_supervision", rule, self.attention_supervision)
         fits = not self.catalogue_start or self.gram_size == self.utterance_size
-        _require(fits, "gram_size", "must be `utterance_size` for a `catalogue_start`", self.gram_size)
-        _require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
+        require(fits, "gram_size", "must be `utterance_size` for a `catalogue_start`", self.gram_size)
+        require(0.0 <= self.random_lists <= 1.0, "random_lists", "must be in [0, 1]", self.random_lists)
         for name in ("ranking", "attention_supervision", "catalogue_weight", "lexical"):
-            _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
+            require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
 
     def sized(self, requests: int, *, like: "ShortlisterOptions | None" = None) -> "ShortlisterOptions":
         """The same options with every size that is None chosen for that many training requests.
@@ -191,8 +190,3 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 def _power_of_two(value: int, *, least: int, most: int) -> int:
     """The largest power of two up to `value`, kept in [least, most]."""
     return min(max(1 << max(value.bit_length() - 1, 0), least), most)
-
-
-def _require(holds: bool, name: str, rule: str, value: Any) -> None:
-    if not holds:
-        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from components.shortlister.learning_loop.schedule import ramp
 from components.shortlister.options import ShortlisterOptions
 from components.shortlister.targets import LossWeights
 
@@ -46,7 +47,7 @@ class Phase:
         alpha, distilled = options.attention_supervision, options.attention_distillation
 
         def schedule(epoch: int) -> LossWeights:
-            beta = 1.0 - 0.95 ** (epoch - 1) if distilled else 0.0
+            beta = ramp(epoch - 1) if distilled else 0.0
             return LossWeights(attention=alpha * (1.0 - beta), attention_distillation=alpha * beta)
 
         return cls(

@@ -1,8 +1,8 @@
 """What a person may set of the learning loop."""
 
-from typing import Any
-
 import msgspec
+
+from components.records.options import require
 
 RULES = ("likely", "above_label")
 WINDOWS = ("best", "any")
@@ -67,7 +67,7 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
     def __post_init__(self) -> None:
         for name in ("p", "r", "epochs"):
-            _require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
+            require(getattr(self, name) >= 1, name, "must be at least 1", getattr(self, name))
         for name, words in (
             ("rule", RULES),
             ("window", WINDOWS),
@@ -75,14 +75,14 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             ("tempered", TEMPERED),
         ):
             value = getattr(self, name)
-            _require(value in words, name, f"must be one of {', '.join(words)}", value)
-        _require(0.0 < self.pseudo_weight <= 1.0, "pseudo_weight", "must be in (0, 1]", self.pseudo_weight)
+            require(value in words, name, f"must be one of {', '.join(words)}", value)
+        require(0.0 < self.pseudo_weight <= 1.0, "pseudo_weight", "must be in (0, 1]", self.pseudo_weight)
         for name in ("gamma_first", "gamma_max"):
-            _require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
-        _require(self.temperature > 0.0, "temperature", "must be positive", self.temperature)
+            require(getattr(self, name) >= 0.0, name, "must not be negative", getattr(self, name))
+        require(self.temperature > 0.0, "temperature", "must be positive", self.temperature)
         for name in ("likely", "memorised", "precision"):
-            _require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
-        _require(0.0 < self.rate_share <= 1.0, "rate_share", "must be in (0, 1]", self.rate_share)
+            require(0.0 < getattr(self, name) < 1.0, name, "must be in (0, 1)", getattr(self, name))
+        require(0.0 < self.rate_share <= 1.0, "rate_share", "must be in (0, 1]", self.rate_share)
 
     @property
     def active(self) -> bool:
@@ -99,8 +99,3 @@ class LearningLoopOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     def asks_how_likely(self) -> bool:
         """Whether pseudo-labels are those that are likely to be right."""
         return self.pseudo_labels and self.rule == "likely"
-
-
-def _require(holds: bool, name: str, rule: str, value: Any) -> None:
-    if not holds:
-        raise ValueError(f"`{name}` {rule}. Received: {name}={value}")

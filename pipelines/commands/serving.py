@@ -18,7 +18,7 @@ from pipelines.commands.console import (
 )
 from pipelines.commands.pushed import say_result
 from pipelines.commands.regression import expect
-from pipelines.errors import CallError
+from pipelines.errors import CallError, CommandError
 
 Server = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Ask this model server instead of loading the model.")
@@ -158,6 +158,8 @@ def serve(
 
     import components.records.read_in_place  # noqa: F401 (before gRPC)
     from components.router.service.options import RouterOptions
+    from components.router.service.store import StoreError
+    from components.server.errors import StatusError
     from pipelines.config import read_options
     from pipelines.serving import Ports
     from pipelines.serving import serve as serve_workspace
@@ -170,7 +172,14 @@ def serve(
     options = read_options(RouterOptions, {} if key is None else {"api_key": key}, settings or ())
     quiet_tensorflow()
     ports = Ports(grpc, rest, http, router_grpc)
-    raise typer.Exit(serve_workspace(work, ports, options, host=host, server=server, store=store, data=data))
+    try:
+        ended = serve_workspace(work, ports, options, host=host, server=server, store=store, data=data)
+    except (StatusError, StoreError, OSError) as error:
+        raise CommandError(
+            f"It could not start: {error}",
+            "Ports are set by --grpc, --rest, --http and --router-grpc, the store by --store.",
+        ) from error
+    raise typer.Exit(ended)
 
 
 def push(

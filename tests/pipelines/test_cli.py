@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 
+from components.router.service.store import StoreError
+from components.server.errors import unknown
 from pipelines.nodes import NODES
 from tests.pipelines.command import arbiter, printed_json
 
@@ -70,6 +73,16 @@ def test_a_wrong_call_exits_with_2_and_says_what(arguments, said, tmp_path, monk
     assert result.exit_code == 2
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_server_that_cannot_start_says_why_without_a_traceback(tmp_path, monkeypatch):
+    (tmp_path / "work" / "serving").mkdir(parents=True)
+    for error in (unknown("Could not listen on port 8500"), StoreError("no answer"), OSError("port 8080")):
+        monkeypatch.setattr("pipelines.serving.serve", Mock(side_effect=error))
+        result = arbiter("serve", tmp_path / "work")
+        assert result.exit_code == 1
+        assert f"It could not start: {error}" in result.stderr
+        assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("help_option", ["--help", "-h"])

@@ -83,7 +83,8 @@ class RouterServer:
         self._listener = HttpListener(
             self._http.application(), host=host, port=http_port, tls=http_context(options)
         )
-        self._rpc = None if grpc_port is None else _rpc_server(self._desk)
+        self._health = health.HealthServicer()
+        self._rpc = None if grpc_port is None else _rpc_server(self._desk, self._health)
         self.http_address = self._listener.address
         self.grpc_address: str | None = None
         if self._rpc is not None:
@@ -102,6 +103,7 @@ class RouterServer:
 
     def close(self, grace_s: float = 5.0) -> None:
         """Refuses new requests, answers those under way within `grace_s`, ends every thread."""
+        self._health.enter_graceful_shutdown()
         self._desk.drain(grace_s)
         if self._rpc is not None:
             self._rpc.stop(grace_s).wait()
@@ -134,7 +136,7 @@ def _listen(server: grpc.Server, wanted: str, options: RouterOptions) -> int:
     return int(server.add_secure_port(wanted, credentials))
 
 
-def _rpc_server(desk: Desk) -> grpc.Server:
+def _rpc_server(desk: Desk, known: health.HealthServicer) -> grpc.Server:
     options = desk.options
     threads = options.threads + options.most_waiting + _SPARE
     server = grpc.server(
@@ -145,7 +147,6 @@ def _rpc_server(desk: Desk) -> grpc.Server:
         ),
     )
     router_pb2_grpc.add_RouterServicer_to_server(RouterService(desk), server)
-    known = health.HealthServicer()
     for name in ("", _SERVICE):
         known.set(name, health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(known, server)

@@ -1,5 +1,6 @@
 """Both APIs over sockets: the same answers as the composing code gives, and the same refusals."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -18,6 +19,9 @@ from components.router.api.proto import read_answer, write_call
 from components.router.compose import compose, decide
 from components.router.explain import explain
 from components.router.models import FolderModels
+from components.router.service.in_process import InProcess
+from components.router.service.options import RouterOptions
+from components.router.service.service import RouterServer
 from tests.router.service.conftest import VERSIONS
 from tests.router.test_whole_system import same
 
@@ -170,6 +174,18 @@ def test_grpc_says_what_is_wrong(stub):
 def test_health(http):
     assert http.get("/healthz").status_code == 200
     assert http.get("/readyz").status_code == 200
+
+
+def test_grpc_says_that_it_is_being_closed(serving):
+    router = RouterServer(InProcess(serving), RouterOptions()).start()
+    closing = threading.Thread(target=router.close)
+    with grpc.insecure_channel(router.grpc_address) as channel:
+        said = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert next(said).status == health_pb2.HealthCheckResponse.SERVING
+        closing.start()
+        assert next(said).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        said.cancel()
+    closing.join()
 
 
 def test_grpc_says_how_it_is_and_what_it_has(router):

@@ -1,12 +1,7 @@
-import doctest
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.domain import options, tags
 from components.domain.tags import UNKNOWN, tags_of
-from components.records import domain_signature
 from components.records.request import Slot
 
 NAMES = ("city", "date")
@@ -14,12 +9,6 @@ NAMES = ("city", "date")
 
 def slot(name: str, start: int, end: int) -> Slot:
     return Slot(name=name, value="x", start=start, end=end)
-
-
-@pytest.mark.parametrize("module", [tags, options, domain_signature])
-def test_examples_in_docstrings(module):
-    assert doctest.testmod(module).attempted
-    assert not doctest.testmod(module).failed
 
 
 def test_first_and_following_words():

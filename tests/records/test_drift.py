@@ -1,4 +1,3 @@
-import doctest
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from components.records import calibration, drift, drift_window
+from components.records import calibration, drift
 from components.records.drift import DriftOptions, by_week, compare, population_stability
 from components.records.drift_window import Seen, Tally
 
@@ -39,11 +38,6 @@ def tally(requests):
     for one in requests:
         found.add(one)
     return found
-
-
-def test_doctests():
-    assert doctest.testmod(drift).failed == 0
-    assert doctest.testmod(drift_window).failed == 0
 
 
 @given(st.lists(seen, min_size=1, max_size=31))

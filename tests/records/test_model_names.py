@@ -1,20 +1,14 @@
 """Names of models as parts of an address."""
 
-import doctest
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.records import model_names
 from components.records.domain_signature import domain_model
 from components.records.model_names import address_of, dns_label
 
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-
-
-def test_examples():
-    assert doctest.testmod(model_names).failed == 0
 
 
 @given(st.text(min_size=1, max_size=80).filter(lambda text: text.isprintable()))

@@ -1,10 +1,7 @@
-import doctest
-
 import msgspec
 import numpy as np
 import pytest
 
-from components.records import reranker
 from components.records.hypothesis_list import HypothesisList, ReadCandidate
 from components.records.manifest import Calibration, Manifest
 from components.records.prediction import Scores
@@ -130,12 +127,6 @@ def test_what_cannot_be_a_re_ranker_is_refused(fields, name):
     }
     with pytest.raises(ValueError, match=f"`{name}`"):
         Reranker(**(given | fields))
-
-
-def test_the_examples_in_the_docstrings_hold():
-    failed, tried = doctest.testmod(reranker)
-    assert tried
-    assert not failed
 
 
 def test_a_manifest_holds_it(tmp_path):

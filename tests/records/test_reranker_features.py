@@ -1,4 +1,3 @@
-import doctest
 import math
 
 import numpy as np
@@ -6,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.records import reranker_features
 from components.records.hypothesis_list import ReadCandidate
 from components.records.prediction import Scores
 from components.records.request import Context, Request
@@ -104,9 +102,3 @@ def test_context_and_facts():
 def test_unknown_or_repeated_names_are_refused(names):
     with pytest.raises(ValueError, match="`features`"):
         check_names(names)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    failed, tried = doctest.testmod(reranker_features)
-    assert tried
-    assert not failed

@@ -1,13 +1,4 @@
-import doctest
-
-from components.records import skill_change
 from components.records.skill_change import Add, Remove, Rename, changed_lineage
-
-
-def test_examples_in_docstrings():
-    result = doctest.testmod(skill_change)
-    assert result.attempted
-    assert not result.failed
 
 
 def test_every_change_adds_its_own_line_to_the_lineage():

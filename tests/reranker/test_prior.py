@@ -1,11 +1,8 @@
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.reranker import prior
 from components.reranker.independent import own_choice
 from components.reranker.prior import weights_to
 from tests.reranker.random_lists import random_lists
@@ -37,9 +34,3 @@ def test_a_domain_keeps_its_own_requests_and_takes_as_many_others_as_it_likes(fo
 def test_a_sample_of_nothing_is_refused():
     with pytest.raises(ValueError, match="`foreign`"):
         own_choice(random_lists(4), foreign=0.0, rng=np.random.default_rng(0))
-
-
-def test_the_examples_in_the_docstrings_hold():
-    failed, tried = doctest.testmod(prior)
-    assert tried
-    assert not failed

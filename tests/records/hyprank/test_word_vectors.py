@@ -1,9 +1,6 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from components.records.hyprank import word_vectors
 from components.records.hyprank.word_vectors import vector_of
 
 
@@ -30,9 +27,3 @@ def test_vectors_never_change():
     """They are in models that have been trained: a change here is a new format."""
     signs = np.where(vector_of(["restaurant"], 16) > 0, "+", "-")
     assert "".join(signs) == "+----++--+++++--"
-
-
-def test_the_examples_in_the_docstrings_hold():
-    failed, tried = doctest.testmod(word_vectors)
-    assert tried
-    assert not failed

@@ -8,6 +8,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST_ARGS ?=
+# A file's tests stay in one worker, and files start in the order that tests/conftest.py gives them.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 # The demo's world: sized so that everything, training included, takes minutes on two cores.
 DEMO := demo
@@ -30,7 +32,7 @@ demo: $(READY) ## A small world from requests to a served model, one request rou
 	@$(BIN)/python -m pipelines.demo $(DEMO) -- $(DEMO_WORLD)
 
 test: lint ## Lint, then every test that needs PyPI only
-	$(BIN)/pytest $(PYTEST_ARGS) -n auto --maxprocesses 4 --dist loadfile -m "not system"
+	$(BIN)/pytest $(PYTEST_ARGS) -n auto --maxprocesses 4 $(BY_FILE) -m "not system"
 
 test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what is missing
 	@missing=""; for need in $(SYSTEM_NEEDS); do \
@@ -39,7 +41,7 @@ test-system: $(READY) ## The tests that need more than PyPI; apt-get brings what
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$missing; } >/dev/null; then \
 	  echo "test-system: missing, and apt-get could not install it:$$missing." >&2; \
 	  echo "The tests that need it are skipped. As root: apt-get install$$missing" >&2; fi
-	$(BIN)/pytest $(PYTEST_ARGS) -n 2 --dist loadfile -m system -rs
+	$(BIN)/pytest $(PYTEST_ARGS) -n 3 $(BY_FILE) -m system -rs
 
 lint: $(READY) ## ruff, mypy and the layering contracts
 	$(BIN)/ruff check .

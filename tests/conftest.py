@@ -14,12 +14,29 @@ import pytest
 from hypothesis import settings
 
 from tests.browser import browser, chromium  # noqa: F401 (fixtures)
+from tests.made_once import made_once
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "local")
+
+LONGEST = (
+    "tests/pipelines/test_kubeflow_updates.py",
+    "tests/images/test_image.py",
+    "tests/flink/",
+    "tests/pipelines/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first, so that no worker is alone with it at the end."""
+
+    def place(item):
+        return next((n for n, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -40,4 +57,4 @@ def whole_system(tmp_path_factory):
     """`tests.whole_system.System`: every kind of model, trained and exported once for all tests."""
     from tests.whole_system import train_system  # TensorFlow, for those who ask for it
 
-    return train_system(tmp_path_factory.mktemp("system"))
+    return made_once(tmp_path_factory, "whole_system", train_system)

@@ -155,10 +155,10 @@ def _array(value: Any) -> Array:
 
 
 def described(proto: meta_graph_pb2.SignatureDef) -> Signature:
-    """The inputs and outputs that a SavedModel's signature names."""
+    """The inputs and outputs that a SavedModel's signature names, by name: protobuf's maps have no order."""
     return Signature(
-        {name: _tensor(info) for name, info in proto.inputs.items()},
-        {name: _tensor(info) for name, info in proto.outputs.items()},
+        {name: _tensor(proto.inputs[name]) for name in sorted(proto.inputs)},
+        {name: _tensor(proto.outputs[name]) for name in sorted(proto.outputs)},
     )
 
 

@@ -16,6 +16,7 @@ from components.records.parse import to_json
 from components.records.skill import Skill
 from components.records.version_folder import read_manifest
 from tests.domain.world import SKILLS, write_examples
+from tests.made_once import made_once
 
 SMALL = DomainOptions(
     epochs=6,
@@ -56,7 +57,10 @@ def artifact(kind: type, uri: Path) -> object:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedWorld:
-    root = tmp_path_factory.mktemp("domains")
+    return made_once(tmp_path_factory, "domains", _train)
+
+
+def _train(root: Path) -> TrainedWorld:
     dev = write_examples(root / "examples")
     write_catalogue(root / CATALOGUE, [*SKILLS, Skill(skill_id="oven", domain="Kitchen")])
     inputs = {

@@ -4,8 +4,6 @@ needs, side by side where they allow it, with retries; command, arguments and en
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from typing import Any
 import yaml
 
 from pipelines.kubeflow import options
+from tests.pipelines.processes import python
 
 ROOT = Path(__file__).resolve().parents[2]
 _INPUT = re.compile(r"\{\{\$\.inputs\.parameters\['([^']+)'\]\}\}")
@@ -106,17 +105,10 @@ class _Run:
             for entry in secret["keyToEnv"]
         }
         for _ in range(1 + task.get("retryPolicy", {}).get("maxRetryCount", 0)):
-            result = subprocess.run(
-                [sys.executable, *words],
-                cwd=self.cluster.root,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            self.cluster.attempts.setdefault(name, []).append(result.returncode)
-            self.cluster.printed[name] = result.stdout + result.stderr
-            if result.returncode == 0:
+            ended = python(words, folder=self.cluster.root, environment=environment)
+            self.cluster.attempts.setdefault(name, []).append(ended.code)
+            self.cluster.printed[name] = ended.said + ended.warned
+            if ended.code == 0:
                 return True
         return False
 

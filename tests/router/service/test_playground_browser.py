@@ -27,7 +27,7 @@ def ask(page, text):
     page.locator("#answer").wait_for()
 
 
-@pytest.mark.parametrize("width", [400, 1200])
+@pytest.mark.parametrize("width", [320, 1200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_request_is_typed_sent_and_explained(browser, url, width, scheme):
     with visit(browser, url, width=width, color_scheme=scheme, own_origin=True) as page:

@@ -20,6 +20,8 @@ TINY = (
     "evaluate.thresholds.min_gain_over_popular=-1",
     "evaluate.thresholds.max_ece=1",
     "evaluate.thresholds.max_false_refusals=1",
+    # A process of its own, and no part of what is made: `test_whole_system` measures it.
+    "rank.cost_sample=0",
     "push.requests=50",
     "rankers=false",
 )

@@ -10,6 +10,7 @@ from components.evaluate.reading import read_predictions
 from components.records.domain_signature import domain_model
 from components.records.models_config import read_models_config
 from components.records.parse import to_json
+from components.records.serving_cost import read_serving_cost
 from components.records.version_folder import read_manifest
 from pipelines.history import History
 from pipelines.nodes import NODES, RANK
@@ -17,6 +18,8 @@ from pipelines.workspace import Workspace
 from tests.k8s.checks import problems
 from tests.k8s.kustomize import build
 from tests.pipelines.command import WHOLE, arbiter, printed_json, run, states
+
+SETTINGS = (*WHOLE, "rank.cost_sample=7")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,7 @@ def data(tmp_path_factory):
 def finished(data, tmp_path_factory):
     """(workspace, what the first run printed)"""
     work = tmp_path_factory.mktemp("finished") / "work"
-    result = run(data, work, *WHOLE)
+    result = run(data, work, *SETTINGS)
     assert result.exit_code == 0, result.output
     return work, result
 
@@ -40,7 +43,7 @@ def test_every_node_runs_once(finished, data):
     work, result = finished
     assert states(result) == dict.fromkeys(NODES, "done")
     assert list(states(result)) == list(NODES)
-    assert states(run(data, work, *WHOLE)) == dict.fromkeys(NODES, "cached")
+    assert states(run(data, work, *SETTINGS)) == dict.fromkeys(NODES, "cached")
 
 
 def test_every_model_is_in_service(finished, data):
@@ -103,6 +106,13 @@ def test_kubernetes_gets_a_server_for_each_model_with_the_memory_that_it_takes(f
     assert servers.keys() == {config.name for config in read_models_config(work / "serving/models.config")}
     assert all(320 <= memory <= 1024 for memory in servers.values()), servers  # MiB; the models are tiny
     assert problems(build(tmp_path / "made")) == []
+
+
+def test_what_an_answer_costs_is_measured_and_shown(finished):
+    work, _ = finished
+    cost = read_serving_cost(Path(History(Workspace.at(work)).newest_output(RANK, "predictions")))
+    assert cost.requests == 7
+    assert "in one process: 7 requests" in (work / "reports/review.html").read_text(encoding="utf-8")
 
 
 def test_people_see_the_weights(finished):

@@ -115,7 +115,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add_system(parser)
     parser.add_argument("--cores", type=int, default=2, metavar="N", help="with a router each")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="of a router that compute")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="N", help="of each phase")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--output", type=Path, metavar="DIR", help="writes serving.md there, too")
@@ -133,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = folder / "requests.jsonl"
         write_asked(asked, system)
         with ExitStack() as stack:
-            routers = [stack.enter_context(router(work, core, threads=chosen.threads)) for core in own]
+            routers = [stack.enter_context(router(work, core)) for core in own]
             addresses = [each.address for each in routers]
             generator = stack.enter_context(load(addresses, asked, others))
             found = measure(routers, generator, seconds=chosen.seconds)

@@ -111,9 +111,9 @@ class Load:
 
 
 @contextmanager
-def router(work: Path, core: int, *, threads: int) -> Iterator[Router]:
+def router(work: Path, core: int) -> Iterator[Router]:
     """A router of WORK/serving on this core; it ends with the block."""
-    command = [sys.executable, "-m", "benchmarks.load.served", str(work), str(threads)]
+    command = [sys.executable, "-m", "benchmarks.load.served", str(work)]
     started = time.perf_counter()
     with (work / f"served-{core}.log").open("wb") as log:
         process = subprocess.Popen(_pinned(command, [core]), stdout=subprocess.PIPE, stderr=log, text=True)

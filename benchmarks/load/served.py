@@ -1,4 +1,4 @@
-"""Serves version folders as `arbiter serve` does: `python -m benchmarks.load.served FOLDER THREADS`."""
+"""Serves version folders as `arbiter serve` does: `python -m benchmarks.load.served FOLDER`."""
 
 import sys
 from pathlib import Path
@@ -8,5 +8,4 @@ from pipelines.serving import Ports, serve
 from pipelines.workspace import Workspace
 
 if __name__ == "__main__":
-    options = RouterOptions(threads=int(sys.argv[2]))
-    raise SystemExit(serve(Workspace.at(Path(sys.argv[1])), Ports(0, 0, 0, 0), options))
+    raise SystemExit(serve(Workspace.at(Path(sys.argv[1])), Ports(0, 0, 0, 0), RouterOptions()))

@@ -50,7 +50,14 @@ class View(Protocol):
 
 
 class Source(Protocol):
-    """Where views come from; it follows what is in service."""
+    """Where views come from; it follows what is in service.
+
+    Attributes:
+        passes: Through the models at a time, where nobody says how many: one keeps a core busy, and more are
+            for waiting.
+    """
+
+    passes: int
 
     def view(self) -> View:
         """The models in service now."""

@@ -53,6 +53,11 @@ class RouterCore:
         self._draw = random.Random()
 
     @property
+    def passes(self) -> int:
+        """Through the models at a time."""
+        return self._source.passes if self.options.threads is None else self.options.threads
+
+    @property
     def ready(self) -> bool:
         """Whether there is a Shortlister, so that a request would be answered."""
         return self._source.view().serves(SHORTLISTER)

@@ -41,10 +41,8 @@ class Desk:
     def __init__(self, core: RouterCore, feedback: FeedbackDesk | None = None) -> None:
         self.core = core
         options = core.options
-        self.gate = Gate(options.threads, options.most_waiting, options.most_wait_s)
-        self._turns = Turns(
-            core.route, self.gate.took, threads=options.threads, together=options.most_together
-        )
+        self.gate = Gate(core.passes, options.most_waiting, options.most_wait_s)
+        self._turns = Turns(core.route, self.gate.took, threads=core.passes, together=options.most_together)
         self.disk_gate = Gate(_WRITING, _MOST_WRITING)
         self._feedback = feedback
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
@@ -94,11 +95,11 @@ class HttpApi:
 
     async def _enable(self, request: Request) -> bytes:
         call = await self._read(request, _customer_calls)
-        customer_id = request.path_params["customer_id"]
+        customer_id = _customer_id(request)
         return await self._disk_work(lambda: _encode(self._desk.enable(customer_id, call)))
 
     async def _enabled(self, request: Request) -> bytes:
-        customer_id = request.path_params["customer_id"]
+        customer_id = _customer_id(request)
         return await self._disk_work(lambda: _encode(self._desk.enabled(customer_id)))
 
     async def _playground(self, request: Request) -> Response:
@@ -180,6 +181,16 @@ class HttpApi:
         if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) > 0):
             raise ServiceError(INVALID, f"the header {TIMEOUT_MS} must be a whole number of milliseconds")
         return self._desk.deadline(int(given) / 1e3)
+
+
+def _customer_id(request: Request) -> str:
+    """As the address has it. What is no UTF-8 would come as a sign that stands for any of it."""
+    try:
+        unquote_to_bytes(request.scope["raw_path"]).decode()
+    except UnicodeDecodeError as error:
+        raise ServiceError(INVALID, "`customer_id` must be UTF-8") from error
+    customer_id: str = request.path_params["customer_id"]
+    return customer_id
 
 
 def _too_large(most: int) -> ServiceError:

@@ -69,6 +69,8 @@ class InProcess:
         poll_s: Time between two looks.
     """
 
+    passes = 1
+
     def __init__(self, serving_dir: Path, *, load: Load = Servable.load, poll_s: float = 0.5) -> None:
         self._stable = StableVersions(serving_dir)
         self._load = load

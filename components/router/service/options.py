@@ -2,12 +2,14 @@
 
 import msgspec
 
+_COUNTS = ("threads", "most_together", "max_body", "max_utterance", "max_list", "max_batch", "max_top")
+
 
 class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one router takes, and how long it waits.
 
     Attributes:
-        threads: Passes through the models at a time.
+        threads: Passes through the models at a time; None: as many as their source says.
         most_together: Requests that share one, where several wait; see `turns`.
         most_wait_s: A request that would wait longer for its turn, going by how long those before it took, is
             refused at once; while the queue does not empty, one that would wait two thirds of that.
@@ -30,7 +32,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         tls_client_ca: PEM file; with it a client must show a certificate that this authority signed.
     """
 
-    threads: int = 2
+    threads: int | None = None
     most_together: int = 4
     most_wait_s: float = 0.045
     most_waiting: int = 64
@@ -53,17 +55,10 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     tls_client_ca: str | None = None
 
     def __post_init__(self) -> None:
-        for name in (
-            "threads",
-            "most_together",
-            "max_body",
-            "max_utterance",
-            "max_list",
-            "max_batch",
-            "max_top",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if count is not None and count < 1:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={count}")
         for name in ("most_wait_s", "timeout_s", "model_timeout_s", "breaker_s", "poll_s", "remember_s"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")

@@ -35,6 +35,8 @@ class OverGrpc:
         timeout_s: What a call is given that does not hurry.
     """
 
+    passes = 4
+
     def __init__(self, address: str, serving_dir: Path, *, timeout_s: float) -> None:
         self._address = address
         self._timeout_s = timeout_s

@@ -138,7 +138,7 @@ def _listen(server: grpc.Server, wanted: str, options: RouterOptions) -> int:
 
 def _rpc_server(desk: Desk, known: health.HealthServicer) -> grpc.Server:
     options = desk.options
-    threads = options.threads + options.most_waiting + _SPARE
+    threads = desk.core.passes + options.most_waiting + _SPARE
     server = grpc.server(
         ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
         options=(

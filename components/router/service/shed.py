@@ -1,5 +1,8 @@
-"""Refuses requests to route before they are read, while there are too many: a refusal must cost little."""
+"""In front of the REST API: refuses requests to route before they are read, while there are too many, as a
+refusal must cost little; and lets clients of a router that shuts down ask another.
+"""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,7 +20,7 @@ class Shed:
 
     Args:
         application: Gets what is not refused.
-        desk: Whose gate may be full.
+        desk: Whose gate may be full, or closed.
     """
 
     def __init__(self, application: Any, desk: Desk) -> None:
@@ -40,4 +43,9 @@ class Shed:
             await send(self._start)
             await send(self._body)
         else:
-            await self._application(scope, receive, send)
+            await self._application(scope, receive, partial(self._say, send))
+
+    async def _say(self, send: Any, message: Any) -> None:
+        if message["type"] == "http.response.start" and self._desk.gate.closed:
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)

@@ -2,6 +2,7 @@
 
 import json
 import random
+from urllib.parse import quote
 
 import grpc
 import httpx
@@ -205,3 +206,24 @@ def test_an_explored_choice_is_recorded_as_one(routed, tmp_path):
         for line in lines(tmp_path)
     }
     assert recorded == seen
+
+
+def test_what_a_customer_has_enabled_is_kept_and_used(routed):
+    _, client = routed()
+    for customer in ("c1", "é😀", "a/b"):
+        path = f"/v1/customers/{quote(customer, safe='/')}"
+        assert client.get(path).json() == {"enabled_skills": []}
+        kept = {"enabled_skills": ["hotel_2"]}
+        assert client.put(path, json=kept).json() == client.get(path).json() == kept
+    call = {"utterance": "book a room in lima", "explain": True}
+    known = client.post("/v1/route", json={**call, "customer_id": "é😀"}).json()
+    brought = client.post("/v1/route", json={**call, "enabled_skills": ["hotel_2"]}).json()
+    assert [each["confidence"] for each in known["hypotheses"]] == pytest.approx(
+        [each["confidence"] for each in brought["hypotheses"]], abs=1e-6
+    )
+    for wrong in ("%ff", "c1%c3"):  # else any such bytes would be one customer
+        for said in (
+            client.get(f"/v1/customers/{wrong}"),
+            client.put(f"/v1/customers/{wrong}", json={"enabled_skills": []}),
+        ):
+            assert (said.status_code, said.json()) == (400, {"error": "`customer_id` must be UTF-8"})

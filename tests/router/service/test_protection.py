@@ -110,6 +110,8 @@ def test_a_router_that_ends_answers_what_is_under_way(held):
     asking.join()
     closing.join()
     assert answers[0].status_code == 200
+    for said in (refused, answers[0]):
+        assert said.headers["connection"] == "close"  # else a client would go on writing to it
     with pytest.raises(httpx.ConnectError):
         httpx.get(metrics)
 

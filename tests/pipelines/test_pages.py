@@ -16,7 +16,8 @@ BEFORE = ("pipeline", "--")
 def commands(page):
     """The words after `arbiter` in the page's blocks of bash, without comments; what is in [ ] is given."""
     blocks = [block.partition("```")[0] for block in page.read_text().split("```bash\n")[1:]]
-    for line in (line for block in blocks for line in block.replace("\\\n", "").splitlines()):
+    lines = (line for block in blocks for line in block.replace("\\\n", "").splitlines())
+    for line in (line for line in lines if "arbiter" in line):  # of others a quotation may go on
         words = [word.strip("[]") for word in shlex.split(line, comments=True)]
         for at, word in enumerate(words):
             if word == "arbiter" and (at == 0 or words[at - 1] in BEFORE):

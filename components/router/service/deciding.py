@@ -58,16 +58,25 @@ class Decider:
     def by_arm(
         self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline
     ) -> list[tuple[Decision, Decided]]:
-        """Each request's decision and those it was made with, in the requests' order: by one arm each."""
-        found: list[tuple[Decision, Decided] | None] = [None] * len(requests)
-        for given in (False, True):
-            rows = [row for row, request in enumerate(requests) if arms.given(request) is given]
-            own = [requests[row] for row in rows]
-            if own or not (given or requests):  # without a good request, too, the router must be up
-                decided = (self._decide_tried if given else self._decide_stable)(arms, own, top, deadline)
-                for row, decision in zip(rows, decided.decisions, strict=True):
-                    found[row] = decision, decided
-        return [each for each in found if each is not None]
+        """Each request's decision and those it was made with, in the requests' order: by one arm each.
+
+        While a canary is open each is decided by itself, for the arms' times are compared: a request takes
+        less among others, and most of them are of one arm.
+        """
+        if arms.canary is None or not requests:  # without a good request, too, the router must be up
+            decided = self._decide_stable(arms, requests, top, deadline)
+            return [(decision, decided) for decision in decided.decisions]
+        found: list[tuple[Decision, Decided]] = []
+        failed = False
+        for request in requests:
+            given = arms.given(request)
+            if given and not failed:
+                decided = self._decide_tried(arms, (request,), top, deadline)
+                failed = decided.fell_back
+            else:
+                decided = self._decide_stable(arms, (request,), top, deadline)._replace(fell_back=given)
+            found.append((decided.decisions[0], decided))
+        return found
 
     def _decide_stable(
         self, arms: Arms, requests: Sequence[Request], top: int, deadline: Deadline

@@ -177,6 +177,46 @@ def test_a_candidate_that_errs_costs_its_customers_nothing(whole_system, serving
     source.close()
 
 
+def test_while_a_canary_is_open_requests_are_decided_one_by_one(whole_system, serving):
+    open_rollout(serving, whole_system.folders)
+    sizes = []
+
+    class Sized(Faulty):
+        def predict(self, signature, inputs, **more):
+            sizes.append(len(inputs["utterance"]))
+            return super().predict(signature, inputs, **more)
+
+    def load(folder):
+        servable = Servable.load(folder)
+        return Sized(servable) if folder.parent.name == "shortlister" else servable
+
+    source = InProcess(serving, load=load)
+    sizes.clear()
+    RouterCore(source, RouterOptions()).route(calls(7), Deadline(20.0))
+    assert sizes == [1] * 7
+    source.close()
+
+
+def test_a_candidate_that_errs_is_asked_once_in_a_batch(whole_system, serving):
+    open_rollout(serving, whole_system.folders, share=1.0)
+    faulty = []
+
+    def load(folder):
+        servable = Servable.load(folder)
+        if folder.name != str(TRIED["shortlister"]):
+            return servable
+        faulty.append(Faulty(servable))
+        faulty[0].fails = True
+        return faulty[0]
+
+    source, seen = InProcess(serving, load=load), Seen()
+    answers = RouterCore(source, RouterOptions(), watcher=seen).route(calls(7), Deadline(20.0))
+    assert all(of(VERSIONS, answer) for answer in answers)
+    assert all(routed.live.fell_back for routed in seen.routed)
+    assert faulty[0].asked == 1
+    source.close()
+
+
 def test_a_candidate_that_hangs_leaves_half_of_the_time(whole_system, serving):
     open_rollout(serving, whole_system.folders, share=1.0)
     slow = threading.Event()

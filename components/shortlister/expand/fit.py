@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float32]
 
 _SCORES = 1 << 16  # scores of new skills that are held at a time: few enough for the cache
 _ROWS = 256  # requests at least
-_CLAIMED = float(np.log(1e-3))  # of a request's ranking; one that no new skill wants teaches none
+_CLAIMED = -4.6  # log 1/100: an old request that new skills want less, beside its own, teaches none
 _LEAST_CURVATURE = 1e-2  # of the mean one
 _FIRST_STEP = 0.125  # of a Newton step, which from a timid start is too long
 
@@ -28,9 +28,7 @@ class FitOptions:
     """How new skills are fitted.
 
     Attributes:
-        steps: Of the minimiser at most.
-        tolerance: Share of the loss taken off so far that a step must take off for another to follow. What
-            later steps gain on these few requests is not gained on others.
+        steps: Of the minimiser. What more of them gain on these few requests is not gained on others.
         hold: Strength of the pull of each new weight to its start, in requests.
         protect: How much a request of an old skill counts beside one of a new skill.
         crowd: How much more it counts for each new skill that comes beside an old one. Old skills know these
@@ -41,8 +39,7 @@ class FitOptions:
         seed: Of the lists.
     """
 
-    steps: int = 40
-    tolerance: float = 0.05
+    steps: int = 4
     hold: float = 1.0
     protect: float = 1.0
     crowd: float = 6.0
@@ -87,35 +84,30 @@ def fit_rows(
         random_lists=options.random_lists,
         rng=np.random.default_rng(fit.seed),
     )
-    lists = requests.lists.pad(np.arange(len(requests)))  # [N, E]
-    seen = see(network, start, requests.utterance, lists, trust=trust)
     form = loss_form(options.heads, ranking=options.ranking, skills=skills)
-    if form.ranking:
-        is_wanted = (requests.skill >= network.skills) | (seen.claim - seen.rest > _CLAIMED)
-        wanted = np.flatnonzero(is_wanted)
-        seen, requests = seen.take(wanted), requests.take(wanted)
-    right = np.maximum(requests.skill - network.skills + 1, 0).astype(np.int32)  # [N]
-    weight = requests.weight / requests.weight.sum()  # [N]
+    seen = see(network, start, requests, trust=trust, claimed=_CLAIMED if form.ranking else -np.inf)
+    right = np.maximum(requests.skill[seen.row] - network.skills + 1, 0).astype(np.int32)  # [N]
+    weight = requests.weight[seen.row]
+    pull = fit.hold / float(weight.sum())
+    weight = weight / weight.sum()  # [N]
     heads = Heads(network, start, trust=trust)
-    inputs = heads.inputs(seen.request)  # [N, D]
     origin = heads.packed()
-    pull = fit.hold / float(requests.weight.sum())
     size = max(_SCORES // len(start), _ROWS)
     parts = [slice(at, at + size) for at in range(0, len(right), size)]
 
     def loss(x: Weights) -> tuple[float, Weights]:
         value, gradient = 0.5 * pull * float(np.sum((x - origin) ** 2)), pull * (x - origin)
         for part in parts:
-            scores, outputs = heads.scores(x, inputs[part], seen.places[part], seen.attention[part])
+            scores, outputs = heads.scores(x, seen.inputs[part], seen.places[part], seen.attention[part])
             each, slope = loss_and_slope(scores, right[part], seen.rest[part], form)
             slope *= weight[part, None]
             value += float(each @ weight[part])
-            gradient += heads.gradient(x, inputs[part], outputs, slope)
+            gradient += heads.gradient(x, seen.inputs[part], outputs, slope)
         return value, gradient
 
     share = np.bincount(right, weights=weight, minlength=len(start) + 1)[1:].astype(np.float64)  # [M]
-    inverse_curvature = _inverse_curvature(inputs, weight, share)
-    return heads.rows(minimise(loss, origin, inverse_curvature, steps=fit.steps, tolerance=fit.tolerance))
+    inverse_curvature = _inverse_curvature(seen.inputs, weight, share)
+    return heads.rows(minimise(loss, origin, inverse_curvature, steps=fit.steps))
 
 
 def _inverse_curvature(

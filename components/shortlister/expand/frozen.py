@@ -23,12 +23,6 @@ class FrozenRequests:
     def __len__(self) -> int:
         return len(self.skill)
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "FrozenRequests":
-        """These rows alone."""
-        return FrozenRequests(
-            self.utterance[rows], self.skill[rows], self.lists.take(rows), self.weight[rows]
-        )
-
     def joined(self, other: "FrozenRequests") -> "FrozenRequests":
         """These, then `other`."""
         return FrozenRequests(

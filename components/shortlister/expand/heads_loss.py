@@ -96,13 +96,25 @@ class Heads:
         scores[rows, columns] += self._point[0] + self._point[1] * attention[rows, at] - self._trust
         return scores, outputs
 
-    def gradient(self, x: Weights, inputs: Floats, outputs: list[Floats], slope: Floats) -> Weights:
+    def own_scores(self, x: Floats, inputs: Floats, skill: Ints, places: Ints, attention: Floats) -> Floats:
+        """The score of one head for each request, that of `skill` [B], as `scores` gives it: [B]."""
+        own = x[skill]  # [B, O, D]
+        weights = self._directions(own)[0] if self._form == "cosine" else own
+        outputs: Floats = np.matmul(weights, inputs[:, :, None])[:, :, 0] * np.float32(self._scale)  # [B, O]
+        rows, at = np.nonzero(places == skill[:, None] + 1)
+        if self._start.flag is not None:
+            outputs[rows] += self._start.flag[skill[rows]]
+        scores: Floats = outputs[:, 0] if self._outputs == 1 else _selu(outputs[:, 0]) - _selu(outputs[:, 1])
+        scores[rows] += self._point[0] + self._point[1] * attention[rows, at] - self._trust
+        return scores
+
+    def gradient(self, x: Weights, inputs: Floats, outputs: list[Floats], slope: Floats) -> Weights | Floats:
         """The gradient of a loss by x from that by the scores, `slope` [B, M]."""
         if self._outputs == 2:
             parts = [slope * _selu_slope(outputs[0]), -slope * _selu_slope(outputs[1])]
         else:
             parts = [slope]
-        found = np.stack([part.T @ inputs for part in parts], axis=1).astype(np.float64)  # [M, O, D]
+        found = np.stack([part.T @ inputs for part in parts], axis=1)  # [M, O, D]
         if self._form != "cosine":
             return found
         direction, length = self._directions(x)
@@ -132,13 +144,13 @@ def loss_and_slope(scores: Floats, right: Ints, rest: Floats, form: LossForm) ->
     column = right[own] - 1
     loss, slope = np.zeros(len(scores), np.float32), np.zeros_like(scores)
     if form.others:
-        shrunk = np.exp(-np.abs(scores))
-        outside = np.maximum(scores, 0) + np.log1p(shrunk)  # -log p(out)
-        inside = np.where(scores >= 0, 1.0, shrunk) / (1.0 + shrunk)  # p(in)
+        outside = np.log1p(np.exp(-np.abs(scores)))
+        outside += np.maximum(scores, 0)  # -log p(out)
+        inside = 0.5 + 0.5 * np.tanh(0.5 * scores)  # p(in)
         mine, chance = scores[own, column], inside[own, column]
         loss += form.others * outside.sum(axis=1)
         loss[own] += (1.0 - form.others) * outside[own, column] - mine
-        slope += np.float32(form.others) * inside
+        np.multiply(inside, form.others, out=slope)
         slope[own, column] = chance - 1.0
     if form.ranking:
         top = np.maximum(scores.max(axis=1), rest)

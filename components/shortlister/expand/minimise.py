@@ -18,7 +18,6 @@ def minimise(
     inverse_curvature: Callable[[Floats], Floats],
     *,
     steps: int,
-    tolerance: float = 0.0,
 ) -> Floats:
     """L-BFGS, Nocedal & Wright, Numerical Optimization (2006), algorithms 7.4 and 7.5, from a known H_0.
 
@@ -30,13 +29,11 @@ def minimise(
         inverse_curvature: H_0, from a gradient to a step; linear, symmetric and positive. The better it fits,
             the fewer steps are needed.
         steps: At most; fewer where no step goes down any more.
-        tolerance: A step that takes off less than this share of all that has been taken off is the last.
 
     Returns: The x with the smallest value found.
     """
     x = start
     value, gradient = function(x)
-    first = value
     pairs: list[tuple[Floats, Floats, float]] = []
     for _ in range(steps):
         direction = -_times_inverse_curvature(gradient, pairs, inverse_curvature)
@@ -50,10 +47,7 @@ def minimise(
         bend = float(np.vdot(moved - x, changed - gradient))
         if bend > 0.0:
             pairs = [*pairs, (moved - x, changed - gradient, bend)][-_MEMORY:]
-        last = value - lower < tolerance * (first - lower)
         x, value, gradient = moved, lower, changed
-        if last:
-            break
     return x
 
 

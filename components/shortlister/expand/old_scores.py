@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from components.shortlister.expand.frozen import FrozenRequests
 from components.shortlister.expand.heads_loss import Heads
 from components.shortlister.expand.rows import SkillRows, skill_rows
 from components.shortlister.network import Network
@@ -20,35 +21,34 @@ class Seen(NamedTuple):
     """N requests as the new heads see them.
 
     Attributes:
-        request: float [N, R], the request vector.
+        row: int [N], which of the requests each is.
+        inputs: float [N, D], what the heads are multiplied with.
         places: int [N, E], new skills of the list by their number among the new ones + 1; 0 elsewhere.
         attention: float [N, E], the attention's scores of the list; 0 without attention.
         rest: float [N], log Σ exp of the old skills' scores.
-        claim: float [N], the same of the new skills' scores where they start.
     """
 
-    request: Floats
+    row: npt.NDArray[np.int64]
+    inputs: Floats
     places: Ints
     attention: Floats
     rest: Floats
-    claim: Floats
-
-    def take(self, rows: npt.NDArray[np.int64]) -> "Seen":
-        """These rows alone."""
-        return Seen(
-            self.request[rows], self.places[rows], self.attention[rows], self.rest[rows], self.claim[rows]
-        )
 
 
-def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, trust: float) -> Seen:
+def see(
+    network: Network, start: SkillRows, requests: FrozenRequests, *, trust: float, claimed: float = -np.inf
+) -> Seen:
     """Reads requests with old and new embeddings and scores them with the old heads.
 
     Args:
         network: Of the old skills.
         start: Of the new ones.
-        utterance: [N, H].
-        lists: [N, E], number + 1; new skills come after the old ones.
-        trust: Taken off the scores of enabled old skills.
+        requests: Of both; in their lists new skills come after the old ones.
+        trust: Taken off the scores of enabled skills.
+        claimed: A request of an old skill is left out where log Σ exp of the new skills' scores, where they
+            start, is no more than this above the score of its own skill.
+
+    Returns: The requests that are not left out, by the length of their lists.
     """
     skills = network.skills
     old, new = (Heads(network, rows, trust=trust) for rows in (skill_rows(network), start))
@@ -58,14 +58,13 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
         form = network.attention.form
         table = np.concatenate([network.attention.table.numpy(), start.embedding])
     found = []
-    width = lists.shape[1]
-    reach = ((lists > 0) * np.arange(1, width + 1)).max(axis=1)  # [N]
-    order = np.argsort(reach, kind="stable")  # so that few lists are padded to the longest of all
+    lengths = requests.lists.lengths
+    width = max(int(lengths.max()), 1)
+    order = np.argsort(lengths, kind="stable")  # so that few lists are padded to the longest of all
     size = max(_SCORES // (skills + len(start)), _ROWS)
     for at in range(0, len(order), size):
         part = order[at : at + size]
-        longest = max(int(reach[part[-1]]), 1)
-        request, enabled = utterance[part], lists[part, :longest]
+        request, enabled = requests.utterance[part], requests.lists.pad(part)
         attention = np.zeros(enabled.shape, np.float32)
         if table is not None:
             summary, attention = _attend(request, table[enabled], enabled > 0, form=form)
@@ -74,12 +73,18 @@ def see(network: Network, start: SkillRows, utterance: Floats, lists: Ints, *, t
             request = network.hidden(request).numpy()
         inputs = old.inputs(request)
         old_places, new_places = np.where(enabled <= skills, enabled, 0), np.maximum(enabled - skills, 0)
-        rest = _log_sum(old.scores(old_heads, inputs, old_places, attention)[0])
-        claim = _log_sum(new.scores(new_heads, inputs, new_places, attention)[0])
-        beyond = [(0, 0), (0, width - longest)]
-        found.append((request, np.pad(new_places, beyond), np.pad(attention, beyond), rest, claim))
-    back = np.argsort(order)
-    return Seen(*(np.concatenate(parts)[back] for parts in zip(*found, strict=True)))
+        kept = requests.skill[part] >= skills
+        own = np.flatnonzero(~kept)
+        mine = old.own_scores(
+            old_heads, inputs[own], requests.skill[part[own]], old_places[own], attention[own]
+        )
+        claim = _log_sum(new.scores(new_heads, inputs[own], new_places[own], attention[own])[0])
+        kept[own] = claim - mine > claimed
+        inputs, attention = inputs[kept], attention[kept]
+        rest = _log_sum(old.scores(old_heads, inputs, old_places[kept], attention)[0])
+        beyond = [(0, 0), (0, width - enabled.shape[1])]
+        found.append((part[kept], inputs, np.pad(new_places[kept], beyond), np.pad(attention, beyond), rest))
+    return Seen(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
 def _attend(text: Floats, keys: Floats, real: npt.NDArray[np.bool_], *, form: str) -> tuple[Floats, Floats]:

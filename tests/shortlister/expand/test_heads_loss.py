@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.shortlister.expand.frozen import FrozenRequests
 from components.shortlister.expand.heads_loss import Heads, loss_and_slope, loss_form
 from components.shortlister.expand.old_scores import see
 from components.shortlister.expand.rows import SkillRows, skill_rows, with_rows
 from components.shortlister.loss import balanced_loss, ranking_loss
+from components.shortlister.ragged import Ragged
 from tests.shortlister.expand.networks import FORMS, network
 
 OLD, NEW, COUNT = 7, 2, 23
@@ -31,6 +33,10 @@ def given(seed=4):
     lists[0] = 0  # a customer without a list
     vectors = rng.normal(size=(COUNT, 4)).astype(np.float32)
     return vectors, lists.astype(np.int32), rng.integers(0, OLD + NEW, COUNT).astype(np.int32)
+
+
+def frozen(vectors, lists, skill):
+    return FrozenRequests(vectors, skill, Ragged.pack(lists), np.ones(len(skill), np.float32))
 
 
 def all_scores(grown, vectors, lists):
@@ -62,19 +68,33 @@ def test_scores_and_gradients_are_those_of_the_training(form):
         total = tf.reduce_sum(loss)
     wanted = [gradient.numpy()[OLD:] for gradient in tape.gradient(total, trained)]
 
-    seen = see(made, new, vectors, lists, trust=0.0)
+    seen = see(made, new, frozen(vectors, lists, skill), trust=0.0)
     heads = Heads(made, new, trust=0.0)
-    x, inputs = heads.packed(), heads.inputs(seen.request)
-    found, outputs = heads.scores(x, inputs, seen.places, seen.attention)
-    np.testing.assert_allclose(found, scores.numpy()[:, OLD:], rtol=1e-4, atol=1e-5)
+    x, scores = heads.packed(), scores.numpy()[seen.row]
+    found, outputs = heads.scores(x, seen.inputs, seen.places, seen.attention)
+    np.testing.assert_allclose(found, scores[:, OLD:], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(seen.rest, tf.reduce_logsumexp(scores[:, :OLD], axis=1), rtol=1e-4, atol=1e-5)
     rule = loss_form(heads_form, ranking=1.0, skills=OLD + NEW)
-    _, slope = loss_and_slope(found, np.maximum(skill - OLD + 1, 0), seen.rest, rule)
-    gradient = heads.gradient(x, inputs, outputs, slope)
+    _, slope = loss_and_slope(found, np.maximum(skill[seen.row] - OLD + 1, 0), seen.rest, rule)
+    gradient = heads.gradient(x, seen.inputs, outputs, slope)
     kernel = gradient if len(wanted) == 1 else gradient[:, :, :-1]
     np.testing.assert_allclose(kernel.reshape(NEW, -1), wanted[0], rtol=1e-3, atol=1e-4)
     if len(wanted) == 2:
         np.testing.assert_allclose(gradient[:, :, -1], wanted[1], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_old_requests_that_new_skills_claim_are_those_that_remain(form):
+    made, (vectors, lists, skill) = network(**form), given()
+    new = rows_of(made)
+    scores = all_scores(with_rows(made, skill_rows(made).joined(new)), vectors, lists)
+    claim = tf.reduce_logsumexp(scores[:, OLD:], axis=1).numpy()
+    ahead = claim - scores.numpy()[np.arange(COUNT), skill]
+    claimed = float(np.median(ahead[skill < OLD]))
+    seen = see(made, new, frozen(vectors, lists, skill), trust=0.0, claimed=claimed + 1e-3)
+    remain = np.flatnonzero((skill >= OLD) | (ahead > claimed + 1e-3))
+    assert sorted(seen.row) == remain.tolist()
+    assert 0 < len(remain) < COUNT
 
 
 @pytest.mark.parametrize("heads", ["two_class", "sigmoid", "softmax"])
@@ -102,15 +122,15 @@ def test_extreme_scores_stay_finite():
 
 
 def test_trust_is_taken_off_enabled_skills_alone():
-    made, (vectors, lists, _) = network(pointer=True), given()
+    made, (vectors, lists, skill) = network(pointer=True), given()
     new = rows_of(made)
-    seen = see(made, new, vectors, lists, trust=0.0)
+    seen = see(made, new, frozen(vectors, lists, skill), trust=0.0)
     x = Heads(made, new, trust=0.0).packed()
     honest, less = (
-        heads.scores(x, heads.inputs(seen.request), seen.places, seen.attention)[0]
+        heads.scores(x, seen.inputs, seen.places, seen.attention)[0]
         for heads in (Heads(made, new, trust=0.0), Heads(made, new, trust=2.5))
     )
-    listed = (lists[:, :, None] == np.arange(OLD + 1, OLD + NEW + 1)).any(axis=1)
+    listed = (lists[seen.row][:, :, None] == np.arange(OLD + 1, OLD + NEW + 1)).any(axis=1)
     np.testing.assert_allclose(honest - less, 2.5 * listed, atol=1e-5)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from benchmarks.ablations.options import AblationOptions
+from benchmarks.ablations.statistics import difference
 from benchmarks.ablations.table import Grid, Table
 from benchmarks.ablations.worlds import Data, world
 from benchmarks.shortlister_runs import corpora
@@ -39,6 +40,7 @@ GRIDS = ("whole", "fewer", "amounts")
 AMOUNTS = (0, 5, 50, 500)
 """Train requests of a new skill in the second table; 0: its text alone."""
 
+_OURS = "+ old requests count more, the more is new: ours"
 _OLD_MOST = 50  # train requests of an old skill in the second table
 _BLANK_STEPS = 8  # heads that start from nothing have a longer way
 _NAIVE = FitOptions(steps=_BLANK_STEPS, protect=0.0, crowd=0.0, hold=0.0, newcomers=0.0)
@@ -47,7 +49,8 @@ _METHOD = """Worlds of the simulator with skills of equal popularity (`zipf` 0),
 default. The base model is trained without the new skills and their requests, its customers' lists without
 their ids; base and retrain trust lists as dev asks for. Top-1 on `skill_id` alone on all test requests; "any"
 counts every skill that could serve the request. "Before" is the base model: it cannot know a new skill. Seeds
-are of the training and of which skills are new; of several the mean, and the minimum behind it. Seconds are
+are of the training and of which skills are new; of several the mean, and the minimum behind it. Differences
+are of the test requests of all seeds, with the interval of a bootstrap over customers. Seconds are
 the processor's, of all threads: of the expansion with reading the new requests, and of the retrain with the
 train requests in memory; share is of the retrain's. The settings of the expansion were chosen on dev and on
 the requests that are left for the re-ranker, seeds 1 to 3, of the two worlds."""
@@ -75,7 +78,12 @@ class Split:
 
 @dataclass(frozen=True)
 class Found:
-    """Top-1 on old and new skills, with any correct skill beside it; seconds that it took."""
+    """Top-1 on old and new skills, with any correct skill beside it; seconds that it took.
+
+    Attributes:
+        right, is_new: [N], which test requests came out right, and which are a new skill's.
+        customers: Whose each is.
+    """
 
     old: float
     new: float
@@ -83,6 +91,9 @@ class Found:
     old_any: float
     new_any: float
     seconds: float
+    right: Bools
+    is_new: Bools
+    customers: list[str]
 
 
 _COLUMNS = ("new", "old", "all", "any, new", "any, old", "CPU s", "share")
@@ -95,19 +106,20 @@ def measure(options: AblationOptions) -> Table:
     if unknown := sorted(set(chosen) - set(GRIDS)):
         raise ValueError(f"`rows` must be among {', '.join(GRIDS)}. Received: {', '.join(unknown)}")
     made = {"whole": _whole, "fewer": _fewer, "amounts": _by_amount}
-    return Table("New skills without a retrain", _METHOD, [made[name](options) for name in chosen])
+    grids = [grid for name in chosen for grid in made[name](options)]
+    return Table("New skills without a retrain", _METHOD, grids)
 
 
-def _whole(options: AblationOptions) -> Grid:
+def _whole(options: AblationOptions) -> list[Grid]:
     return _grid_of_parts(options, skills=options.skills, requests=options.requests, new=NEW)
 
 
-def _fewer(options: AblationOptions) -> Grid:
+def _fewer(options: AblationOptions) -> list[Grid]:
     skills, requests = options.skills * 2 // 3, options.requests * 2 // 3
     return _grid_of_parts(options, skills=skills, requests=requests, new=FEWER_NEW)
 
 
-def _grid_of_parts(options: AblationOptions, *, skills: int, requests: int, new: int) -> Grid:
+def _grid_of_parts(options: AblationOptions, *, skills: int, requests: int, new: int) -> list[Grid]:
     found = _each_seed(
         options, _parts, skills=skills, requests=requests, new=new, most=None, seeds=options.seeds
     )
@@ -115,10 +127,33 @@ def _grid_of_parts(options: AblationOptions, *, skills: int, requests: int, new:
         f"{skills - skills // new:,} skills and {skills // new:,} new ones, {requests:,} requests. "
         f"Seeds: {', '.join(map(str, options.seeds))}."
     )
-    return Grid(title, ("model", *_COLUMNS), _rows(found, retrain="retrain"))
+    gaps = [
+        ("new skills, ours over the retrain", *_gap(found[_OURS], found["retrain"], new=True)),
+        ("old skills, ours over before", *_gap(found[_OURS], found["before"], new=False)),
+    ]
+    return [
+        Grid(title, ("model", *_COLUMNS), _rows(found, retrain="retrain")),
+        Grid("Paired differences of the same.", ("difference", "top-1", "95 % interval"), gaps),
+    ]
 
 
-def _by_amount(options: AblationOptions) -> Grid:
+def _gap(better: list[Found], worse: list[Found], *, new: bool) -> tuple[float, str]:
+    """The mean difference on the test requests of new or of old skills, of all seeds together, and its
+    bootstrap interval over customers."""
+    rows = [one.is_new == new for one in better]
+    ours, theirs, whose = (
+        np.concatenate([np.asarray(values)[kept] for values, kept in zip(each, rows, strict=True)])
+        for each in (
+            [one.right for one in better],
+            [one.right for one in worse],
+            [one.customers for one in better],
+        )
+    )
+    found = difference([ours], [theirs], whose.tolist())
+    return found.mean, found.range
+
+
+def _by_amount(options: AblationOptions) -> list[Grid]:
     skills, seeds = options.skills // 5, options.seeds[:1]
     found = _each_seed(
         options, _amounts, skills=skills, requests=1_000 * skills, new=NEW, most=_OLD_MOST, seeds=seeds
@@ -127,7 +162,7 @@ def _by_amount(options: AblationOptions) -> Grid:
         f"By train requests of a new skill: {skills - skills // NEW:,} skills with at most {_OLD_MOST} train "
         f"requests each, and {skills // NEW:,} new ones. Seed: {seeds[0]}."
     )
-    return Grid(title, ("model", *_COLUMNS), _rows(found, retrain=None))
+    return [Grid(title, ("model", *_COLUMNS), _rows(found, retrain=None))]
 
 
 def _each_seed(
@@ -248,6 +283,9 @@ def score(split: Split, network: Network, seconds: float = 0.0) -> Found:
         old_any=float(right_any[~is_new].mean()),
         new_any=float(right_any[is_new].mean()),
         seconds=seconds,
+        right=right,
+        is_new=is_new,
+        customers=split.data.customers(),
     )
 
 
@@ -264,7 +302,7 @@ def _parts(split: Split) -> dict[str, Found]:
         "+ new skills in old lists": expand(split, requests, listed, blank=True),
         "least squares alone, no training": expand(split, requests, None),
         "+ least squares to start from and to hold to": expand(split, requests, replace(ours, crowd=0.0)),
-        "+ old requests count more, the more is new: ours": expand(split, requests, ours),
+        _OURS: expand(split, requests, ours),
     }
     return _measured(split, made, requests)
 

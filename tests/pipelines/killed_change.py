@@ -1,6 +1,7 @@
 """A process that starts `arbiter ARGUMENTS` once for each given point of the code, and dies there by SIGKILL.
 
-Imports what a change of skills needs once and forks for every point: the imports are most of its time.
+Imports what a change of skills needs once and forks for every point: the imports are most of its time. No
+push asks a server for what was recorded.
 
     python -m tests.pipelines.killed_change MODULE:NAME[,MODULE:NAME…] ARGUMENTS…
 
@@ -11,6 +12,8 @@ import importlib
 import os
 import signal
 import sys
+
+from tests.pipelines.served import all_reproduced
 
 MODULES = (
     "pipelines.local",
@@ -28,6 +31,7 @@ def main() -> None:
     points, *arguments = sys.argv[1:]
     for name in MODULES:
         importlib.import_module(name)
+    importlib.import_module("components.push.push").reproduce = all_reproduced
     from pipelines.cli import app
 
     for point in points.split(","):

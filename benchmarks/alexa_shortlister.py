@@ -1,7 +1,7 @@
 """The Shortlister of the Alexa comparison: its lessons, its training, its figures."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,18 +10,13 @@ import tensorflow as tf
 from benchmarks.alexa_measures import DEPTHS, DRAWS_SEED, Draws, Measured, right_skills
 from benchmarks.alexa_split import AlexaSplit, Phrase
 from benchmarks.enabled_draws import OTHERS
-from components.records.invocation import InvocationIndex
-from components.shortlister.catalogue_start import begin
 from components.shortlister.catalogue_text import (
     TextRow,
-    catalogue_corpus,
-    catalogue_rows,
     skill_texts,
-    written_texts,
 )
 from components.shortlister.corpus import Corpus
-from components.shortlister.distil.distil import distil
-from components.shortlister.distil.lessons import Lessons, prepare_lessons
+from components.shortlister.distil.lessons import Lessons
+from components.shortlister.distil.pretrain import ask_about_catalogue, finishing, pretrained
 from components.shortlister.expand.rows import with_lexicon
 from components.shortlister.lexicon import lexical_texts
 from components.shortlister.list_trust import MOST_TRUST, add_trust
@@ -29,45 +24,23 @@ from components.shortlister.options import ShortlisterOptions
 from components.shortlister.predict import Scorer
 from components.shortlister.ragged import Ragged
 from components.shortlister.read_corpus import corpus_of_texts
-from components.shortlister.teacher.fine_tune import Heads
-from components.shortlister.train import build_network, text_encoder, train
+from components.shortlister.train import text_encoder, train
+from components.shortlister.training_record import line_of
 
 _WITHOUT_LIST = 0.2  # of the training phrases
-_TEACHER = "minilm"
-_MOST_TEXTS = 40_000  # that the teacher reads
-_SHARPENED = 4.0  # its heads, if it is not fine-tuned: bare cosines tell thousands of skills hardly apart
 
 
-def lessons_of(
-    split: AlexaSplit, learned: Sequence[Phrase], options: ShortlisterOptions, *, epochs: int
-) -> Lessons:
-    """What the teacher, fine-tuned for that many epochs, says of phrases, single words, and rows made from
-    the catalogue or, for a network that begins with it, of its texts as they are."""
+def lessons_of(split: AlexaSplit, learned: Sequence[Phrase], options: ShortlisterOptions) -> Lessons:
+    """What the options' teacher says of the phrases and the catalogue's text."""
     encode = _encoder(options)
-    requests = _corpus(learned, encode, [()] * len(learned))
-    rows = catalogue_rows(split.skills, requests, seed=options.seed)
-    if options.catalogue_start:
-        index = InvocationIndex(split.skills)
-        rows = [
-            TextRow(number, " ".join(words))
-            for number, skill in enumerate(split.skills)
-            for words in written_texts(skill, index)
-        ]
-    corpus = requests.join(catalogue_corpus(rows, requests, encode, weight=1.0, seed=options.seed))
-    texts = [*(phrase.text for phrase in learned), *(row.text for row in rows)]
-    lessons = prepare_lessons(
-        texts,
-        corpus,
-        skills=len(split.skills),
-        teacher=_TEACHER,
-        most=_MOST_TEXTS,
-        epochs=epochs,
+    return ask_about_catalogue(
+        split.skills,
+        [phrase.text for phrase in learned],
+        _corpus(learned, encode, [()] * len(learned)),
+        options=options,
         encode=encode,
-        seed=options.seed,
         report=lambda line: print(line, flush=True),
     )
-    heads = Heads(_SHARPENED * lessons.heads.kernel, lessons.heads.bias)
-    return lessons if epochs else dataclasses.replace(lessons, heads=heads)
 
 
 def measure_shortlister(
@@ -76,12 +49,12 @@ def measure_shortlister(
     draws: Draws,
     learned: Sequence[Phrase],
     options: ShortlisterOptions,
-    lessons: Lessons | None,
+    lessons: Lessons,
     *,
-    distil_epochs: int,
     like_test: bool,
 ) -> Measured:
-    """Trains on `learned` and the catalogue's text, then measures with no list and with each draw.
+    """Trains on `learned` as a run does, from what `lessons` and the catalogue's text say; measures with no
+    list and with each draw.
 
     The right skill is in every list. What `trust_lists` then finds on dev is the most it may; on the phrases
     that were learnt, which network and table know by heart, it finds too little.
@@ -90,24 +63,21 @@ def measure_shortlister(
     requests = _corpus(
         learned, encode, training_lists(split, learned, draws if like_test else {}, seed=options.seed)
     )
-    spoken, nothing = requests, requests.take(np.zeros(0, np.int64))
-    if options.catalogue_weight:
-        rows = catalogue_rows(split.skills, requests, seed=options.seed)
-        requests = requests.join(
-            catalogue_corpus(rows, requests, encode, weight=options.catalogue_weight, seed=options.seed)
-        )
-    start = build_network(options, skills=skills)
-    if options.catalogue_start:
-        begin(start, skill_texts(split.skills, spoken, encode), lessons)
-    if lessons is not None and distil_epochs:
-        distil(start, lessons, epochs=distil_epochs, seed=options.seed, report=_report("distilled"))
+    start = pretrained(
+        lessons,
+        skills=skills,
+        options=options,
+        texts=skill_texts(split.skills, requests, encode),
+        report=lambda line: print(line, flush=True),
+    )
     network = train(
         requests,
-        nothing,
+        requests.take(np.zeros(0, np.int64)),
         skills=skills,
         options=options,
         start=start,
-        report=lambda epoch: _report("trained")(epoch.epoch, epoch.loss),
+        phase=finishing(options),
+        report=lambda epoch: print(line_of(epoch, options), flush=True),
     ).network
     if options.lexical:
         asked = [TextRow(phrase.skill, phrase.text) for phrase in learned]
@@ -153,10 +123,6 @@ def training_lists(
 
 def _encoder(options: ShortlisterOptions) -> Any:
     return tf.function(text_encoder(options), input_signature=[tf.TensorSpec([None], tf.string)])
-
-
-def _report(what: str) -> Callable[[int, float], None]:
-    return lambda epoch, loss: print(f"{what}: epoch {epoch}  loss {loss:.4f}", flush=True)
 
 
 def _corpus(

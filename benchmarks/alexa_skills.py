@@ -41,9 +41,9 @@ from components.shortlister.options import ShortlisterOptions
 
 _OUTPUT = Path("docs/results/alexa_skills.md")
 _OPTIONS = (
-    '{"catalogue_start":true,"lexical":3,"catalogue_weight":0,"utterance_size":896,"gram_size":896,'
+    '{"catalogue_start":true,"lexical":2,"catalogue_weight":0,"utterance_size":896,"gram_size":896,'
     '"gram_buckets":65536,"word_buckets":65536,"personalisation":"flag","pointer":false,"random_lists":0.2,'
-    '"epochs":1,"batch_size":512,"learning_rate":0.00005,"dropout":0.1}'
+    '"epochs":1,"batch_size":512,"learning_rate":0.0015,"dropout":0.1,"teacher":"minilm","distil_epochs":2}'
 )
 
 
@@ -78,9 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--options", default=_OPTIONS, help="JSON of ShortlisterOptions")
-    parser.add_argument("--teacher-epochs", type=int, default=0, help="0: as it comes")
-    parser.add_argument("--teacher", choices=("none", "minilm"), default="minilm")
-    parser.add_argument("--distil-epochs", type=int, default=0, help="over what the teacher says")
     parser.add_argument("--lists", choices=("own", "drawn"), default="own", help="that it is trained with")
     parser.add_argument("--part", choices=("dev", "test"), default="test")
     parser.add_argument("--data", type=Path, default=data_folder())
@@ -105,9 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     beside = measure_bm25(peer, phrases, draws)
     print(_row(f"BM25, k1={k1}, b={b}", [beside]), flush=True)
-    lessons = None
-    if chosen.teacher != "none":
-        lessons = lessons_of(split, learned, options, epochs=chosen.teacher_epochs)
+    lessons = lessons_of(split, learned, options)
     alone = list_alone(split, phrases, learned, draws)
     runs: list[Measured] = []
     seconds: list[float] = []
@@ -122,7 +117,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 learned,
                 msgspec.structs.replace(options, seed=seed),
                 lessons,
-                distil_epochs=chosen.distil_epochs,
                 like_test=chosen.lists == "drawn",
             )
         )
@@ -137,8 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         said = (
             f"Made by `arbiter bench alexa_skills` on {platform.machine()}, {os.cpu_count()} cores, Python "
             f"{platform.python_version()}: seeds {', '.join(map(str, chosen.seeds[: len(runs)]))}, "
-            f"teacher {chosen.teacher}, {chosen.distil_epochs} epochs of distillation, {chosen.lists} lists, "
-            f"options `{chosen.options}`; {np.mean(seconds):.0f} s a seed, beside other work."
+            f"{chosen.lists} lists, options `{chosen.options}`; "
+            f"{np.mean(seconds):.0f} s a seed, beside other work."
         )
         report = _report_of(split, len(learned), said, rows)
         if chosen.part == "test":

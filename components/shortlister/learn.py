@@ -8,7 +8,14 @@ from components.records.catalogue import Catalogue
 from components.shortlister.catalogue_start import begin
 from components.shortlister.catalogue_text import skill_texts
 from components.shortlister.corpus import Corpus
-from components.shortlister.distil.pretrain import ask_teacher, finishing, further_texts, once, pretrained
+from components.shortlister.distil.pretrain import (
+    ask_about_catalogue,
+    ask_teacher,
+    finishing,
+    further_texts,
+    once,
+    pretrained,
+)
 from components.shortlister.learning_loop.artifacts import LoopFolders, request_ids, write_artifacts
 from components.shortlister.learning_loop.counts import write_counts
 from components.shortlister.learning_loop.learned import Learned
@@ -61,15 +68,21 @@ def learn(
             report(line)
 
         def taught() -> Network:
-            lessons = ask_teacher(
-                [*read_texts(data.train_files), *(row.text for row in data.made)],
-                corpus,
-                skills=len(catalogue),
-                options=options,
-                further=further_texts(catalogue, options),
-                encode=data.encode,
-                report=tell,
-            )
+            spoken = read_texts(data.train_files)
+            if options.catalogue_start:
+                lessons = ask_about_catalogue(
+                    tuple(catalogue), spoken, data.asked, options=options, encode=data.encode, report=tell
+                )
+            else:
+                lessons = ask_teacher(
+                    [*spoken, *(row.text for row in data.made)],
+                    corpus,
+                    skills=len(catalogue),
+                    options=options,
+                    further=further_texts(catalogue, options),
+                    encode=data.encode,
+                    report=tell,
+                )
             return pretrained(lessons, skills=len(catalogue), options=options, texts=texts, report=tell)
 
         if warm.network is not None:

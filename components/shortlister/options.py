@@ -38,7 +38,8 @@ class ShortlisterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         catalogue_weight: Weight of a training row made from the catalogue's text, beside the 1 of a request;
             0 leaves the catalogue's text out. The more requests a skill has, the fewer rows are made.
         catalogue_start: Whether the network begins with what the catalogue's text, and a teacher, say of the
-            skills, instead of by chance; for many skills with few requests. See `catalogue_start`.
+            skills, instead of by chance; for many skills with few requests. See `catalogue_start`, and
+            `catalogue_lessons` for how a teacher learns then.
         lexical: Times the weights of a table of words, which adds BM25 over the catalogue's text and the
             requests to the scores; 0: no table. For many skills with few requests; see `Lexicon`.
         warm_start: Whether a training goes on from the model in service where the dataset has only grown

@@ -17,7 +17,8 @@ from components.shortlister.teacher.fine_tune import Heads, fine_tune_mean
 from components.shortlister.teacher.pretrained import load_pretrained
 from components.shortlister.teacher.sentence_encoder import SentenceEncoder
 
-_WORDS = 12_000  # the teacher's most frequent words, each a text of its own
+WORDS = 12_000
+"""The teacher's most frequent words, each a text of its own."""
 _NEIGHBOURS = 20  # words that may stand in for one
 _VARIATIONS = 40  # of each text, as long as there is room
 
@@ -75,7 +76,7 @@ def prepare_lessons(
     """
     rng = np.random.default_rng(seed)
     encoder = SentenceEncoder(load_pretrained(teacher), products=devices.products())
-    words = encoder.pretrained.words[:_WORDS]
+    words = encoder.pretrained.words[:WORDS]
     neighbours = Neighbours(words, encoder(words), count=_NEIGHBOURS)
     labelled = np.flatnonzero((corpus.skill != NO_SKILL) | corpus.out_of_scope)
     labelled = np.sort(rng.permutation(labelled)[: max(most // 3, 1)])

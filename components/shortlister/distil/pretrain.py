@@ -7,10 +7,12 @@ from typing import Any
 
 from components.records.catalogue import Catalogue
 from components.records.invocation import InvocationIndex
+from components.records.skill import Skill
 from components.shortlister.catalogue_start import begin
 from components.shortlister.catalogue_text import written_texts
 from components.shortlister.checkpoint import Checkpoint, Progress
 from components.shortlister.corpus import Corpus
+from components.shortlister.distil.catalogue_lessons import catalogue_lessons
 from components.shortlister.distil.distil import distil
 from components.shortlister.distil.lessons import Lessons, prepare_lessons
 from components.shortlister.network import Network
@@ -33,8 +35,17 @@ def further_texts(catalogue: Catalogue, options: ShortlisterOptions) -> list[str
     """
     index = InvocationIndex(catalogue)
     written = [" ".join(words) for skill in catalogue for words in written_texts(skill, index)]
+    return written + lines_of_files(options)
+
+
+def lines_of_files(options: ShortlisterOptions) -> list[str]:
+    """The lines of the options' files, empty ones left out.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+    """
     files = [Path(name).read_text(encoding="utf-8") for name in options.teacher_files]
-    return written + [line for text in files for line in text.splitlines() if line.strip()]
+    return [line for text in files for line in text.splitlines() if line.strip()]
 
 
 def ask_teacher(
@@ -57,6 +68,29 @@ def ask_teacher(
         epochs=_TEACHER_EPOCHS,
         runs=_TEACHER_RUNS,
         further=further,
+        encode=encode,
+        seed=options.seed,
+        report=report,
+    )
+
+
+def ask_about_catalogue(
+    skills: Sequence[Skill],
+    texts: Sequence[str],
+    requests: Corpus,
+    *,
+    options: ShortlisterOptions,
+    encode: Callable[[Any], dict[str, Any]],
+    report: Callable[[str], None] = lambda line: None,
+) -> Lessons:
+    """The same for a network that begins with the catalogue's text; see `catalogue_lessons`."""
+    return catalogue_lessons(
+        skills,
+        texts,
+        requests,
+        teacher=options.teacher,
+        most=options.teacher_texts,
+        further=lines_of_files(options),
         encode=encode,
         seed=options.seed,
         report=report,

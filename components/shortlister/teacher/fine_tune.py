@@ -16,7 +16,7 @@ BATCH = 64
 _SHARPNESS = 10.0  # of the heads at the start: logits are cosines times this
 _HEAD_RATE = 100.0  # the heads learn this much faster than the encoder
 _WARM_UP = 0.1  # share of the steps over which the learning rate rises
-_CLIP = 1.0
+CLIP = 1.0
 _WINDOW = 20  # batches that are sorted by length together
 
 
@@ -66,7 +66,7 @@ def fine_tune(
         raise ValueError("`texts` must hold at least one text to fine-tune a teacher. Received: none")
     tokens = encoder.pretrained.tokens(list(texts))
     lengths = np.array([len(ids) for ids in tokens])
-    kernel = keras.Variable(_SHARPNESS * _means(encoder(texts), skill, skills).T)  # [D, K]
+    kernel = keras.Variable(_SHARPNESS * mean_directions(encoder(texts), skill, skills).T)  # [D, K]
     bias = keras.Variable(np.zeros(skills, np.float32))
     step = _step(encoder, kernel, bias, rate=learning_rate, steps=epochs * -(-len(texts) // BATCH))
     rng = np.random.default_rng(seed)
@@ -120,6 +120,18 @@ def fine_tune_mean(
     return Heads(kernel, bias)
 
 
+def warmed_adam(weights: list[keras.Variable], *, highest: float, steps: int) -> keras.optimizers.Optimizer:
+    """Adam for these weights, whose rate rises to `highest` over the first tenth of the steps and falls to
+    zero."""
+    warm_up = max(int(_WARM_UP * steps), 1)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, max(steps - warm_up, 1), warmup_target=highest, warmup_steps=warm_up
+    )
+    optimizer = keras.optimizers.Adam(schedule)
+    optimizer.build(weights)
+    return optimizer
+
+
 def _assign(encoder: SentenceEncoder, values: Sequence[npt.NDArray[np.float32]]) -> None:
     for weight, value in zip(encoder.layer_weights, values, strict=True):
         weight.assign(value)
@@ -129,18 +141,9 @@ def _step(
     encoder: SentenceEncoder, kernel: keras.Variable, bias: keras.Variable, *, rate: float, steps: int
 ) -> Callable[..., tf.Tensor]:
     """One step as a graph: tokens [B, T], skill [B] to the mean loss."""
-    warm_up = max(int(_WARM_UP * steps), 1)
-
-    def adam(highest: float, weights: list[keras.Variable]) -> keras.optimizers.Optimizer:
-        schedule = keras.optimizers.schedules.CosineDecay(
-            0.0, max(steps - warm_up, 1), warmup_target=highest, warmup_steps=warm_up
-        )
-        optimizer = keras.optimizers.Adam(schedule)
-        optimizer.build(weights)
-        return optimizer
-
     layers, heads = encoder.layer_weights, [kernel, bias]
-    slow, fast = adam(rate, layers), adam(_HEAD_RATE * rate, heads)
+    slow = warmed_adam(layers, highest=rate, steps=steps)
+    fast = warmed_adam(heads, highest=_HEAD_RATE * rate, steps=steps)
 
     def step(tokens: Any, skill: Any) -> Any:
         with tf.GradientTape() as tape:
@@ -150,7 +153,7 @@ def _step(
             even = tf.cast(skill < 0, tf.float32)[:, None] / log_p.shape[1]
             loss = -tf.reduce_mean(tf.reduce_sum((known + even) * log_p, axis=-1))
         gradients = tape.gradient(loss, layers + heads)
-        gradients, _ = tf.clip_by_global_norm([tf.convert_to_tensor(part) for part in gradients], _CLIP)
+        gradients, _ = tf.clip_by_global_norm([tf.convert_to_tensor(part) for part in gradients], CLIP)
         slow.apply(gradients[: len(layers)], layers)
         fast.apply(gradients[len(layers) :], heads)
         return loss
@@ -160,7 +163,7 @@ def _step(
     )
 
 
-def _means(
+def mean_directions(
     embeddings: npt.NDArray[np.float32], skill: npt.NDArray[np.int32], skills: int
 ) -> npt.NDArray[np.float32]:
     """The direction of each skill's mean embedding: [K, D]; zeros for a skill without texts."""

@@ -32,7 +32,7 @@ def _quick(monkeypatch):
 
 
 def test_asks_about_requests_further_texts_variations_and_words(monkeypatch):
-    monkeypatch.setattr(lessons, "_WORDS", 50)
+    monkeypatch.setattr(lessons, "WORDS", 50)
     taught, lines = [], []
     original = lessons.fine_tune_mean
     monkeypatch.setattr(
@@ -57,6 +57,6 @@ def test_asks_about_requests_further_texts_variations_and_words(monkeypatch):
 
 
 def test_never_more_texts_than_allowed(monkeypatch):
-    monkeypatch.setattr(lessons, "_WORDS", 5)
+    monkeypatch.setattr(lessons, "WORDS", 5)
     found = prepare_lessons(TEXTS, CORPUS, skills=2, teacher="minilm", most=9, epochs=1, encode=ENCODE)
     assert len(found.corpus) == 9

@@ -53,6 +53,26 @@ def test_a_teacher_comes_first(tmp_path, monkeypatch):
     assert manifest.options["teacher"] == "minilm"
 
 
+def test_a_network_that_begins_with_the_catalogue_is_taught_by_its_texts(tmp_path, monkeypatch):
+    def ask(skills, texts, requests, *, options, encode, report):
+        assert len(texts) == len(requests) == 300  # none that were made from the catalogue
+        heads = Heads(np.ones((4, len(skills)), np.float32), np.zeros(len(skills), np.float32))
+        return Lessons(corpus_of_texts(texts, encode), np.ones((len(texts), 4), np.float16), heads)
+
+    monkeypatch.setattr(learn, "ask_about_catalogue", ask)
+    write_toy(tmp_path / "examples")
+    lines = []
+    train_shortlister(
+        tmp_path / "examples",
+        CATALOGUE,
+        msgspec.structs.replace(OPTIONS, catalogue_start=True, utterance_size=7, epochs=1, distil_epochs=1),
+        version_folder=tmp_path / "model",
+        run_folder=tmp_path / "run",
+        report=lines.append,
+    )
+    assert [" ".join(line.split()[:3]) for line in lines] == ["distillation: epoch 1/1", "finish: epoch 1/1"]
+
+
 def test_the_finish_is_short_and_slow():
     phase = finishing(ShortlisterOptions().sized(1000))
     assert phase.epochs == 3

@@ -144,10 +144,12 @@ def finishing(options: ShortlisterOptions) -> Phase:
     """The training that follows: what the teacher taught is to be kept.
 
     The enabled lists, of which the teacher knows nothing, take three epochs at a tenth of the rate. Without
-    them there is only the labels' last word: one epoch at a hundredth.
+    them, or with the few requests of a `catalogue_start`, there is only the labels' last word: one epoch at a
+    hundredth.
     """
     first = Phase.first(options)
-    epochs, share = (1, 0.01) if options.personalisation == "none" else (3, 0.1)
+    last_word = options.personalisation == "none" or options.catalogue_start
+    epochs, share = (1, 0.01) if last_word else (3, 0.1)
     return dataclasses.replace(
         first, name=FINISH, epochs=min(epochs, first.epochs), learning_rate=share * first.learning_rate
     )

@@ -78,8 +78,9 @@ def test_the_finish_is_short_and_slow():
     assert phase.epochs == 3
     assert phase.learning_rate == pytest.approx(ShortlisterOptions().learning_rate / 10)
     assert phase.name != "train"  # another random order, another checkpoint
-    bare = finishing(ShortlisterOptions(personalisation="none").sized(1000))
-    assert (bare.epochs, bare.learning_rate) == (1, pytest.approx(ShortlisterOptions().learning_rate / 100))
+    for last_word in (ShortlisterOptions(personalisation="none"), ShortlisterOptions(catalogue_start=True)):
+        phase = finishing(last_word.sized(1000))
+        assert (phase.epochs, phase.learning_rate) == (1, pytest.approx(last_word.learning_rate / 100))
 
 
 def test_further_texts_are_the_catalogues_and_the_files(tmp_path):

@@ -21,7 +21,7 @@ _NEWEST = 1.0 / 32.0
 """What the turn that ended last counts in the time that a turn takes."""
 _STANDS_S = 0.5
 """A queue that did not empty for so long stands."""
-_STANDING = 0.65
+_STANDING = 0.5
 """How long it may be, beside one that a burst has left."""
 
 

@@ -12,7 +12,7 @@ class RouterOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         threads: Passes through the models at a time; None: as many as their source says.
         most_together: Requests that share one, where several wait; see `turns`.
         most_wait_s: A request that would wait longer for its turn, going by how long those before it took, is
-            refused at once; while the queue does not empty, one that would wait two thirds of that.
+            refused at once; while the queue does not empty, one that would wait half of that.
         most_waiting: Requests that wait at most, however quick they are.
         timeout_s: A request that is not answered within is given up.
         model_timeout_s: Deadline of one call to a model server, where the request's own is later.

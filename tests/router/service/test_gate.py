@@ -86,7 +86,7 @@ def test_a_queue_that_does_not_empty_is_kept_short():
         first.enter_context(gate.admitted())
         queue.enter_context(gate.admitted())
         clock.now += 0.51
-        assert let_in(gate, queue) == 13 - 1  # of 20: one waits already
+        assert let_in(gate, queue) == 10 - 1  # of 20: one waits already
         first.close()
         assert let_in(gate, queue) == 1
     with ExitStack() as queue:  # it was empty for a moment

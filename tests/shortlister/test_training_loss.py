@@ -77,7 +77,9 @@ def test_two_class_equals_the_formula():
 
 
 def test_sigmoid_heads_have_the_binary_cross_entropy():
-    network, options = made(heads="sigmoid", attention="sigmoid", attention_supervision=0.0)
+    network, options = made(
+        heads="sigmoid", attention="sigmoid", attention_supervision=0.0, attention_distillation=False
+    )
     found = float(training_loss(network, INPUTS, TARGETS, LossWeights(negative=0.0), options=options))
     z = network(INPUTS).numpy()
     y = np.zeros(z.shape)
@@ -140,7 +142,7 @@ def test_losses_and_weights_stay_in_float32(precision, changes):
 
 
 def test_a_teacher_equal_to_the_student_does_not_pull():
-    network, options = made(attention_supervision=0.0)
+    network, options = made(attention_supervision=0.0, attention_distillation=False)
     weights = LossWeights(distillation=1.0, negative=0.0)
     with tf.GradientTape() as tape:
         loss = training_loss(network, INPUTS, TARGETS, weights, teacher=network, options=options)
